@@ -1,0 +1,1 @@
+"""Plain Python engines: each implements one open standard or published method."""

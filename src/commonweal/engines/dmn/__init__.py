@@ -1,0 +1,1 @@
+"""DMN 1.5: decision models read, checked, compiled, decided and explained."""

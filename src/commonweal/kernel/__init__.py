@@ -1,0 +1,1 @@
+"""What every public service needs; knows no domain."""

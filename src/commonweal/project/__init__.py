@@ -1,0 +1,1 @@
+"""Settings, urls and command line: the only place that knows every app."""
