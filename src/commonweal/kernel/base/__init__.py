@@ -1,0 +1,1 @@
+"""The ground floor: errors, events, registries, the jurisdiction, the page shell, security."""

@@ -1,0 +1,17 @@
+"""Django's entry to the ground floor."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BaseConfig(AppConfig):
+    """Errors, events, registries, the jurisdiction, the page shell, security middleware."""
+
+    name = "commonweal.kernel.base"
+    label = "base"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from commonweal.kernel.base import checks  # noqa: F401, PLC0415 - registers on import, needs apps

@@ -1,0 +1,34 @@
+"""What time it is: read at the outer edge only (views, jobs, commands), then passed in as ``at``.
+
+The practice city's clock starts on a date of its own (``COMMONWEAL_CLOCK_START``) and runs on from there.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from commonweal.kernel.base.jurisdiction import current
+
+
+@cache
+def _offset(start: datetime | None, boot: datetime) -> timedelta:
+    return start - boot if start else timedelta()
+
+
+def now() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC) + _offset(settings.COMMONWEAL_CLOCK_START, settings.COMMONWEAL_BOOTED_AT)
+
+
+def today() -> date:
+    """Return the date now in the jurisdiction's zone."""
+    return local(now()).date()
+
+
+def local(at: datetime) -> datetime:
+    """Return a time as the jurisdiction's clocks show it."""
+    return at.astimezone(ZoneInfo(current().time_zone))

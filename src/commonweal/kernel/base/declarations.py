@@ -1,0 +1,95 @@
+"""How an app teaches the compiler its own section of a service declaration.
+
+A service is a folder of files. Each *section* of it belongs to one app: `form` to forms, `decision` to
+decisions, `letters` to mailbox, `stages` to cases, and so on. The app registers a :class:`Section`;
+``catalogue`` walks over the registry and knows none of them by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from commonweal.kernel.base.documents import Document, Path_, Problem
+from commonweal.kernel.base.jurisdiction import Jurisdiction
+from commonweal.kernel.base.registry import Registry
+
+
+@dataclass
+class Compilation:
+    """One service on its way through the compiler.
+
+    Attributes:
+        root: The jurisdiction's folder; the service's own is ``root / folder``.
+        folder: For example ``services/food-assistance``.
+        key: The service's key.
+        jurisdiction: Languages, calendar, agencies.
+        compiled: What each section before this one compiled to, by key.
+        problems: What is wrong so far.
+    """
+
+    root: Path
+    folder: str
+    key: str
+    jurisdiction: Jurisdiction
+    compiled: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A section's text as written.
+
+    Attributes:
+        document: The file, for positions.
+        path: Where in the file the section begins; empty if it is the whole file.
+        value: The validated schema.
+    """
+
+    document: Document
+    path: Path_
+    value: Any
+
+    def problem(
+        self, path: Path_, code: str, message: str, hint: str = "", *, is_error: bool = True
+    ) -> Problem:
+        """Return a problem at a path within the section."""
+        return self.document.problem((*self.path, *path), code, message, hint, is_error=is_error)
+
+
+class Section(ABC):
+    """The contract of one section; see ``docs/reference/plug-ins.md``.
+
+    A section is found under its key in ``service.yaml``, or in a file ``<key>.yaml`` beside it.
+
+    Attributes:
+        key: The key in ``service.yaml`` and the stem of the section's own file.
+        schema: What may be written there; its JSON Schema is published for editors.
+        is_required: Whether a service without it is refused.
+        order: Sections compile in ascending order; a section may read those before it.
+    """
+
+    key: ClassVar[str]
+    schema: ClassVar[type[BaseModel]]
+    is_required: ClassVar[bool] = False
+    order: ClassVar[int]
+
+    @abstractmethod
+    def compile(self, source: Source | None, compilation: Compilation) -> Any:
+        """Return what the running system uses, or None; add what is wrong to ``compilation.problems``.
+
+        ``source`` is None where an optional section is absent. Files beside ``service.yaml`` that the section needs
+        (letters, translations) are read through :mod:`commonweal.kernel.base.documents`.
+        """
+
+    def check(  # noqa: B027 - most sections have nothing to compare
+        self, compiled: Any, source: Source | None, compilation: Compilation
+    ) -> None:
+        """Look across sections once all are compiled; add what is wrong to ``compilation.problems``."""
+
+
+sections: Registry[Section] = Registry("base.section")

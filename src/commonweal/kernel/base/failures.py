@@ -1,0 +1,106 @@
+"""Turns errors into an answer: a page for people, problem+json for programs.
+
+Source: RFC 9457 (problem details for HTTP APIs).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.shortcuts import redirect
+
+from commonweal.kernel.base.errors import (
+    CommonwealError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+)
+from commonweal.kernel.base.pages import page
+
+log = structlog.get_logger(__name__)
+
+_FOREIGN: list[tuple[type[Exception], type[CommonwealError]]] = [
+    (Http404, NotFound),
+    (PermissionDenied, Forbidden),
+    (RequestDataTooBig, TooLarge),
+    (UnreadablePostError, Malformed),
+    (SuspiciousOperation, Malformed),
+]
+_PASSING = (
+    "full",
+    "locked",
+    "busy",
+    "disk i/o",
+    "readonly",
+    "no space",
+    "could not extend",
+    "connection",
+    "closed",
+)
+
+
+def as_ours(error: Exception) -> CommonwealError | None:
+    """Return the error of ours that says the same, or None if it is a defect of the code."""
+    if isinstance(error, CommonwealError):
+        return error
+    for foreign, ours in _FOREIGN:
+        if isinstance(error, foreign):
+            return ours()
+    if isinstance(error, (OperationalError, DatabaseError, sqlite3.OperationalError)) and _will_pass(error):
+        return Unavailable()
+    return None
+
+
+def _will_pass(error: Exception) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in _PASSING)
+
+
+def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:
+    """Answer a request with what went wrong."""
+    if wants_json(request):
+        response: HttpResponse = problem_json(request, error)
+    elif isinstance(error, SignInNeeded):
+        return redirect(f"/account/login/?next={quote(request.get_full_path())}")
+    else:
+        response = page(
+            request, "base/error.html", {"error": error, "request_id": _id(request)}, status=error.status
+        )
+    if error.status == 503:
+        response["Retry-After"] = "30"
+    return response
+
+
+def problem_json(request: HttpRequest, error: CommonwealError) -> JsonResponse:
+    """Answer a program with problem details."""
+    body: dict[str, Any] = {
+        "type": f"/errors/{error.code}",
+        "title": str(error),
+        "status": error.status,
+        "detail": str(error.next_step),
+        "code": error.code,
+        "request_id": _id(request),
+    }
+    if isinstance(error, Invalid):
+        body["fields"] = error.fields
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks."""
+    return request.path.startswith("/api/")
+
+
+def _id(request: HttpRequest) -> str:
+    return getattr(request, "request_id", "")

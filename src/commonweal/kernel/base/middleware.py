@@ -1,0 +1,107 @@
+"""What happens to every request: an id, an actor, errors as answers, security headers."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.failures import answer, as_ours
+from commonweal.kernel.base.routes import NOTHING, RouteRule
+from commonweal.kernel.base.types import Actor
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "manifest-src 'self'; "
+    "form-action 'self'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'; "
+)
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Disclosed(CommonwealError):
+    """A view disclosed personal data without a word in the access log; the answer is withheld."""
+
+    code = "access-not-recorded"
+
+
+def request_context(get_response: Handler) -> Handler:
+    """Give each request an id and a guest for an actor, log one line, and set the security headers."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]  # the request carries it on
+        request.actor = Actor.guest()  # type: ignore[attr-defined]  # `people` puts the real one here
+        request.disclosed = []  # type: ignore[attr-defined]  # the access log notes its purposes here
+        started = time.perf_counter()
+        response = get_response(request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if "Cache-Control" not in response.headers and not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # set above
+        log.info(
+            "request",
+            method=request.method,
+            route=getattr(request.resolver_match, "route", None),
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            request_id=request.request_id,  # type: ignore[attr-defined]  # set above
+        )
+        return response
+
+    return handle
+
+
+class Failures:
+    """Turns errors into answers, and withholds an answer whose disclosure was not recorded."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, unless the disclosure that the route declares was not recorded."""
+        response = self.get_response(request)
+        rule: RouteRule | None = getattr(request, "route_rule", None)
+        is_told = (
+            rule is None or rule.discloses == NOTHING or rule.discloses in getattr(request, "disclosed", [])
+        )
+        if response.status_code == 200 and not is_told:
+            log.error(
+                "disclosure without access record", route=getattr(request.resolver_match, "route", None)
+            )
+            return answer(request, Disclosed())
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer with what went wrong; a defect of the code is logged and told in plain words."""
+        ours = as_ours(error)
+        if ours is None:
+            if settings.COMMONWEAL_RAISE_DEFECTS:
+                return None
+            log.error("defect", exc_info=error, request_id=getattr(request, "request_id", ""))
+            ours = CommonwealError()
+        return answer(request, ours)

@@ -1,0 +1,112 @@
+"""The page shell: how an app answers with a page, and what apps above hang into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.types import Actor
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """A link in the navigation of one of the two faces.
+
+    Attributes:
+        key: Permanent name.
+        face: ``portal`` or ``workbench``.
+        label: As people read it.
+        url_name: Name of the route, without arguments.
+        order: Ascending.
+        shown_to: Whether an actor sees it.
+    """
+
+    key: str
+    face: str
+    label: str | Promise
+    url_name: str
+    order: int
+    shown_to: Callable[[Actor], bool]
+
+
+@dataclass(frozen=True)
+class PageSlot:
+    """A value that an app above hands to every page, for example the number of unread messages.
+
+    Attributes:
+        key: The name under which templates find it in ``slots``.
+        value: Computed at most once a page, and only if the template asks.
+    """
+
+    key: str
+    value: Callable[[HttpRequest], Any]
+
+
+navigation: Registry[NavigationItem] = Registry("base.navigation")
+slots: Registry[PageSlot] = Registry("base.slot")
+
+
+class _Slots(Mapping[str, Any]):
+    """The slots of one page, each computed when asked for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in slots:
+            raise KeyError(key)
+        if key not in self._known:
+            self._known[key] = slots[key].value(self._request)
+        return self._known[key]
+
+    def __iter__(self) -> Any:
+        return iter(slots.keys())
+
+    def __len__(self) -> int:
+        return len(slots)
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Answer with a page made from one of our Jinja2 templates.
+
+    Args:
+        request: Its ``actor`` and language shape the shell.
+        template: Name below ``jinja2/``, for example ``cases/case.html``.
+        context: What the template shows.
+        status: HTTP status.
+    """
+    return HttpResponse(render_to_string(template, context or {}, request), status=status)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return what every template knows (a Django context processor)."""
+    actor: Actor = getattr(request, "actor", Actor.guest())
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    return {
+        "actor": actor,
+        "jurisdiction": current(),
+        "language": language,
+        "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        "languages": settings.LANGUAGES,
+        "is_demo": settings.COMMONWEAL_DEMO,
+        "navigation": {face: _items(face, actor) for face in ("portal", "workbench")},
+        "slots": _Slots(request),
+        "path": request.get_full_path(),
+    }
+
+
+def _items(face: str, actor: Actor) -> list[NavigationItem]:
+    shown = [item for item in navigation if item.face == face and item.shown_to(actor)]
+    return sorted(shown, key=lambda item: item.order)

@@ -1,0 +1,44 @@
+"""Routes that belong to no app: the health check, and Django's own error handlers."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from commonweal.kernel.base.errors import CommonwealError, Forbidden, Malformed, NotFound
+from commonweal.kernel.base.failures import answer
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone
+
+
+@route(allows=anyone, discloses=NOTHING)
+def health(request: ActorRequest) -> HttpResponse:
+    """Say whether the process and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read."""
+    return answer(request, Malformed())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was sent without its token: an expired session, or another site."""
+    return answer(request, Forbidden())
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer somebody who may not."""
+    return answer(request, Forbidden())
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return answer(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a defect of ours."""
+    return answer(request, CommonwealError())

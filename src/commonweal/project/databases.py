@@ -1,0 +1,50 @@
+"""Turns ``COMMONWEAL_DATABASE`` into Django's database settings."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON; "
+    "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+)
+
+
+def database(url: str, *, synchronous: str) -> dict[str, Any]:
+    """Return the settings of one database.
+
+    Args:
+        url: ``sqlite:///path/to/file`` or ``postgresql://user:password@host:port/name?option=value``.
+        synchronous: SQLite's ``FULL`` (production) or ``NORMAL`` (the practice city, tests).
+
+    Raises:
+        ImproperlyConfigured: The address is of neither kind.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:]),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": SQLITE_PRAGMAS.format(synchronous=synchronous),
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or dict(parse_qsl(parts.query)).get("host", ""),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {key: value for key, value in parse_qsl(parts.query) if key != "host"},
+        }
+    raise ImproperlyConfigured("COMMONWEAL_DATABASE must begin with sqlite:/// or postgresql://.")

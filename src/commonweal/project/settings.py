@@ -1,0 +1,151 @@
+"""All settings, from the environment; ``docs/reference/settings.md`` explains each."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from commonweal.project import environment as env
+from commonweal.project.databases import database
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+VAR = Path(env.text("COMMONWEAL_VAR", str(REPOSITORY / "var")))
+VAR.mkdir(parents=True, exist_ok=True)
+
+# Commonweal's own
+COMMONWEAL_JURISDICTION = env.text(
+    "COMMONWEAL_JURISDICTION", str(REPOSITORY / "jurisdictions" / "port-alder")
+)
+COMMONWEAL_DEMO = env.flag("COMMONWEAL_DEMO", default=False)
+COMMONWEAL_CLOCK_START = env.moment("COMMONWEAL_CLOCK_START")
+COMMONWEAL_BOOTED_AT = env.moment("COMMONWEAL_BOOTED_AT") or datetime.now(UTC)
+COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
+
+# Django
+IS_TEST = "PYTEST_VERSION" in os.environ
+DEBUG = False
+SECRET_KEY = env.text(
+    "COMMONWEAL_SECRET_KEY", "only-for-tests-" + "x" * 40 if IS_TEST or COMMONWEAL_DEMO else None
+)
+ALLOWED_HOSTS = env.words("COMMONWEAL_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = env.words("COMMONWEAL_ORIGINS", "")
+CSRF_FAILURE_VIEW = "commonweal.kernel.base.views.csrf_failure"
+ROOT_URLCONF = "commonweal.project.urls"
+WSGI_APPLICATION = "commonweal.project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "commonweal.kernel.base",
+]
+
+MIDDLEWARE = [
+    "commonweal.kernel.base.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "commonweal.kernel.base.middleware.Failures",
+]
+
+_CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+
+TEMPLATES = [
+    {
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "commonweal.kernel.base.templates.environment",
+            "context_processors": ["commonweal.kernel.base.pages.shell"],
+        },
+    },
+    {
+        "NAME": "django",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": _CONTEXT_PROCESSORS},
+    },
+]
+
+DATABASES = {
+    "default": database(
+        env.text("COMMONWEAL_DATABASE", f"sqlite:///{VAR / 'commonweal.sqlite3'}"),
+        synchronous="NORMAL" if COMMONWEAL_DEMO or IS_TEST else "FULL",
+    )
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
+LOCALE_PATHS: list[Path] = []
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if IS_TEST
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = IS_TEST
+WHITENOISE_AUTOREFRESH = IS_TEST
+MEDIA_ROOT = VAR / "files"
+
+# Security
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag(
+    "COMMONWEAL_HTTPS", default=not (COMMONWEAL_DEMO or IS_TEST)
+)
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
+SECURE_REFERRER_POLICY = None  # our own middleware sets these headers
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+# Logs: one structured line a request, no personal data
+LOGGING_CONFIG = None
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.dict_tracebacks,
+        structlog.processors.JSONRenderer(),
+    ],
+    wrapper_class=structlog.make_filtering_bound_logger(
+        {"debug": 10, "info": 20, "warning": 30, "error": 40}[
+            env.text("COMMONWEAL_LOG", "warning" if IS_TEST else "info")
+        ]
+    ),
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,14 @@
+"""All routes: each app brings its own."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("commonweal.kernel.base.urls")),
+]
+
+handler400 = "commonweal.kernel.base.views.bad_request"
+handler403 = "commonweal.kernel.base.views.permission_denied"
+handler404 = "commonweal.kernel.base.views.page_not_found"
+handler500 = "commonweal.kernel.base.views.server_error"
