@@ -8,9 +8,10 @@ decisions, `letters` to mailbox, `stages` to cases, and so on. The app registers
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -28,6 +29,8 @@ class Compilation:
         folder: For example ``services/food-assistance``.
         key: The service's key.
         jurisdiction: Languages, calendar, agencies.
+        files: Text of every file of the service's folder, by its path inside the folder. Sections read the service's
+            files here and never from the disk: a published version compiles from its stored files.
         compiled: What each section before this one compiled to, by key.
         problems: What is wrong so far.
     """
@@ -36,8 +39,18 @@ class Compilation:
     folder: str
     key: str
     jurisdiction: Jurisdiction
+    files: Mapping[str, str] = field(default_factory=dict)
     compiled: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def below(self, folder: str) -> dict[str, str]:
+        """Return the files in one of the service's own folders, by name, sorted; for example ``letters``."""
+        prefix = f"{folder}/"
+        return {
+            name.removeprefix(prefix): text
+            for name, text in sorted(self.files.items())
+            if name.startswith(prefix)
+        }
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,14 @@ class Source:
     ) -> Problem:
         """Return a problem at a path within the section."""
         return self.document.problem((*self.path, *path), code, message, hint, is_error=is_error)
+
+
+@runtime_checkable
+class Translatable(Protocol):
+    """What a section compiles to, if residents read any of its texts."""
+
+    def texts(self) -> Iterable[str]:
+        """Return every text that a resident may see, in the main language, as message ids."""
 
 
 class Section(ABC):
@@ -83,7 +104,8 @@ class Section(ABC):
         """Return what the running system uses, or None; add what is wrong to ``compilation.problems``.
 
         ``source`` is None where an optional section is absent. Files beside ``service.yaml`` that the section needs
-        (letters, translations) are read through :mod:`commonweal.kernel.base.documents`.
+        (letters, for example) are in ``compilation.files``. If what is returned has a method ``texts()`` (see
+        :class:`Translatable`), the compiler looks for a translation of each.
         """
 
     def check(  # noqa: B027 - most sections have nothing to compare

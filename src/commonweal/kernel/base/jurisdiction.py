@@ -10,7 +10,8 @@ from typing import Annotated
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from commonweal.kernel.base.documents import Document, Problem, Unreadable, read_yaml
+from commonweal.kernel.base.documents import Unreadable, read_yaml
+from commonweal.kernel.base.schemas import schema_problems
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 
@@ -126,30 +127,9 @@ def load(folder: Path) -> Jurisdiction:
     try:
         return Jurisdiction.model_validate(document.data)
     except ValidationError as error:
-        raise Unreadable(schema_problems(document, error)[0]) from None
+        raise Unreadable(schema_problems(document, error, schema=Jurisdiction)[0]) from None
 
 
 def current() -> Jurisdiction:
     """Return the jurisdiction that runs here."""
     return load(root())
-
-
-def schema_problems(document: Document, error: ValidationError) -> list[Problem]:
-    """Turn a schema's complaints into problems with file and line, one each."""
-    problems = []
-    for detail in error.errors(include_url=False, include_context=False):
-        path = tuple(part for part in detail["loc"] if not _is_tag(part, detail["loc"], document))
-        where = ".".join(str(part) for part in path) or "the file"
-        message = f"{where}: {detail['msg']}."
-        if detail["type"] == "extra_forbidden":
-            message = f"'{path[-1]}' is not known here."
-        elif detail["type"] == "missing":
-            message = f"'{path[-1]}' is missing."
-        problems.append(document.problem(path, f"schema.{detail['type'].replace('_', '-')}", message))
-    return problems
-
-
-def _is_tag(part: str | int, path: tuple[str | int, ...], document: Document) -> bool:
-    """Whether a part of pydantic's path names a variant of a union, not a place in the document."""
-    at = path.index(part)
-    return path[: at + 1] not in document.positions and at + 1 < len(path)
