@@ -30,6 +30,10 @@ DEBUG = False
 SECRET_KEY = env.text(
     "COMMONWEAL_SECRET_KEY", "only-for-tests-" + "x" * 40 if IS_TEST or COMMONWEAL_DEMO else None
 )
+COMMONWEAL_KEYS = env.text(
+    "COMMONWEAL_KEYS",
+    f"index:{'aW5k' * 10}aW4=,practice:{'a2V5' * 10}a2U=" if IS_TEST or COMMONWEAL_DEMO else "",
+)
 ALLOWED_HOSTS = env.words("COMMONWEAL_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("COMMONWEAL_ORIGINS", "")
 CSRF_FAILURE_VIEW = "commonweal.kernel.base.views.csrf_failure"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
+from commonweal.kernel.base import encryption
 from commonweal.kernel.base.documents import Unreadable
 from commonweal.kernel.base.jurisdiction import current
 
@@ -19,4 +21,15 @@ def jurisdiction_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         return [
             Error(str(error), hint="Set COMMONWEAL_JURISDICTION to a jurisdiction's folder.", id="base.E001")
         ]
+    return []
+
+
+@register(deploy=True)
+def keys_are_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a deployment without keys for the values that are encrypted at rest."""
+    try:
+        encryption.ring()
+    except ImproperlyConfigured as error:
+        hint = f"For example index:{encryption.new_key()},first:{encryption.new_key()}"
+        return [Error(str(error), hint=hint, id="base.E002")]
     return []
