@@ -1,0 +1,1 @@
+"""Programs for the people who build Commonweal; `./cw` runs them with the environment's Python."""
