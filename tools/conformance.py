@@ -22,7 +22,9 @@ def runners() -> dict[str, str]:
     found = {path.parent.name: f"commonweal.engines.{path.parent.name}.conformance"
              for path in engines.glob("*/conformance.py")}  # fmt: skip
     here = (ROOT / "tests/conformance").glob("[!_]*.py")
-    found |= {path.stem: f"tests.conformance.{path.stem}" for path in here if not path.stem.startswith("test_")}
+    found |= {
+        path.stem: f"tests.conformance.{path.stem}" for path in here if not path.stem.startswith("test_")
+    }
     return dict(sorted(found.items()))
 
 

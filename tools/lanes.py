@@ -129,8 +129,9 @@ def newer_python() -> Path | None:
     for version in NEWER_PYTHONS:
         on_path = shutil.which(f"python{version}")
         versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-        for candidate in filter(None, [on_path, *sorted(versions.glob(f"{version}.*/bin/python"))]):
-            probe = [str(candidate), "-m", "pip", "--version"]
+        known = [str(path) for path in sorted(versions.glob(f"{version}.*/bin/python"))]
+        for candidate in [on_path, *known] if on_path else known:
+            probe = [candidate, "-m", "pip", "--version"]
             with contextlib.suppress(OSError):
                 if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
                     return Path(candidate)
@@ -176,7 +177,9 @@ LANES = (
 def summary(lanes: list[Lane]) -> str:
     """What all lanes did; the last line sums them up."""
     rows = [f"{lane.name:14}{lane.seconds:6.0f} s  {lane.verdict()}" for lane in lanes]
-    passed, failed, skipped = (sum(getattr(lane, key) for lane in lanes) for key in ("passed", "failed", "skipped"))
+    passed, failed, skipped = (
+        sum(getattr(lane, key) for lane in lanes) for key in ("passed", "failed", "skipped")
+    )
     # A lane that broke without a failing test must not hide behind a zero.
     broken = sum(bool(lane.problem) and not lane.failed for lane in lanes)
     total = f"{passed} passed, {failed + broken} failed"
@@ -203,11 +206,14 @@ def main(arguments: list[str]) -> int:
     """Run all lanes, or pytest with the arguments given."""
     if not arguments:
         return run_lanes()
-    if arguments[0] == "--postgres":
-        with temporary_server() as server:
-            command = [sys.executable, "-m", "pytest", *arguments[1:]]
-            return subprocess.run(command, env={**os.environ, **server.environment()}, check=False).returncode
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    with contextlib.ExitStack() as stack:
+        environment = dict(os.environ)
+        if arguments[0] == "--postgres":
+            environment |= stack.enter_context(temporary_server()).environment()
+            del arguments[0]
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments], env=environment, check=False
+        ).returncode
 
 
 if __name__ == "__main__":

@@ -22,15 +22,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 UNPRIVILEGED = "nobody"
 START_S = 60
@@ -93,9 +90,9 @@ def _make_roles(administrator: str, passwords: dict[str, str]) -> None:
         template.execute("GRANT USAGE ON SCHEMA public TO commonweal_app")
         for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
             template.execute(
-                sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE commonweal_owner GRANT {} TO commonweal_app").format(
-                    sql.SQL(rights)
-                )
+                sql.SQL(
+                    "ALTER DEFAULT PRIVILEGES FOR ROLE commonweal_owner GRANT {} TO commonweal_app"
+                ).format(sql.SQL(rights))
             )
     with psycopg.connect(administrator, autocommit=True) as connection:
         connection.execute("CREATE DATABASE commonweal OWNER commonweal_owner")
@@ -141,11 +138,18 @@ def temporary_server() -> Iterator[Server]:
         if user:
             shutil.chown(secret, user)
         secret.chmod(0o600)
-        initialise = [binaries / "bin/initdb", "-D", data, "-U", "postgres", f"--pwfile={secret}"]
+        initialise: list[str | Path] = [
+            binaries / "bin/initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            f"--pwfile={secret}",
+        ]
         initialise += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(initialise, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
         settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
-        serve = [binaries / "bin/postgres", "-D", data]
+        serve: list[str | Path] = [binaries / "bin/postgres", "-D", data]
         serve += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (
             log.open("wb") as written,

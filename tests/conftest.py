@@ -1,0 +1,56 @@
+"""What every test shares: on PostgreSQL the owner makes the tables, the application runs the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connection
+
+
+def _role(variable):
+    parts = urlsplit(os.environ[variable])
+    return {"USER": unquote(parts.username or ""), "PASSWORD": unquote(parts.password or "")}
+
+
+def _become(variable):
+    """Connect as another role from now on, in this and in later threads."""
+    if "COMMONWEAL_DATABASE_OWNER" in os.environ:
+        connection.close()
+        connection.settings_dict.update(_role(variable))
+
+
+@contextlib.contextmanager
+def _as_owner():
+    _become("COMMONWEAL_DATABASE_OWNER")
+    try:
+        yield
+    finally:
+        _become("COMMONWEAL_DATABASE")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The owner creates the test database and runs the migrations in it."""
+    _become("COMMONWEAL_DATABASE_OWNER")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tests run as the application, which can neither change tables nor empty them."""
+    with django_db_blocker.unblock():
+        _become("COMMONWEAL_DATABASE")
+    original = flush.Command.handle
+
+    def emptied_by_owner(self, **options):
+        with _as_owner():
+            return original(self, **options)
+
+    flush.Command.handle = emptied_by_owner  # the clean-up after a test with real transactions
+    yield
+    flush.Command.handle = original
+    with django_db_blocker.unblock():
+        _become("COMMONWEAL_DATABASE_OWNER")
