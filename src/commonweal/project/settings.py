@@ -22,6 +22,7 @@ COMMONWEAL_JURISDICTION = env.text(
 COMMONWEAL_DEMO = env.flag("COMMONWEAL_DEMO", default=False)
 COMMONWEAL_CLOCK_START = env.moment("COMMONWEAL_CLOCK_START")
 COMMONWEAL_BOOTED_AT = env.moment("COMMONWEAL_BOOTED_AT") or datetime.now(UTC)
+COMMONWEAL_OFFICER_MFA = env.flag("COMMONWEAL_OFFICER_MFA", default=not COMMONWEAL_DEMO)
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
 # Django
@@ -49,6 +50,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "commonweal.kernel.base",
+    "commonweal.kernel.people",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -60,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "commonweal.kernel.people.middleware.actor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "commonweal.kernel.base.middleware.Failures",
 ]
@@ -130,12 +140,22 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = ["commonweal.kernel.people.backends.AccountBackend"]
+PASSWORD_HASHERS = ["commonweal.kernel.people.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+# Signing in (django-allauth); our own pages stand in `kernel/people/jinja2`
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 
 # Logs: one structured line a request, no personal data
 LOGGING_CONFIG = None

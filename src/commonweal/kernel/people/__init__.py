@@ -1,0 +1,1 @@
+"""Persons, organisations, officers, teams and roles; accounts and sign-in."""

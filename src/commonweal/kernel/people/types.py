@@ -1,0 +1,47 @@
+"""Small values that the people app hands to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from commonweal.kernel.base.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """The latest that is known of a person under one key.
+
+    Attributes:
+        value: JSON; dates in ISO 8601.
+        source: Who said so.
+        legal_basis: The ground on which it is held.
+        observed_at: When it was so.
+    """
+
+    value: Json
+    source: str
+    legal_basis: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """What a page or a letter needs to know of a person.
+
+    Attributes:
+        id: The person's id; of a merged record, the one that stands for both.
+        name: As the person writes it.
+        birth_date: Where it is known.
+        email: Where to write to; may be empty.
+        address: One line a part; empty where it is not known.
+        language: BCP 47 tag.
+    """
+
+    id: UUID
+    name: str
+    birth_date: date | None
+    email: str
+    address: tuple[str, ...]
+    language: str
