@@ -10,6 +10,8 @@ import pytest
 from django.core.management.commands import flush
 from django.db import connection
 
+from commonweal.kernel.base import append_only
+
 
 def _role(variable):
     parts = urlsplit(os.environ[variable])
@@ -46,7 +48,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     original = flush.Command.handle
 
     def emptied_by_owner(self, **options):
-        with _as_owner():
+        with _as_owner(), append_only.suspended(connection):
             return original(self, **options)
 
     flush.Command.handle = emptied_by_owner  # the clean-up after a test with real transactions

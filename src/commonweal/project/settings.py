@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "commonweal.kernel.base",
+    "commonweal.kernel.ledger",
     "commonweal.kernel.people",
     "allauth",
     "allauth.account",

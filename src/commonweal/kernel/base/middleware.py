@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from commonweal.kernel.base.errors import CommonwealError
 from commonweal.kernel.base.failures import answer, as_ours
-from commonweal.kernel.base.routes import NOTHING, RouteRule
+from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures
 from commonweal.kernel.base.types import Actor
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,6 @@ def request_context(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]  # the request carries it on
         request.actor = Actor.guest()  # type: ignore[attr-defined]  # `people` puts the real one here
-        request.disclosed = []  # type: ignore[attr-defined]  # the access log notes its purposes here
         started = time.perf_counter()
         response = get_response(request)
         for name, value in SECURITY_HEADERS.items():
@@ -84,11 +83,10 @@ class Failures:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, unless the disclosure that the route declares was not recorded."""
+        purposes = begin_disclosures()
         response = self.get_response(request)
         rule: RouteRule | None = getattr(request, "route_rule", None)
-        is_told = (
-            rule is None or rule.discloses == NOTHING or rule.discloses in getattr(request, "disclosed", [])
-        )
+        is_told = rule is None or rule.discloses == NOTHING or rule.discloses in purposes
         if response.status_code == 200 and not is_told:
             log.error(
                 "disclosure without access record", route=getattr(request.resolver_match, "route", None)

@@ -6,6 +6,7 @@ A view without this declaration fails ``tests/architecture``, and is refused at 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -19,6 +20,8 @@ from commonweal.kernel.base.types import Actor
 NOTHING = "nothing"
 """The route discloses no person's data but the actor's own input."""
 
+_disclosed: ContextVar[list[str] | None] = ContextVar("disclosed", default=None)
+
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponse)
 
@@ -27,7 +30,6 @@ class ActorRequest(HttpRequest):
     """A request whose actor the middleware has found out."""
 
     actor: Actor
-    disclosed: list[str]
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,20 @@ def check(rule: RouteRule, actor: Actor) -> None:
     if not actor.is_signed_in:
         raise SignInNeeded
     raise Forbidden
+
+
+def begin_disclosures() -> list[str]:
+    """Start an empty list of purposes for the request that begins, and return it (middleware only)."""
+    purposes: list[str] = []
+    _disclosed.set(purposes)
+    return purposes
+
+
+def note_disclosure(purpose: str) -> None:
+    """Tell the middleware that the access log now holds this purpose; outside a request nothing happens.
+
+    Called by ``ledger.record_access``, which knows no request.
+    """
+    purposes = _disclosed.get()
+    if purposes is not None:
+        purposes.append(purpose)
