@@ -1,0 +1,1 @@
+"""Rules of the whole tree, which hold for code not yet written."""
