@@ -1,0 +1,1 @@
+"""The values of FEEL: numbers, own temporal types, ranges and functions."""
