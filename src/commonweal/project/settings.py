@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.base",
     "commonweal.kernel.ledger",
     "commonweal.kernel.people",
+    "commonweal.kernel.catalogue",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -53,7 +53,10 @@ def schema_problems(
         also: Keys that are known at the top besides the schema's own.
     """
     problems = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and _has_deeper(detail["loc"], details):
+            continue
         path = _in_document(detail["loc"], at, document, is_missing=detail["type"] == "missing")
         message, hint = _explain(detail, path, path[len(at) :], schema, also)
         code = f"schema.{detail['type'].replace('_', '-')}"
@@ -86,9 +89,16 @@ def _explain(
         return f"'{detail['input']}' is not a possible value of '{name}'.", (
             f"It must match the pattern {detail['ctx']['pattern']}"
         )
+    if kind == "too_short":
+        return f"'{name}' needs at least {detail['ctx']['min_length']}.", "Add one."
     if kind in _WANTED:
         return f"'{name}' {_WANTED[kind]}.", _HINTS.get(kind, "")
     return f"'{name}': {detail['msg'].removeprefix('Value error, ').rstrip('.')}.", ""
+
+
+def _has_deeper(loc: Path_, details: list[Any]) -> bool:
+    """Whether an entry of the list is wrong itself, so that counting the good ones says nothing."""
+    return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details)
 
 
 def _in_document(loc: Path_, at: Path_, document: Document, *, is_missing: bool) -> Path_:

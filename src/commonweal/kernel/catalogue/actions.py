@@ -1,0 +1,142 @@
+"""Everything that changes the catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
+from commonweal.kernel.catalogue.compiler.service import compile_files
+from commonweal.kernel.catalogue.enums import MOVES, Status
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, StatusRefused
+from commonweal.kernel.catalogue.models import ServiceVersion
+from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.ledger.actions import record
+
+_OFFERED = (Status.LIVE, Status.SUSPENDED)
+
+
+def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status.LIVE) -> ServiceVersion:
+    """Make a new version of a service from its folder.
+
+    The version offered before is closed for new applicants; drafts and cases that began on it go on with
+    it. If the service was suspended, the new version is suspended too. A folder whose text is that of the
+    version offered (or of the newest draft, where a draft is asked for) changes nothing, so the call may be
+    repeated safely.
+
+    Args:
+        key: Name of the folder below the jurisdiction's ``services``.
+        by: Who publishes; named in the ledger.
+        at: When.
+        status: ``LIVE``, or ``DRAFT`` for a version that is only rehearsed.
+
+    Raises:
+        BrokenDeclaration: The folder does not compile; nothing is stored.
+        Unreadable: The folder cannot be read.
+    """
+    home = root()
+    files, compiled = _compiled_folder(home, key)
+    hashes = {"content_hash": content_hash(files), "locale_hash": locale_hash(files)}
+    with transaction.atomic():
+        versions = list(ServiceVersion.objects.of(key).without_files().select_for_update())
+        offered = next((version for version in versions if version.status in _OFFERED), None)
+        present = offered if status is Status.LIVE else _newest_draft(versions)
+        if present and all(getattr(present, name) == value for name, value in hashes.items()):
+            return present
+        if offered and status is Status.LIVE:
+            status = Status(offered.status)
+            offered.status = Status.CLOSED
+            offered.save(update_fields=["status"])
+        version = ServiceVersion.objects.create(
+            service_key=key,
+            agency=compiled.info.agency,
+            number=versions[0].number + 1 if versions else 1,
+            files=files,
+            published_at=at,
+            status=status,
+            **hashes,
+        )
+        record(
+            "catalogue.published",
+            stream=version.stream,
+            by=by,
+            at=at,
+            version=str(version.pk),
+            number=version.number,
+            status=str(status),
+            **hashes,
+        )
+    return version
+
+
+def set_status(
+    version_id: UUID, status: Status, *, by: Actor, at: datetime, reason: str = ""
+) -> ServiceVersion:
+    """Offer, suspend or close a version.
+
+    Making a draft live closes the version offered before. A version that has the status already is left
+    as it is, so the call may be repeated safely.
+
+    Args:
+        version_id: The row is locked until the transaction ends.
+        status: The new status.
+        by: Who decided so; named in the ledger.
+        at: When.
+        reason: Why, for the record.
+
+    Raises:
+        StatusRefused: The version cannot go there, for example from closed to live.
+        ServiceVersion.DoesNotExist: There is no such version.
+    """
+    with transaction.atomic():
+        version = ServiceVersion.objects.without_files().select_for_update().get(pk=version_id)
+        if version.status == status:
+            return version
+        if status not in MOVES[version.status]:
+            raise StatusRefused(present=version.status, wanted=str(status))
+        if status is Status.LIVE:
+            _close_offered(version, by=by, at=at)
+        before, version.status = version.status, status
+        version.save(update_fields=["status"])
+        _record_status(version, before, by=by, at=at, reason=reason)
+    return version
+
+
+def _close_offered(version: ServiceVersion, *, by: Actor, at: datetime) -> None:
+    others = ServiceVersion.objects.of(version.service_key).filter(status__in=_OFFERED).exclude(pk=version.pk)
+    for other in others.without_files().select_for_update():
+        before, other.status = other.status, Status.CLOSED
+        other.save(update_fields=["status"])
+        _record_status(other, before, by=by, at=at, reason="superseded")
+
+
+def _record_status(version: ServiceVersion, before: str, *, by: Actor, at: datetime, reason: str) -> None:
+    record(
+        "catalogue.status_set",
+        stream=version.stream,
+        by=by,
+        at=at,
+        version=str(version.pk),
+        number=version.number,
+        before=str(before),
+        after=str(version.status),
+        reason=reason,
+    )
+
+
+def _compiled_folder(home: Path, key: str) -> tuple[dict[str, str], CompiledService]:
+    folder = f"services/{key}"
+    files = read_folder(home, folder)
+    compiled, problems = compile_files(home, folder, files)
+    if compiled is None:
+        raise BrokenDeclaration(service=key, problems=[problem for problem in problems if problem.is_error])
+    return files, compiled
+
+
+def _newest_draft(versions: list[ServiceVersion]) -> ServiceVersion | None:
+    return next((version for version in versions if version.status == Status.DRAFT), None)

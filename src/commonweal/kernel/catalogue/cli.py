@@ -1,0 +1,100 @@
+"""`commonweal check [PATH]`: compiles declarations and prints what is wrong, like a good compiler."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from commonweal.kernel.base.documents import Problem, Unreadable
+from commonweal.kernel.base.jurisdiction import load
+from commonweal.kernel.base.jurisdiction import root as current_root
+from commonweal.kernel.catalogue.compiler.service import compile_service
+from commonweal.kernel.catalogue.registry import folder_checks
+
+
+def main(argv: list[str]) -> int:
+    """Check a jurisdiction, or one service of it; return 1 if there are errors.
+
+    ``PATH`` is a jurisdiction's folder, a service's folder, or a file inside one; without it, the
+    jurisdiction that runs here is checked.
+    """
+    parser = argparse.ArgumentParser(prog="commonweal check", description="Compile declarations.")
+    parser.add_argument("path", nargs="?", type=Path, help="a jurisdiction's or a service's folder")
+    parser.add_argument("--json", action="store_true", dest="is_json", help="print problems as JSON")
+    options = parser.parse_args(argv)
+    path = options.path or current_root()
+    place = _place(path.resolve())
+    if place is None:
+        sys.stderr.write(f"{path}: this is not in a jurisdiction's folder (one with a jurisdiction.yaml).\n")
+        return 2
+    root, folders = place
+    problems = list(_problems(root, folders, whole=path.resolve() == root))
+    has_errors = any(problem.is_error for problem in problems)
+    if options.is_json:
+        body = {"ok": not has_errors, "problems": [asdict(problem) for problem in problems]}
+        sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_report(root, folders, problems))
+    return int(has_errors)
+
+
+def _place(path: Path) -> tuple[Path, list[str]] | None:
+    """Return the jurisdiction's folder, and which services to check."""
+    for root in (path, *path.parents):
+        if (root / "jurisdiction.yaml").is_file():
+            parts = path.relative_to(root).parts
+            if len(parts) >= 2 and parts[0] == "services":
+                return root, [f"services/{parts[1]}"]
+            homes = sorted((root / "services").glob("*")) if (root / "services").is_dir() else []
+            return root, [f"services/{home.name}" for home in homes if home.is_dir()]
+    return None
+
+
+def _problems(root: Path, folders: list[str], *, whole: bool) -> Iterator[Problem]:
+    try:
+        load.__wrapped__(root)
+    except Unreadable as error:
+        yield error.problem
+        return
+    if whole:
+        for check in folder_checks:
+            yield from check.check(root)
+    for folder in folders:
+        yield from compile_service(root, folder)[1]
+
+
+def _report(root: Path, folders: list[str], problems: list[Problem]) -> str:
+    lines = [line for problem in problems for line in (*_described(root, problem), "")]
+    errors = sum(problem.is_error for problem in problems)
+    warnings = len(problems) - errors
+    services = f"{len(folders)} service{'' if len(folders) == 1 else 's'} checked"
+    return "\n".join([*lines, f"{services}: {_count(errors, 'error')}, {_count(warnings, 'warning')}.", ""])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def _described(root: Path, problem: Problem) -> Iterator[str]:
+    """Print one problem: place, message, excerpt with a caret, hint."""
+    place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
+    yield f"{place}: {'error' if problem.is_error else 'warning'}: {problem.message} [{problem.code}]"
+    excerpt = _excerpt(root / problem.file, problem.line)
+    if excerpt is not None:
+        margin = f"{problem.line:>5} | "
+        yield margin + excerpt
+        if problem.column:
+            yield " " * (len(margin) - 2) + "| " + " " * (problem.column - 1) + "^"
+    if problem.hint:
+        yield f"      = {problem.hint}"
+
+
+def _excerpt(path: Path, line: int) -> str | None:
+    if not line or not path.is_file() or path.is_symlink():
+        return None
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[line - 1][:160] if line <= len(lines) else None

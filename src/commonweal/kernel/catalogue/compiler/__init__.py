@@ -1,0 +1,1 @@
+"""Reads a service's folder and compiles it; touches neither database nor clock."""

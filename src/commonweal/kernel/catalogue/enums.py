@@ -1,0 +1,27 @@
+"""Closed lists of words that the catalogue stores."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    """How a version of a service stands towards new applicants.
+
+    Drafts and cases that began on a version go on with it whatever its status.
+    """
+
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("Live")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+MOVES: dict[str, frozenset[str]] = {
+    Status.DRAFT: frozenset({Status.LIVE, Status.CLOSED}),
+    Status.LIVE: frozenset({Status.SUSPENDED, Status.CLOSED}),
+    Status.SUSPENDED: frozenset({Status.LIVE, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+"""From each status, where a version may go."""

@@ -1,0 +1,223 @@
+"""Questions to the catalogue."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from uuid import UUID
+
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.catalogue.compiler.service import (
+    compile_files,
+    compile_service,
+    with_version,
+)
+from commonweal.kernel.catalogue.compiler.service import life_events as read_life_events
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound
+from commonweal.kernel.catalogue.models import ServiceVersion
+from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, ServiceInfo
+
+_KEPT = 256
+_compiled: dict[UUID, CompiledService] = {}
+_by_hash: dict[tuple[str, str], CompiledService] = {}
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as it is offered now, in one language.
+
+    Attributes:
+        key: The service's key.
+        version_id: The version that a new applicant begins on.
+        number: The version's number.
+        status: Live or suspended.
+        name: As residents know it.
+        summary: One or two sentences.
+        info: Everything else, in the main language.
+        compiled: The whole service.
+    """
+
+    key: str
+    version_id: UUID
+    number: int
+    status: Status
+    name: str
+    summary: str
+    info: ServiceInfo
+    compiled: CompiledService
+
+
+def live_services(language: str = "") -> list[Service]:
+    """Return the services that take new applications, by name in the language asked for."""
+    versions = list(ServiceVersion.objects.live().without_files().order_by("service_key"))
+    _warm([version.pk for version in versions])
+    found = [_service(version, language) for version in versions]
+    return sorted(found, key=lambda service: _plain(service.name))
+
+
+def live_version(key: str) -> ServiceVersion:
+    """Return the version of a service that new applicants begin on, without its files.
+
+    Raises:
+        ServiceNotFound: No version of it is live.
+    """
+    try:
+        return ServiceVersion.objects.live().without_files().get(service_key=key)
+    except ServiceVersion.DoesNotExist:
+        raise ServiceNotFound(service=key) from None
+
+
+def offered_service(key: str, language: str = "") -> Service:
+    """Return a service that is live or suspended, for its page.
+
+    Raises:
+        ServiceNotFound: The service is neither.
+    """
+    offered = ServiceVersion.objects.filter(status__in=[Status.LIVE, Status.SUSPENDED]).without_files()
+    try:
+        return _service(offered.get(service_key=key), language)
+    except ServiceVersion.DoesNotExist:
+        raise ServiceNotFound(service=key) from None
+
+
+def versions_of(key: str) -> list[ServiceVersion]:
+    """Return every version of a service, the newest first, without their files."""
+    return list(ServiceVersion.objects.of(key).without_files())
+
+
+def compiled(version_id: UUID) -> CompiledService:
+    """Return a version, compiled from its stored files; each process compiles it once.
+
+    Raises:
+        ServiceNotFound: There is no such version.
+        BrokenDeclaration: The stored files do not compile any more, for this release reads them otherwise.
+    """
+    if version_id not in _compiled:
+        _warm([version_id])
+    try:
+        return _compiled[version_id]
+    except KeyError:
+        raise ServiceNotFound(version=str(version_id)) from None
+
+
+def search_services(words: str, language: str = "", *, life_event: str = "") -> list[Service]:
+    """Return the live services that match, the best first; without words, all of them.
+
+    Every word has to occur, whole or as the beginning of a word, in the name, the keywords, the summary or
+    the description. Accents and capitals do not matter.
+    """
+    found = [
+        service
+        for service in live_services(language)
+        if not life_event or life_event in service.info.life_events
+    ]
+    wanted = _plain(words[:200]).split()
+    if not wanted:
+        return found
+    scored = [
+        (_score(_index(service.compiled, language), wanted), at, service) for at, service in enumerate(found)
+    ]
+    return [service for score, _, service in sorted(scored, key=lambda row: (-row[0], row[1])) if score]
+
+
+def life_events() -> Sequence[LifeEvent]:
+    """Return the jurisdiction's life events, in its order."""
+    return read_life_events(root())
+
+
+def _service(version: ServiceVersion, language: str) -> Service:
+    whole = compiled(version.pk)
+    translate = whole.translator(language)
+    return Service(
+        key=version.service_key,
+        version_id=version.pk,
+        number=version.number,
+        status=Status(version.status),
+        name=translate(whole.info.name),
+        summary=translate(whole.info.summary),
+        info=whole.info,
+        compiled=whole,
+    )
+
+
+def _warm(version_ids: Sequence[UUID]) -> None:
+    """Compile the versions that this process does not know yet, with one query for all."""
+    unknown = [version_id for version_id in version_ids if version_id not in _compiled]
+    if not unknown:
+        return
+    for version in ServiceVersion.objects.filter(pk__in=unknown).order_by("pk"):
+        with _lock:
+            _keep(version)
+
+
+def _keep(version: ServiceVersion) -> None:
+    hashes = (version.content_hash, version.locale_hash)
+    if hashes not in _by_hash:
+        folder = f"services/{version.service_key}"
+        service, problems = compile_files(root(), folder, version.files)
+        if service is None:
+            errors = [problem for problem in problems if problem.is_error]
+            raise BrokenDeclaration(service=version.service_key, problems=errors)
+        _trim(_by_hash)
+        _by_hash[hashes] = service
+    _trim(_compiled)
+    _compiled[version.pk] = with_version(_by_hash[hashes], version.pk, version.number)
+
+
+def _trim(cache: dict[UUID, CompiledService] | dict[tuple[str, str], CompiledService]) -> None:
+    """Forget the oldest entry where the cache is full."""
+    while len(cache) >= _KEPT:
+        cache.pop(next(iter(cache)))  # type: ignore[arg-type]  # the key comes from the same cache
+
+
+@lru_cache(maxsize=_KEPT)
+def _searchable(hashes: tuple[str, str], texts: tuple[tuple[int, str], ...]) -> list[tuple[int, list[str]]]:
+    return [(weight, _plain(text).split()) for weight, text in texts]
+
+
+def _index(service: CompiledService, language: str) -> list[tuple[int, list[str]]]:
+    translate, info = service.translator(language), service.info
+    texts = (
+        (8, translate(info.name)),
+        (5, " ".join(translate(word) for word in info.keywords)),
+        (3, translate(info.summary)),
+        (1, f"{translate(info.description)} {translate(info.audience)}"),
+    )
+    return _searchable((service.hash, service.locale_hash), texts)
+
+
+def _score(index: list[tuple[int, list[str]]], wanted: list[str]) -> int:
+    """Return the sum of the best field's weight for each word; nothing if a word occurs nowhere."""
+    total = 0
+    for word in wanted:
+        best = max(
+            (weight for weight, tokens in index if any(token.startswith(word) for token in tokens)), default=0
+        )
+        if not best:
+            return 0
+        total += best
+    return total
+
+
+def _plain(text: str) -> str:
+    """Return text without accents, capitals and punctuation."""
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char if char.isalnum() else " " for char in split if not unicodedata.combining(char))
+
+
+__all__ = [
+    "Service",
+    "compile_service",
+    "compiled",
+    "life_events",
+    "live_services",
+    "live_version",
+    "offered_service",
+    "search_services",
+    "versions_of",
+]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.kernel.catalogue.conftest import MINIMAL, Write
+
+from commonweal.kernel.base.declarations import sections
+from commonweal.kernel.base.documents import Problem
+from commonweal.kernel.catalogue.cli import main
+from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
+
+
+class Shelves(FolderCheck):
+    key = "shelves"
+
+    def check(self, root: Path) -> list[Problem]:
+        return [Problem("shelves/a.yaml", 0, 0, "shelves.odd", "The shelf is odd.", is_error=False)]
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "_items", {})
+    monkeypatch.setattr(folder_checks, "_items", {})
+
+
+def test_a_good_jurisdiction_passes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(home)]) == 0
+    assert capsys.readouterr().out == "1 service checked: no errors, no warnings.\n"
+
+
+def test_a_mistake_is_printed_with_excerpt_caret_and_hint(
+    home: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("service.yaml", old="kind: online", new="kind: onlin")
+
+    assert main([str(home / "services" / "library-card" / "service.yaml")]) == 1
+    assert capsys.readouterr().out == (
+        "services/library-card/service.yaml:8:19: error: 'onlin' is not a possible value of 'kind'. "
+        "[schema.literal-error]\n"
+        "    8 | channels: [{kind: onlin}]\n"
+        "      |                   ^\n"
+        "      = Did you mean 'online'?\n"
+        "\n"
+        "1 service checked: 1 error, no warnings.\n"
+    )
+
+
+def test_problems_come_as_json_too(home: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("form.yaml", "x: 1")
+
+    assert main(["--json", str(home)]) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "ok": False,
+        "problems": [
+            {
+                "file": "services/library-card/form.yaml",
+                "line": 0,
+                "column": 0,
+                "code": "service.file",
+                "message": "No section of a service is read from this file.",
+                "hint": "Known: service.yaml.",
+                "is_error": True,
+            }
+        ],
+    }
+
+
+def test_the_checks_of_other_folders_run_over_a_whole_jurisdiction(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder_checks.register(Shelves)
+
+    assert main([str(home)]) == 0
+    assert capsys.readouterr().out == (
+        "shelves/a.yaml: warning: The shelf is odd. [shelves.odd]\n\n"
+        "1 service checked: no errors, 1 warning.\n"
+    )
+    assert main([str(home / "services" / "library-card")]) == 0
+    assert "odd" not in capsys.readouterr().out
+
+
+def test_a_broken_jurisdiction_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "jurisdiction.yaml").write_text("key: [")
+
+    assert main([str(home)]) == 1
+    assert capsys.readouterr().out.startswith("jurisdiction.yaml:2:1: error: This is not YAML")
+
+
+def test_a_jurisdiction_without_services_passes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (home / "services" / "library-card" / "service.yaml", home / "services" / "library-card"):
+        path.unlink() if path.is_file() else path.rmdir()
+    (home / "services").rmdir()
+
+    assert main([str(home)]) == 0
+    assert capsys.readouterr().out == "0 services checked: no errors, no warnings.\n"
+
+
+def test_a_place_outside_any_jurisdiction_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "not in a jurisdiction's folder" in capsys.readouterr().err
+
+
+def test_a_problem_at_the_end_of_a_file_has_no_excerpt(
+    home: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("service.yaml", MINIMAL + "x: [")
+
+    assert main([str(home)]) == 1
+    assert "This is not YAML" in capsys.readouterr().out
