@@ -196,8 +196,10 @@ def test_a_section_in_both_places_is_refused(home: Path, write: Write, shelving:
     write("service.yaml", MINIMAL + "shelving: {shelves: []}\n")
 
     assert _problems(home) == [
-        f"{FOLDER}/service.yaml:14:11: The section 'shelving' stands here and in shelving.yaml. "
-        "Keep one of the two."
+        (
+            f"{FOLDER}/service.yaml:14:11: The section 'shelving' stands here and in shelving.yaml. "
+            "Keep one of the two."
+        )
     ]
 
 
@@ -234,8 +236,10 @@ def test_a_required_section_that_is_missing_is_named(
     monkeypatch.setattr(ShelvesSection, "is_required", True)
 
     assert _problems(home) == [
-        f"{FOLDER}/service.yaml:1:1: The section 'shelving' is missing. "
-        "Write it under 'shelving:' here, or in a file shelving.yaml."
+        (
+            f"{FOLDER}/service.yaml:1:1: The section 'shelving' is missing. "
+            "Write it under 'shelving:' here, or in a file shelving.yaml."
+        )
     ]
 
 
@@ -283,8 +287,10 @@ def test_a_translation_into_a_language_that_is_not_declared_is_named(home: Path,
     write("locale/fr.po", "")
 
     assert _problems(home) == [
-        f"{FOLDER}/locale/fr.po: This is not a translation into one of the service's languages. "
-        "Name it <language>.po, with one of: none."
+        (
+            f"{FOLDER}/locale/fr.po: This is not a translation into one of the service's languages. "
+            "Name it <language>.po, with one of: none."
+        )
     ]
 
 

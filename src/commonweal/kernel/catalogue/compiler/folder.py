@@ -20,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read_folder(root: Path, folder: str) -> dict[str, str]:
-    """Return the text of every file in a service's folder, by its path inside it.
+    r"""Return the text of every file in a service's folder, by its path inside it.
 
     Hidden files are left out. Line ends become ``\\n``, so that a folder hashes alike on every system.
 
