@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "commonweal.kernel.base",
     "commonweal.kernel.ledger",
+    "commonweal.kernel.places",
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",
     "allauth",

@@ -1,0 +1,1 @@
+"""Districts, addresses, and the calendar of working days."""
