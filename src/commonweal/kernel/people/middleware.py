@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.people.enums import Face
-from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.queries import actor_of
 
 FACE = "people.face"
@@ -31,4 +29,4 @@ def _actor(request: HttpRequest) -> Actor:
         return Actor.guest()
     chosen = request.session.get(FACE)
     face = Face(chosen) if chosen in Face.values else None
-    return actor_of(cast("Account", request.user), face=face)
+    return actor_of(request.user, face=face)

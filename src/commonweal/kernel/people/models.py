@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
@@ -56,9 +57,7 @@ class Account(AbstractBaseUser):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="people_account_email_lower"
-            )
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="people_account_email_lower")
         ]
 
     def __str__(self) -> str:

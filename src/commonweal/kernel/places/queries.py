@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from commonweal.kernel.base.documents import Problem, Unreadable, read_yaml
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.jurisdiction import current, root, schema_problems
+from commonweal.kernel.base.jurisdiction import current, root
+from commonweal.kernel.base.schemas import schema_problems
 from commonweal.kernel.places.geometry import Side, centroid, side_of, to_point
 from commonweal.kernel.places.models import Address, street_key
 from commonweal.kernel.places.types import DEGREE, Area, DistrictMap, DrawnArea, Point, Polygon, Ring
