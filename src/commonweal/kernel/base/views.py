@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from commonweal.kernel.base.errors import CommonwealError, Forbidden, Malformed, NotFound
 from commonweal.kernel.base.failures import answer
@@ -17,6 +20,32 @@ def health(request: ActorRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@route(allows=anyone, discloses=NOTHING)
+def language(request: ActorRequest, code: str) -> HttpResponse:
+    """Show the pages in another language from now on, beginning with the one the reader came from.
+
+    A link rather than a form: it changes a preference of the browser's and nothing else.
+
+    Raises:
+        NotFound: There are no pages in that language.
+    """
+    if code not in dict(settings.LANGUAGES):
+        raise NotFound
+    there = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):
+        there = "/"
+    response = redirect(there)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=31_536_000,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

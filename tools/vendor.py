@@ -1,0 +1,133 @@
+"""Bring the few files that we ship of other people's packages into ``static/vendor``.
+
+Needs npm on the machine of whoever raises a version; nobody who runs Commonweal needs it. Each package lands in
+``<name>-<version>/`` with its licence, and ``vendor.lock`` says where every file came from and what it hashes to.
+``python -m tools.vendor --check`` compares the tree with the lock and needs neither npm nor a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parents[1] / "src/commonweal/kernel/base/static/vendor"
+LOCK = VENDOR / "vendor.lock"
+
+STYLE_PACKAGE, STYLE_VERSION = "@digdir/designsystemet-css", "1.22.0"
+STYLE_PARTS = (
+    "base", "button", "link", "heading", "paragraph", "label", "list", "field", "fieldset", "input",
+    "validation-message", "error-summary", "tag", "details", "alert", "table",
+)  # fmt: skip
+THEME_LAYERS = (
+    "ds.theme.size-mode", "ds.theme.size", "ds.theme.type-scale", "ds.theme.semantic",
+    "ds.theme.typography.primary", "ds.theme.color",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Fetch everything anew, or check what lies there."""
+    if "--check" in sys.argv:
+        wrong = problems()
+        print("\n".join(wrong) or "vendor.lock: every file is as recorded")
+        return 1 if wrong else 0
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = pack(STYLE_PACKAGE, STYLE_VERSION, Path(scratch))
+        entry = build_style(archive)
+    LOCK.write_text(json.dumps({"packages": [entry]}, indent=2) + "\n")
+    print(f"wrote {LOCK}")
+    return 0
+
+
+def problems() -> list[str]:
+    """Return what differs between the tree and the lock."""
+    wrong = []
+    known = {LOCK}
+    for package in json.loads(LOCK.read_text())["packages"]:
+        for name, digest in package["files"].items():
+            path = VENDOR / package["folder"] / name
+            known.add(path)
+            if not path.is_file():
+                wrong.append(f"{path}: missing")
+            elif sha256(path.read_bytes()) != digest:
+                wrong.append(f"{path}: changed since it was vendored")
+    wrong += [
+        f"{path}: not in vendor.lock" for path in VENDOR.rglob("*") if path.is_file() and path not in known
+    ]
+    return sorted(wrong)
+
+
+def pack(name: str, version: str, scratch: Path) -> Path:
+    """Return the archive that ``npm pack`` brings."""
+    done = subprocess.run(
+        ["npm", "pack", "--silent", f"{name}@{version}"],
+        cwd=scratch,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return scratch / done.stdout.strip().splitlines()[-1]
+
+
+def build_style(archive: Path) -> dict[str, object]:
+    """Write one style sheet of the parts in use, and return its entry of the lock."""
+    with tarfile.open(archive) as tar:
+        files = {member.name: member for member in tar if member.isfile()}
+
+        def read(name: str) -> str:
+            stream = tar.extractfile(files[f"package/{name}"])
+            assert stream is not None
+            return stream.read().decode()
+
+        theme, licence = read("dist/theme/designsystemet.css"), read("LICENSE")
+        layers = dict(top_layers(theme))
+        parts = {part: read(f"dist/src/{part}.css") for part in STYLE_PARTS}
+    folder = VENDOR / f"designsystemet-css-{STYLE_VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet = [
+        f"/*! {STYLE_PACKAGE} {STYLE_VERSION} | MIT | assembled by tools.vendor */",
+        "@layer ds.theme, ds.base, ds.components;",
+        *[layers[name] for name in THEME_LAYERS],
+        "@layer ds.base{" + parts.pop("base") + "}",
+        *["@layer ds.components{" + text + "}" for text in parts.values()],
+    ]
+    (folder / "designsystemet.css").write_text("\n".join(sheet) + "\n")
+    (folder / "LICENSE").write_text(licence)
+    return {
+        "name": STYLE_PACKAGE,
+        "version": STYLE_VERSION,
+        "licence": "MIT",
+        "source": f"npm pack {STYLE_PACKAGE}@{STYLE_VERSION}",
+        "source_sha256": sha256(archive.read_bytes()),
+        "parts": list(STYLE_PARTS),
+        "theme_layers": list(THEME_LAYERS),
+        "folder": folder.name,
+        "files": {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
+    }
+
+
+def top_layers(sheet: str) -> list[tuple[str, str]]:
+    """Return name and text of each outermost ``@layer`` block."""
+    found = []
+    at = 0
+    while match := re.compile(r"@layer ([\w.-]+)\{").search(sheet, at):
+        depth, at = 1, match.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(sheet[at], 0)
+            at += 1
+        found.append((match.group(1), sheet[match.start() : at]))
+    return found
+
+
+def sha256(content: bytes) -> str:
+    """Return the hexadecimal digest of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
