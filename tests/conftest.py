@@ -34,6 +34,12 @@ def _as_owner():
         _become("COMMONWEAL_DATABASE")
 
 
+@pytest.fixture
+def as_owner():
+    """For a test that makes tables of its own: `with as_owner(): …`, outside a transaction."""
+    return _as_owner
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """The owner creates the test database and runs the migrations in it."""

@@ -12,8 +12,8 @@ from tests.architecture.tree import ROOT, SOURCE, apps, engines, files, relative
 
 from tools import reference
 
-# Names that say nothing of what a file is about; a service is a public service.
-EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service"}
+# Names that say nothing of what a file is about.
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 # Spelt in parts, so that this file does not hold what it forbids.
 REGISTRIES = [
     "pypi" + ".org",
@@ -49,6 +49,12 @@ def test_no_file_has_an_empty_name():
     assert relative(path for path in files() if path.stem.lower() in EMPTY_NAMES) == []
     folders = {folder for path in files() for folder in path.relative_to(ROOT).parents}
     assert [str(folder) for folder in sorted(folders) if folder.name.lower() in EMPTY_NAMES] == []
+
+
+def test_no_app_has_a_service_layer():
+    # A service is a public service; what changes data is an action.
+    layers = [room / name for room in apps() for name in ("service.py", "services.py")]
+    assert relative(path for path in layers if path.exists()) == []
 
 
 def test_no_file_names_a_folder_of_one_machine():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -98,6 +100,7 @@ def test_blind_index_stays_when_keys_are_replaced_and_differs_by_context(setting
         f"{INDEX},wrong:!!!",
         f"{INDEX},{'n' * 64}:{encryption.new_key()}",
     ],
+    ids=["nothing", "index alone", "no index", "words", "twice", "short", "not base64", "long name"],
 )
 def test_a_wrong_key_ring_is_refused_and_a_deployment_too(settings: Settings, text: str) -> None:
     settings.COMMONWEAL_KEYS = text
@@ -113,8 +116,10 @@ def test_keys_are_not_shown() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_encrypted_field_stores_bytes_and_reads_text() -> None:
-    with connection.schema_editor() as editor:
+def test_encrypted_field_stores_bytes_and_reads_text(
+    as_owner: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with as_owner(), connection.schema_editor() as editor:
         editor.create_model(Secret)
     Secret.objects.create(value="Zoë 123")
     Secret.objects.create(value=None)
@@ -127,5 +132,5 @@ def test_encrypted_field_stores_bytes_and_reads_text() -> None:
     assert Secret.objects.filter(value__isnull=True).count() == 1
     with pytest.raises(TypeError, match="blind index"):
         Secret.objects.filter(value="Zoë 123").exists()
-    with connection.schema_editor() as editor:
+    with as_owner(), connection.schema_editor() as editor:
         editor.delete_model(Secret)
