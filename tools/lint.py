@@ -31,8 +31,7 @@ def steps() -> dict[str, list[str]]:
     return {
         "ruff": module("ruff", "check", "--quiet", "."),
         "ruff format": module("ruff", "format", "--check", "--quiet", "."),
-        "djangofmt": [str(HERE / "djangofmt"), "--profile", "jinja", "--quiet", "check", *pages],
-        "djangofmt format": [str(HERE / "djangofmt"), "--profile", "jinja", "--line-length", "110", "--quiet", "--check", *pages],
+        "djangofmt": [str(HERE / "djangofmt"), "check", *pages],
         "codespell": module("codespell_lib"),
         "imports": [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"],
         "complexity": [sys.executable, "-c", "from complexipy.cli import main; main()", "src", "tools", "--failed"],

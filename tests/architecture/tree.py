@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/commonweal"
-NOT_OURS = {".git", "var", "build", "dist", "htmlcov", "mutants", "node_modules", "__pycache__"}
+NOT_OURS = {"var", "build", "dist", "htmlcov", "mutants", "node_modules", "__pycache__"}
+OURS = {".ci", ".gitignore"}
 
 
 def files() -> list[Path]:
@@ -21,13 +22,7 @@ def files() -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    parts = set(path.parts)
-    return not parts & NOT_OURS and not any(
-        part.startswith(
-            (".venv", ".pytest", ".mypy", ".ruff", ".hypothesis", ".import", ".grimp", ".coverage")
-        )
-        for part in parts
-    )
+    return not any(part in NOT_OURS or (part.startswith(".") and part not in OURS) for part in path.parts)
 
 
 def texts() -> list[tuple[Path, str]]:
