@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import cast
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face
@@ -18,12 +18,19 @@ from commonweal.kernel.people.models import (
     Account,
     Fact,
     Grant,
+    Identifier,
+    Merge,
     Officer,
+    Organisation,
     Person,
     Team,
+    normal_form,
 )
 from commonweal.kernel.people.registry import capabilities_of
-from commonweal.kernel.people.types import KnownFact
+from commonweal.kernel.people.rules import visible_grants, visible_officers, visible_persons, visible_teams
+from commonweal.kernel.people.types import KnownFact, PersonCard
+
+MAX_FOUND = 20
 
 
 def account_for_request(account_id: UUID) -> Account | None:
@@ -81,49 +88,236 @@ def standing_id(person_id: UUID) -> UUID:
     Raises:
         NotFound: There is no such person.
     """
-    row = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).order_by().first()
-    if row is None and not Person.objects.filter(pk=person_id).exists():
+    person = Person.objects.filter(pk=person_id).only("merged_into").order_by().first()
+    if person is None:
         raise NotFound
-    return row or person_id
+    return person.merged_into_id or person.pk
 
 
 def record_ids(person_id: UUID) -> list[UUID]:
-    """Return the ids of all records that are this person, the standing one first."""
+    """Return the ids of all records that are this person, the standing one first.
+
+    What other apps hold about a person they hold under any of them.
+
+    Raises:
+        NotFound: There is no such person.
+    """
     standing = standing_id(person_id)
-    return [
-        standing,
-        *Person.objects.filter(merged_into=standing).order_by("pk").values_list("pk", flat=True),
-    ]
+    merged = Person.objects.filter(merged_into=standing).order_by("pk")
+    return [standing, *merged.values_list("pk", flat=True)]
+
+
+def person(person_id: UUID, *, actor: Actor) -> Person:
+    """Return a person's record.
+
+    Raises:
+        NotFound: There is none, or the actor may not know that there is.
+    """
+    found = visible_persons(Person.objects.filter(pk=person_id), actor).order_by().first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def search_persons(text: str, *, actor: Actor) -> QuerySet[Person]:
+    """Return up to 20 persons of whose name each word typed begins a word; the caller records the access."""
+    words = text[:200].split()
+    if not words:
+        return Person.objects.none()
+    found = visible_persons(Person.objects.filter(merged_into=None), actor)
+    for word in words:
+        found = found.filter(Q(name__istartswith=word) | Q(name__icontains=f" {word}"))
+    return found.order_by("name", "id")[:MAX_FOUND]
+
+
+def person_with_identifier(scheme: str, issuer: str, value: str) -> UUID | None:
+    """Return the id of the standing record of the person who has this identifier, or None."""
+    row = (
+        Identifier.objects.filter(scheme=scheme, issuer=issuer, value_index=identifier_index(value))
+        .values_list("person", "person__merged_into")
+        .order_by()
+        .first()
+    )
+    return (row[1] or row[0]) if row else None
+
+
+def identifiers_of(person_id: UUID) -> QuerySet[Identifier]:
+    """Return the identifiers of a person, decrypted when read."""
+    return Identifier.objects.filter(person__in=record_ids(person_id)).order_by("scheme", "issuer", "id")
 
 
 def facts_about(person_id: UUID) -> dict[str, KnownFact]:
-    """Return the latest that is known of a person under each key."""
+    """Return the latest that is known of a person under each key; nothing for somebody unknown."""
     return _facts([person_id]).get(person_id, {})
 
 
+def person_card(person_id: UUID) -> PersonCard:
+    """Return what a page or letter needs to know of a person.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    found = cards([person_id])
+    if person_id not in found:
+        raise NotFound
+    return found[person_id]
+
+
+def cards(person_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
+    """Return the cards of several persons by the id asked for, in four queries; unknown ids are left out."""
+    asked = list(dict.fromkeys(person_ids))
+    standing = _standing(asked)
+    persons = Person.objects.in_bulk(set(standing.values()))
+    facts = _facts(asked, keys=("birth_date", "address"))
+    return {
+        asked_id: _card(persons[standing_id_], facts[asked_id]) for asked_id, standing_id_ in standing.items()
+    }
+
+
+def _card(person: Person, facts: dict[str, KnownFact]) -> PersonCard:
+    born, address = facts.get("birth_date"), facts.get("address")
+    return PersonCard(
+        id=person.pk,
+        name=person.name,
+        birth_date=_date(born.value) if born else None,
+        email=person.email,
+        address=address_lines(address.value) if address else (),
+        language=person.language,
+    )
+
+
+def _date(value: Json) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def address_lines(value: Json) -> tuple[str, ...]:
+    """Return an address as the lines of an envelope.
+
+    Args:
+        value: The fact ``address``: an object with ``street`` (with the number), ``unit``, ``city``, ``region`` and
+            ``postcode``, each optional; or one text, its lines divided by line breaks or commas.
+    """
+    if isinstance(value, str):
+        lines = [line.strip() for line in value.replace("\n", ",").split(",")]
+    elif isinstance(value, Mapping):
+        part = {key: str(text).strip() for key, text in value.items() if isinstance(text, (str, int))}
+        town = " ".join(filter(None, (part.get("region"), part.get("postcode"))))
+        lines = [
+            ", ".join(filter(None, (part.get("street"), part.get("unit")))),
+            ", ".join(filter(None, (part.get("city"), town))),
+        ]
+    else:
+        lines = []
+    return tuple(line for line in lines if line)
+
+
 def _facts(person_ids: Iterable[UUID], keys: Iterable[str] | None = None) -> dict[UUID, dict[str, KnownFact]]:
-    asked = list(person_ids)
-    records = _records_by_person(asked)
-    rows = Fact.objects.filter(person__in=records, withdrawn_at=None).order_by("observed_at", "id")
+    """Return the latest facts by the id asked for, from all records of each person."""
+    standing = _standing(person_ids)
+    asked_of: dict[UUID, list[UUID]] = {}
+    for asked, stands in standing.items():
+        asked_of.setdefault(stands, []).append(asked)
+    everyone = Q(person__in=list(asked_of)) | Q(person__merged_into__in=list(asked_of))
+    rows = Fact.objects.filter(everyone, withdrawn_at=None)
     if keys is not None:
         rows = rows.filter(key__in=list(keys))
-    known: dict[UUID, dict[str, KnownFact]] = {person: {} for person in asked}
-    for fact in rows:
-        for person in records[fact.person_id]:
-            known[person][fact.key] = KnownFact(
-                cast("Json", fact.value), fact.source, fact.legal_basis, fact.observed_at
-            )
+    known: dict[UUID, dict[str, KnownFact]] = {asked: {} for asked in standing}
+    columns = ("person", "person__merged_into", "key", "value", "source", "legal_basis", "observed_at")
+    for record, merged_into, key, *rest in rows.order_by("observed_at", "id").values_list(*columns):
+        for asked in asked_of[merged_into or record]:
+            known[asked][key] = KnownFact(*rest)
     return known
 
 
-def _records_by_person(asked: list[UUID]) -> dict[UUID, list[UUID]]:
-    """Return, for each record of the persons asked for, under which of the asked ids it counts."""
-    group_of = dict(Person.objects.filter(pk__in=asked).values_list("pk", "merged_into"))
-    standing = {person: merged_into or person for person, merged_into in group_of.items()}
-    records: dict[UUID, list[UUID]] = {}
-    everyone = Person.objects.filter(
-        Q(pk__in=set(standing.values())) | Q(merged_into__in=set(standing.values()))
+def _standing(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    asked = list(person_ids)
+    merged_into = dict(Person.objects.filter(pk__in=asked).order_by("pk").values_list("pk", "merged_into"))
+    return {person_id: merged_into[person_id] or person_id for person_id in asked if person_id in merged_into}
+
+
+def facts_held(person_id: UUID) -> QuerySet[Fact]:
+    """Return every fact held about a person and not withdrawn, the latest of each key first.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    return Fact.objects.filter(person__in=record_ids(person_id), withdrawn_at=None).order_by(
+        "key", "-observed_at", "-id"
     )
-    for record, merged_into in everyone.values_list("pk", "merged_into"):
-        records[record] = [person for person, stands in standing.items() if stands == (merged_into or record)]
-    return records
+
+
+def merges_of(person_id: UUID) -> QuerySet[Merge]:
+    """Return the standing merges of a person's records, the latest first.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    return Merge.objects.filter(merged__in=record_ids(person_id), parted_at=None).order_by("-merged_at", "id")
+
+
+def officer(officer_id: UUID, *, actor: Actor) -> Officer:
+    """Return an officer.
+
+    Raises:
+        NotFound: There is none, or the actor may not know that there is.
+    """
+    found = visible_officers(Officer.objects.filter(pk=officer_id), actor).order_by().first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def officers(*, actor: Actor) -> QuerySet[Officer]:
+    """Return the officers whom the actor may see, by name."""
+    return visible_officers(Officer.objects.filter(is_active=True), actor).order_by("name", "id")
+
+
+def officer_names(officer_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of officers by id; unknown ids are left out."""
+    rows = Officer.objects.filter(pk__in=list(officer_ids)).order_by("pk")
+    return dict(rows.values_list("pk", "name"))
+
+
+def teams(*, actor: Actor) -> QuerySet[Team]:
+    """Return the active teams which the actor may see, by name."""
+    return visible_teams(Team.objects.filter(is_active=True), actor).order_by("name", "id")
+
+
+def team(key: str) -> Team:
+    """Return a team by its key.
+
+    Raises:
+        NotFound: There is none.
+    """
+    try:
+        return Team.objects.get(key=key)
+    except Team.DoesNotExist:
+        raise NotFound from None
+
+
+def members_of(team_id: UUID) -> QuerySet[Officer]:
+    """Return the active officers of a team, by name."""
+    return Officer.objects.filter(memberships__team=team_id, is_active=True).order_by("name", "id")
+
+
+def is_member(officer_id: UUID, team_id: UUID) -> bool:
+    """Whether an active officer belongs to a team."""
+    return members_of(team_id).filter(pk=officer_id).exists()
+
+
+def grants_of(officer_id: UUID, *, actor: Actor) -> QuerySet[Grant]:
+    """Return an officer's grants which the actor may see, past ones too, the latest first."""
+    return visible_grants(Grant.objects.filter(officer=officer_id), actor).order_by("-from_on", "id")
+
+
+def organisation(scheme: str, number: str) -> Organisation | None:
+    """Return the organisation with this number in a register, or None."""
+    return Organisation.objects.filter(scheme=scheme, number=number).order_by("id").first()
+
+
+def identifier_index(value: str) -> str:
+    """Return the blind index under which an identifier is stored."""
+    return blind_index(normal_form(value), context="people_identifier.value")

@@ -1,0 +1,50 @@
+"""Everything that changes accounts, persons, officers and teams."""
+
+from __future__ import annotations
+
+from commonweal.kernel.people.actions.accounts import create_account, reinstate_account, suspend_account
+from commonweal.kernel.people.actions.demo import DemoIdentity, create_demo_identities
+from commonweal.kernel.people.actions.officers import (
+    appoint_officer,
+    dismiss_officer,
+    grant_capability,
+    grant_role,
+    join_team,
+    leave_team,
+    revoke_grant,
+    sync_teams,
+)
+from commonweal.kernel.people.actions.persons import (
+    add_identifier,
+    change_person,
+    merge_persons,
+    part_persons,
+    record_facts,
+    register_organisation,
+    register_person,
+    withdraw_fact,
+)
+
+__all__ = [
+    "DemoIdentity",
+    "add_identifier",
+    "appoint_officer",
+    "change_person",
+    "create_account",
+    "create_demo_identities",
+    "dismiss_officer",
+    "grant_capability",
+    "grant_role",
+    "join_team",
+    "leave_team",
+    "merge_persons",
+    "part_persons",
+    "record_facts",
+    "register_organisation",
+    "register_person",
+    "reinstate_account",
+    "revoke_grant",
+    "suspend_account",
+    "sync_teams",
+    "withdraw_fact",
+]

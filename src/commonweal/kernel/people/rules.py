@@ -1,0 +1,106 @@
+"""Who may see and change which person, officer or grant.
+
+Each pair of ``allows_…`` (about one thing) and ``visible_…`` (about a list, in SQL) says the same; a property test
+holds them together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.types import Actor, ActorKind
+
+if TYPE_CHECKING:
+    from commonweal.kernel.people.models import Grant, Officer, Person, Team
+
+SEARCH = "people.search"
+MERGE = "people.merge"
+GRANT = "people.grant"
+SUSPEND = "people.suspend"
+
+
+def may_everywhere(actor: Actor, capability: str) -> bool:
+    """Whether the actor is a job or command of ours, or an officer who was granted this."""
+    return actor.kind is ActorKind.SYSTEM or (actor.kind is ActorKind.OFFICER and actor.can(capability))
+
+
+def may_in(actor: Actor, capability: str, agency: str) -> bool:
+    """Whether the actor may do this in an agency; an officer's grants hold in the officer's own."""
+    return may_everywhere(actor, capability) and (actor.kind is ActorKind.SYSTEM or actor.agency == agency)
+
+
+def must(is_allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence: must(rule(...))
+    """Go on only where a rule allows it.
+
+    Raises:
+        Forbidden: It does not.
+    """
+    if not is_allowed:
+        raise Forbidden
+
+
+def own_id(actor: Actor) -> UUID | None:
+    """Return the id of the person whom a resident acts for: somebody else, or the resident."""
+    if actor.kind is not ActorKind.RESIDENT:
+        return None
+    return UUID(actor.on_behalf_of or actor.id)
+
+
+def allows_person(actor: Actor, person: Person) -> bool:
+    """Whether the actor may see a person's record: one's own, or any with the capability to search."""
+    own = own_id(actor)
+    if own is not None:
+        return own in {person.pk, person.merged_into_id}
+    return may_everywhere(actor, SEARCH)
+
+
+def visible_persons(persons: QuerySet[Person], actor: Actor) -> QuerySet[Person]:
+    """Return those persons whose records the actor may see."""
+    own = own_id(actor)
+    if own is not None:
+        return persons.filter(Q(pk=own) | Q(merged_into=own))
+    return persons if may_everywhere(actor, SEARCH) else persons.none()
+
+
+def allows_colleague(actor: Actor, thing: Officer | Team) -> bool:
+    """Whether the actor may see an officer or a team: those of the own agency."""
+    if actor.kind is ActorKind.OFFICER:
+        return actor.agency == thing.agency
+    return actor.kind is ActorKind.SYSTEM
+
+
+def visible_officers(officers: QuerySet[Officer], actor: Actor) -> QuerySet[Officer]:
+    """Return those officers whom the actor may see."""
+    if actor.kind is ActorKind.OFFICER:
+        return officers.filter(agency=actor.agency)
+    return officers if actor.kind is ActorKind.SYSTEM else officers.none()
+
+
+def visible_teams(teams: QuerySet[Team], actor: Actor) -> QuerySet[Team]:
+    """Return those teams which the actor may see."""
+    if actor.kind is ActorKind.OFFICER:
+        return teams.filter(agency=actor.agency)
+    return teams if actor.kind is ActorKind.SYSTEM else teams.none()
+
+
+def allows_grant(actor: Actor, grant: Grant) -> bool:
+    """Whether the actor may see a grant: one's own, or those of the agency in which the actor grants."""
+    if actor.kind is ActorKind.OFFICER and actor.id == str(grant.officer_id):
+        return True
+    return may_in(actor, GRANT, grant.agency)
+
+
+def visible_grants(grants: QuerySet[Grant], actor: Actor) -> QuerySet[Grant]:
+    """Return those grants which the actor may see."""
+    if actor.kind is ActorKind.SYSTEM:
+        return grants
+    if actor.kind is not ActorKind.OFFICER:
+        return grants.none()
+    seen = Q(officer=UUID(actor.id))
+    if actor.can(GRANT):
+        seen |= Q(agency=actor.agency)
+    return grants.filter(seen)
