@@ -227,6 +227,14 @@ def make_environment() -> None:
         raise LaunchError(reason(output))
 
 
+def is_usable(mark: Path) -> bool:
+    """Whether the environment that is there can be kept: one made by hand, too, if its Python is this one."""
+    same = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    return (not mark.exists() or mark.read_text().startswith(place())) and has(
+        str(VENV / "bin/python"), "-c", same
+    )
+
+
 def prepare(kind: str) -> None:
     """Make the environment hold what `kind` needs; do nothing when it does already.
 
@@ -248,10 +256,7 @@ def prepare(kind: str) -> None:
         if is_ready(kind):
             return
         mark = VENV / "cw-stamp"
-        usable = (
-            mark.exists() and mark.read_text().startswith(place()) and has(str(VENV / "bin/python"), "-c", "")
-        )
-        if not usable:
+        if not is_usable(mark):
             make_environment()
         mark.write_text(place())  # an installation that is cut short is seen as one
         install(kind)
@@ -303,4 +308,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
-        sys.exit(f"cw: {error}")
+        sys.exit(f"{error}\ncw: {reason(str(error))}")

@@ -93,6 +93,14 @@ def test_an_environment_whose_python_is_gone_is_made_anew(cw, installed):
     assert (cw.VENV / "bin/python").exists()
 
 
+def test_an_environment_made_by_hand_is_kept(cw, installed):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", cw.VENV], check=True)
+    (cw.VENV / "kept").touch()
+    cw.prepare("run")
+    assert installed == ["run"]
+    assert (cw.VENV / "kept").exists()
+
+
 def test_an_installation_that_failed_is_tried_again(cw, monkeypatch):
     def fail(kind):
         raise cw.LaunchError("no network")
