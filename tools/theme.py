@@ -107,9 +107,8 @@ def _mode(colours: dict[str, str], ladder: dict[str, tuple[float, float]], colum
         for name in COLOURS
         for step, values in ladder.items()
     ]
-    for name, row in FURNITURE.items():
-        luminance, chroma = row[column]  # type: ignore[misc]  # the two columns after the colour's name
-        found.append(f"--cw-{name}:{shade(colours[str(row[0])], luminance, chroma)}")
+    for name, (colour, *modes) in FURNITURE.items():
+        found.append(f"--cw-{name}:{shade(colours[colour], *modes[column - 1])}")
     inner, outer = ("background-default", "text-default")
     found.append(f"--ds-color-focus-inner:{shade(colours['neutral'], *ladder[inner])}")
     found.append(f"--ds-color-focus-outer:{shade(colours['neutral'], *ladder[outer])}")
