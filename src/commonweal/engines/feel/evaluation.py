@@ -28,7 +28,7 @@ class Limits:
     """
 
     steps: int = 1_000_000
-    depth: int = 60
+    depth: int = 400
     size: int = 1_000_000
     seconds: float | None = None
 
@@ -112,6 +112,13 @@ class Evaluation:
         """Note a fact that was met as UNKNOWN."""
         if path not in self.missing:
             self.missing.append(path)
+
+    def refine_missing(self, path: str, longer: str) -> None:
+        """Put a longer path in the place of a noted one: not the whole household, its income."""
+        if path in self.missing and longer not in self.missing:
+            self.missing[self.missing.index(path)] = longer
+        else:
+            self.note_missing(longer)
 
     def place_of(self, container: object) -> str | None:
         """Path of a list or context among the facts of this run, such as ``household.members[1]``."""

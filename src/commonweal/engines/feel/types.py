@@ -85,11 +85,12 @@ class Function:
         parameters: Names of the parameters, in order.
         parameter_types: Their types, ``ANY`` where none is declared.
         result_type: Type of the result, ``ANY`` where none is declared.
+        is_variadic: May it be called with any number of arguments?
         body: Called with one value a parameter, already coerced to the parameter's type, and the
             ``Evaluation``; ``invoke`` coerces what it returns to ``result_type``.
     """
 
-    __slots__ = ("body", "name", "parameter_types", "parameters", "result_type")
+    __slots__ = ("body", "is_variadic", "name", "parameter_types", "parameters", "result_type")
 
     def __init__(
         self,
@@ -99,12 +100,14 @@ class Function:
         *,
         parameter_types: tuple[Type, ...] | None = None,
         result_type: Type | None = None,
+        is_variadic: bool = False,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.body = body
         self.parameter_types = parameter_types or (ANY,) * len(parameters)
         self.result_type = result_type or ANY
+        self.is_variadic = is_variadic
 
     def __repr__(self) -> str:
         return f"<Function {self.name or 'lambda'}({', '.join(self.parameters)})>"
