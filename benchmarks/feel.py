@@ -52,12 +52,15 @@ def our_model() -> m.Model:
     def needs(*names: str) -> tuple[m.Requirement, ...]:
         inputs = set(data["facts"])
         return tuple(
-            m.Requirement(kind="requiredInput" if name in inputs else "requiredDecision", href=f"#{name}") for name in names
+            m.Requirement(kind="requiredInput" if name in inputs else "requiredDecision", href=f"#{name}")
+            for name in names
         )
 
     def decision(name: str, expression: m.Boxed, *required: str) -> m.Decision:
         variable = m.Variable(name=name, type_ref="number")
-        return m.Decision(id=name, name=name, variable=variable, information=needs(*required), expression=expression)
+        return m.Decision(
+            id=name, name=name, variable=variable, information=needs(*required), expression=expression
+        )
 
     table = m.DecisionTable(
         inputs=tuple(
@@ -65,12 +68,16 @@ def our_model() -> m.Model:
         ),
         outputs=(m.OutputClause(name="base", type_ref="number"),),
         rules=tuple(
-            m.Rule(tests=(m.UnaryTests(text=age), m.UnaryTests(text=per_head)), outputs=(m.Literal(text=outcome),))
+            m.Rule(
+                tests=(m.UnaryTests(text=age), m.UnaryTests(text=per_head)),
+                outputs=(m.Literal(text=outcome),),
+            )
             for age, per_head, outcome in data["rows"]
         ),
     )
     facts = tuple(
-        m.InputData(id=name, name=name, variable=m.Variable(name=name, type_ref="number")) for name in data["facts"]
+        m.InputData(id=name, name=name, variable=m.Variable(name=name, type_ref="number"))
+        for name in data["facts"]
     )
     yearly, per_head, outcome = data["expressions"]
     return m.Model(
@@ -128,7 +135,9 @@ def peers(rounds: int) -> dict[str, float | str]:
         if problem:
             results[name] = f"cannot be installed: {problem}"
         else:
-            results[name] = _measured([str(python), str(HERE / "feel_peers" / driver), str(SHARED), str(rounds)])
+            results[name] = _measured(
+                [str(python), str(HERE / "feel_peers" / driver), str(SHARED), str(rounds)]
+            )
     results["feelin"] = _feelin(rounds)
     return results
 
@@ -140,7 +149,17 @@ def _install(python: Path, package: str) -> str:
     if shutil.which("uv"):
         command = ["uv", "pip", "install", "-q", "--python", str(python), package, "setuptools"]
     else:
-        command = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", package, "setuptools"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "-q",
+            package,
+            "setuptools",
+        ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return (done.stderr.strip().splitlines() or ["no reason given"])[-1][:100]
@@ -156,7 +175,9 @@ def _feelin(rounds: int) -> float | str:
     if not (place / "node_modules" / "feelin").exists():
         done = subprocess.run(
             ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(place), "feelin"],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             return "cannot be installed"
@@ -185,8 +206,7 @@ def large_model(size: int) -> bytes:
     number = 0
     each = len(dmn.write(small))
     while written < size:
-        for decision in small.decisions:
-            elements.append(_copy(decision, number))
+        elements.extend(_copy(decision, number) for decision in small.decisions)
         written += each
         number += 1
     return dmn.write(m.Model(name="large", namespace="urn:large", elements=tuple(elements)))
@@ -195,7 +215,11 @@ def large_model(size: int) -> bytes:
 def _copy(decision: m.Decision, number: int) -> m.Decision:
     def moved(requirement: m.Requirement) -> m.Requirement:
         is_fact = requirement.kind == "requiredInput"
-        return requirement if is_fact else m.Requirement(kind=requirement.kind, href=f"{requirement.href}-{number}")
+        return (
+            requirement
+            if is_fact
+            else m.Requirement(kind=requirement.kind, href=f"{requirement.href}-{number}")
+        )
 
     return m.Decision(
         id=f"{decision.id}-{number}",
@@ -245,7 +269,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--rounds", type=int, default=5000)
-    parser.add_argument("--evaluations", type=int, default=100_000, help="for memory; a million takes minutes")
+    parser.add_argument(
+        "--evaluations", type=int, default=100_000, help="for memory; a million takes minutes"
+    )
     options = parser.parse_args(argv)
     figures: dict[str, float | str] = dict(ours(options.rounds))
     if not options.no_peers:
@@ -254,15 +280,21 @@ def main(argv: list[str] | None = None) -> int:
     assert isinstance(base, float)
     for name, figure in figures.items():
         if isinstance(figure, float):
-            print(f"{name:20} {figure:10.1f} µs {figure / base:8.1f} ×")
+            print(f"{name:20} {figure:10.1f} µs {figure / base:8.1f} x")
         else:
             print(f"{name:20} {figure}")
     source = large_model(1_000_000)
     reading, compiling = load_seconds(source)
-    print(f"load {len(source) / 1e6:.2f} MB: {reading + compiling:.2f} s (read {reading:.2f}, compile {compiling:.2f})")
+    print(
+        f"load {len(source) / 1e6:.2f} MB: {reading + compiling:.2f} s (read {reading:.2f}, compile {compiling:.2f})"
+    )
     grown = growth_bytes(options.evaluations)
     print(f"memory after {options.evaluations} evaluations: {grown:+d} bytes")
-    met = all(figures[name] <= aim for name, aim in AIMS.items()) and reading + compiling < 1 and grown < 100_000  # type: ignore[operator]  # ours are floats
+    met = (
+        all(figures[name] <= aim for name, aim in AIMS.items())
+        and reading + compiling < 1
+        and grown < 100_000
+    )  # type: ignore[operator]  # ours are floats
     print("aims met" if met else "aims NOT met")
     return 0 if met else 1
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 
 import pySFeel
 
-decision = json.load(open(sys.argv[1], encoding="utf-8"))
+decision = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 rounds = int(sys.argv[2])
 facts = decision["facts"]
 
 
 def test(name: str, cell: str) -> str:
+    """A cell as a condition on a name."""
     return "true" if cell == "-" else f"{name} in ({cell})" if cell[0] in "<>" else f"{name} in {cell}"
 
 
@@ -21,14 +23,15 @@ parser = pySFeel.SFeelParser()
 
 
 def decide() -> object:
+    """Make the decision once."""
     for name, value in facts.items():
         parser.sFeelParse(f"{name} <- {value}")
     parser.sFeelParse("yearly <- income * 12")
     parser.sFeelParse("perHead <- yearly / members")
     base = None
     for age, per_head, outcome in decision["rows"]:
-        ok, first = parser.sFeelParse(test("age", age))
-        ok, second = parser.sFeelParse(test("perHead", per_head))
+        _, first = parser.sFeelParse(test("age", age))
+        _, second = parser.sFeelParse(test("perHead", per_head))
         if first and second:
             base = outcome
             break

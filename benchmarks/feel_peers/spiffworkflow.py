@@ -11,11 +11,12 @@ from pathlib import Path
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 
-decision = json.load(open(sys.argv[1], encoding="utf-8"))
+decision = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 rounds = int(sys.argv[2])
 
 
 def cell(text: str) -> str:
+    """A cell in the peer's own words."""
     if text == "-":
         return ""
     if text[0] == "[":
@@ -51,15 +52,20 @@ class Task:
 
 
 class Spec:
+    """What a task is made from."""
+
     def __init__(self) -> None:
         self.name = "bench"
 
 
 class Workflow:
+    """Where a task lives."""
+
     script_engine = script
 
 
 def decide() -> object:
+    """Make the decision once."""
     task = Task(dict(decision["facts"]))
     task.workflow = Workflow()
     task.task_spec = Spec()

@@ -23,6 +23,7 @@ from commonweal.engines.feel.types import (
     BOOLEAN,
     NOTHING,
     ContextType,
+    Function,
     FunctionType,
     ListType,
     Type,
@@ -31,7 +32,6 @@ from commonweal.engines.feel.types import (
     join,
 )
 from commonweal.engines.feel.unknown import UNKNOWN, contains_unknown
-from commonweal.engines.feel.types import Function
 
 MAX_DEPTH = 60
 
@@ -122,7 +122,9 @@ class BoxCompiler(TextCompiler):
         rows: list[tuple[Run, ...]] = []
         for row in boxed.rows:
             if len(row.items) != len(names):
-                self.problem("ragged", f"a row has {len(row.items)} cells for {len(names)} columns", place, row.line)
+                self.problem(
+                    "ragged", f"a row has {len(row.items)} cells for {len(names)} columns", place, row.line
+                )
             cells = [
                 self.typed(self.compile(item, scope, f"{place}.{column.name}"), column.type_ref, place)
                 for column, item in zip(boxed.columns, row.items, strict=False)
@@ -166,10 +168,12 @@ class BoxCompiler(TextCompiler):
                 if entry.variable is not None and isinstance(entry.value, m.Literal):
                     parts[entry.variable.name] = (entry.value.text or "").strip()
         if not {"class", "method signature"} <= parts.keys():
-            self.problem("external", f"a function of kind {boxed.kind} that is not described", place, boxed.line)
+            self.problem(
+                "external", f"a function of kind {boxed.kind} that is not described", place, boxed.line
+            )
             return Piece(failing(f"{place}: a function of kind {boxed.kind} cannot be called", "external"))
         head = ", ".join(p.name for p in boxed.parameters)
-        inside = f'{{class: {parts["class"]}, method signature: {parts["method signature"]}}}'
+        inside = f"{{class: {parts['class']}, method signature: {parts['method signature']}}}"
         piece = self.text(f"function({head}) external {{java: {inside}}}", scope, place, boxed.line)
         types = tuple(self.types.of(p.type_ref, place) for p in boxed.parameters)
         return Piece(_typing_parameters(piece.run, types), piece.type)
@@ -177,7 +181,8 @@ class BoxCompiler(TextCompiler):
     def _invocation(self, boxed: m.Invocation, scope: Scope, place: str) -> Piece:
         """A boxed invocation is FEEL's call by name: the arguments get names of their own."""
         pieces = [
-            self.typed(self.compile(b.value, scope, place), b.parameter.type_ref, place) for b in boxed.bindings
+            self.typed(self.compile(b.value, scope, place), b.parameter.type_ref, place)
+            for b in boxed.bindings
         ]
         names = {f"argument {i} of the call": piece.type for i, piece in enumerate(pieces)}
         runs: list[Run] = [piece.run for piece in pieces]
@@ -217,7 +222,9 @@ class BoxCompiler(TextCompiler):
             if value is UNKNOWN:
                 return either(then.run, otherwise.run, frame, evaluation)
             if value is not None and not isinstance(value, bool):
-                evaluation.warn("condition", f"{place}: the condition is {text_of(value)[:80]}, neither true nor false")
+                evaluation.warn(
+                    "condition", f"{place}: the condition is {text_of(value)[:80]}, neither true nor false"
+                )
                 return None
             return (then if value is True else otherwise).run(frame, evaluation)
 
@@ -350,5 +357,3 @@ def either(then: Run, otherwise: Run, frame: list[Value], evaluation: Evaluation
     """What a condition gives that is not known yet: known where both ways agree."""
     left, right = then(frame.copy(), evaluation), otherwise(frame.copy(), evaluation)
     return left if not contains_unknown(left) and same(left, right) else UNKNOWN
-
-

@@ -19,6 +19,7 @@ from commonweal.engines.dmn.compile import compile_model
 from commonweal.engines.dmn.compiled import CompiledModel
 from commonweal.engines.dmn.dimensions import Dimension, NotCheckableError, constants, cut
 from commonweal.engines.dmn.facts import text_of, to_json
+from commonweal.engines.dmn.item_types import constraint_texts
 from commonweal.engines.dmn.problems import Problem
 from commonweal.engines.dmn.tables import Table
 from commonweal.engines.feel.evaluation import Evaluation
@@ -124,12 +125,12 @@ def space_of(table: Table) -> Space:
         dimension = _admitted(table, together[0], dimension)
         space.dimensions.append(dimension)
         space.opaque.update({rule: reason for rule, reason in opaque.items() if rule not in space.opaque})
-        bits_by_column.append([_bits(table, together, rule, dimension, opaque) for rule in range(len(table.rules))])
+        bits_by_column.append(
+            [_bits(table, together, rule, dimension, opaque) for rule in range(len(table.rules))]
+        )
     space.columns = [list(dict.fromkeys(names)).index(name) for name in names]
     space.whole = tuple(dimension.everything for dimension in space.dimensions)
-    space.boxes = [
-        tuple(column[rule] or 0 for column in bits_by_column) for rule in range(len(table.rules))
-    ]
+    space.boxes = [tuple(column[rule] or 0 for column in bits_by_column) for rule in range(len(table.rules))]
     return space
 
 
@@ -139,7 +140,7 @@ def _points(table: Table, columns: list[int]) -> tuple[list[Value], dict[int, st
     for column in columns:
         scope, type_ = table.scope, table.columns[column]
         values = table.boxed.inputs[column].values
-        for text in [values.text] if values else []:
+        for text in [*constraint_texts(type_), *([values.text] if values else [])]:
             try:
                 points.extend(constants(text, scope, type_))
             except NotCheckableError:
@@ -165,7 +166,9 @@ def _admitted(table: Table, column: int, dimension: Dimension) -> Dimension:
     return Dimension(dimension.name, [part for part in dimension.segments if may_be(part.witness)])
 
 
-def _bits(table: Table, columns: list[int], rule: int, dimension: Dimension, opaque: dict[int, str]) -> int | None:
+def _bits(
+    table: Table, columns: list[int], rule: int, dimension: Dimension, opaque: dict[int, str]
+) -> int | None:
     """The segments that the cells of a rule let pass."""
     runs = [run for column, run in table.rules[rule] if column in columns]
     if not runs or rule in opaque:

@@ -34,7 +34,9 @@ def citations_of(graph: Graph, node: Node) -> tuple[Citation, ...]:
         seen.add(current.index)
         element = current.element
         if isinstance(element, m.KnowledgeSource):
-            found[current.index] = Citation(element.name, element.source_type, element.location, element.description)
+            found[current.index] = Citation(
+                element.name, element.source_type, element.location, element.description
+            )
         waiting.extend(_authorities(graph, current))
         waiting.extend(need for _, need in current.needs if isinstance(need.element, m.KnowledgeModel))
     return tuple(found.values())

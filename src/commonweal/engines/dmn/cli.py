@@ -100,7 +100,9 @@ def load(path: str) -> m.Model:
     """A model from a ``.dmn`` file (its imports from the same folder) or from a table."""
     place = Path(path)
     if place.suffix.lower() in spreadsheets.READERS:
-        return spreadsheets.model_of(spreadsheets.read_sheet(place), place.stem.replace("-", " ").replace("_", " "))
+        return spreadsheets.model_of(
+            spreadsheets.read_sheet(place), place.stem.replace("-", " ").replace("_", " ")
+        )
     return read(place, imports=folder_imports(place.parent))
 
 
@@ -111,7 +113,7 @@ def load_json(path: str | None) -> dict[str, Any]:
     text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     data = json.loads(text, parse_float=Decimal)
     if not isinstance(data, dict):
-        raise FactError("the facts must be a JSON object: {\"name\": value, …}")
+        raise FactError('the facts must be a JSON object: {"name": value, …}')
     return data
 
 
@@ -142,7 +144,9 @@ def _eval(options: argparse.Namespace) -> int:
         _say(json.dumps(_data(name, result), ensure_ascii=False) if options.json else _words(name, result))
         if options.unknown and not result.is_known and not options.json and name in compiled.decisions:
             _say_needs(compiled, name, facts, now)
-        if any(problem.is_error for problem in compiled.problems) or (result.value is None and result.warnings):
+        if any(problem.is_error for problem in compiled.problems) or (
+            result.value is None and result.warnings
+        ):
             code = WRONG
     return code
 
@@ -156,7 +160,9 @@ def _words(name: str, result: Result) -> str:
     return "\n".join(lines)
 
 
-def _say_needs(compiled: CompiledModel, name: str, facts: Mapping[str, Any], now: Date | DateTime | None) -> None:
+def _say_needs(
+    compiled: CompiledModel, name: str, facts: Mapping[str, Any], now: Date | DateTime | None
+) -> None:
     for need in outlook(compiled, name, facts, now=now).needs:
         _say(f"  still matters: {need.path} (settles it in {need.settles:.0%} of the values tried)")
 
@@ -176,8 +182,18 @@ def _check(options: argparse.Namespace) -> int:
     problems = check(load(options.model))
     errors = [problem for problem in problems if problem.is_error]
     if options.json:
-        rows = [{"kind": p.kind, "place": p.place, "message": p.message, "is_error": p.is_error,
-                 "rules": list(p.rules), "example": dict(p.example), "line": p.line} for p in problems]
+        rows = [
+            {
+                "kind": p.kind,
+                "place": p.place,
+                "message": p.message,
+                "is_error": p.is_error,
+                "rules": list(p.rules),
+                "example": dict(p.example),
+                "line": p.line,
+            }
+            for p in problems
+        ]
         _say(json.dumps(rows, ensure_ascii=False))
     else:
         for problem in problems:

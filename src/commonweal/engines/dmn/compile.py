@@ -11,13 +11,11 @@ from commonweal.engines.dmn.errors import ModelError
 from commonweal.engines.dmn.graph import Graph, Instance, Node
 from commonweal.engines.dmn.item_types import TypeTable
 from commonweal.engines.dmn.plans import Step, Values
-from commonweal.engines.dmn.problems import Problem
 from commonweal.engines.dmn.recording import Recording
 from commonweal.engines.dmn.texts import Piece, Run, TextCompiler, converting, failing, slot_of
 from commonweal.engines.feel import Scope
 from commonweal.engines.feel.evaluation import DEFAULT_LIMITS, Evaluation, Limits
-from commonweal.engines.feel.types import ANY, ContextType, FunctionType, Type, Value, base_of
-from commonweal.engines.feel.types import Function
+from commonweal.engines.feel.types import ANY, ContextType, Function, FunctionType, Type, Value, base_of
 
 
 def compile_model(
@@ -77,7 +75,9 @@ class _ModelCompiler:
 
     def _make_test(self, text: str, type_: Type, where: str) -> Callable[[Value], bool]:
         scope = Scope({})
-        compiler = TextCompiler(TypeTable(m.Model(name="", namespace=""), [], self._make_test), self._compiled.problems)
+        compiler = TextCompiler(
+            TypeTable(m.Model(name="", namespace=""), [], self._make_test), self._compiled.problems
+        )
         run = compiler.tests(text, scope, type_, where)
         if run is None:
             return lambda value: True
@@ -156,8 +156,10 @@ class _ModelCompiler:
             piece = boxes.compile(logic.body, scope, node.full_name)
             piece = boxes.typed(piece, logic.type_ref, node.full_name)
             result = base.result if isinstance(base, FunctionType) else declared
-            body = _BodyOfKnowledge(node, visible, outer, scope, names, piece.run)
-            function = Function(node.name, names, body.call, parameter_types=parameter_types, result_type=result)
+            body = _BodyOfKnowledge(node, visible, outer, scope, names=names, run=piece.run)
+            function = Function(
+                node.name, names, body.call, parameter_types=parameter_types, result_type=result
+            )
             body.function = function
             if not isinstance(base, FunctionType):
                 shown = result if result is not ANY else piece.type
@@ -178,7 +180,11 @@ class _ModelCompiler:
 
     def _service(self, node: Node, service: m.DecisionService) -> None:
         resolve = self._graph.resolve
-        inputs = [found for href in (*service.input_data, *service.input_decisions) if (found := resolve(node.instance, href))]
+        inputs = [
+            found
+            for href in (*service.input_data, *service.input_decisions)
+            if (found := resolve(node.instance, href))
+        ]
         outputs = [found[1] for href in service.output_decisions if (found := resolve(node.instance, href))]
         given = frozenset(need.index for _, need in inputs)
         names = tuple(".".join((*prefixes, need.name)) for prefixes, need in inputs)
@@ -261,7 +267,7 @@ class _BodyOfKnowledge:
     """Runs the logic of a knowledge model on arguments."""
 
     def __init__(
-        self, node: Node, visible: _Visible, outer: Scope, scope: Scope, names: tuple[str, ...], run: Run
+        self, node: Node, visible: _Visible, outer: Scope, scope: Scope, *, names: tuple[str, ...], run: Run
     ) -> None:
         self._name = node.full_name
         self._index = node.index
@@ -288,7 +294,12 @@ class _BodyOfService:
     """Runs the decisions of a service on arguments, apart from the decisions around it."""
 
     def __init__(
-        self, compiled: CompiledModel, node: Node, inputs: list[Node], outputs: list[Node], given: frozenset[int]
+        self,
+        compiled: CompiledModel,
+        node: Node,
+        inputs: list[Node],
+        outputs: list[Node],
+        given: frozenset[int],
     ) -> None:
         self._compiled = compiled
         self._name = node.full_name

@@ -21,10 +21,9 @@ from commonweal.engines.dmn.texts import converted
 from commonweal.engines.dmn.trace import Trace
 from commonweal.engines.feel import Scope
 from commonweal.engines.feel.errors import FeelLimitError, FeelWarning
-from commonweal.engines.feel.evaluation import DEFAULT_LIMITS, Evaluation, Limits
-from commonweal.engines.feel.types import Type, Value
+from commonweal.engines.feel.evaluation import Evaluation, Limits
+from commonweal.engines.feel.types import Function, Type, Value
 from commonweal.engines.feel.unknown import contains_unknown
-from commonweal.engines.feel.types import Function
 from commonweal.engines.feel.values.temporal import Date, DateTime
 
 Facts = Mapping[str, object]
@@ -116,7 +115,9 @@ class CompiledModel:
     @property
     def inputs(self) -> dict[str, Type]:
         """The facts that the model asks for, with their types, in the order of the source."""
-        return {n.full_name: self.types[n.index] for n in self.graph.nodes if isinstance(n.element, m.InputData)}
+        return {
+            n.full_name: self.types[n.index] for n in self.graph.nodes if isinstance(n.element, m.InputData)
+        }
 
     # ---- deciding ------------------------------------------------------------------------
 
@@ -148,7 +149,9 @@ class CompiledModel:
             name: self.decide(name, facts, now=now, trace=trace, unknown=unknown) for name in self.decisions
         }
 
-    def invoke(self, service: str, facts: Facts, *, now: Moment = None, trace: bool = False, unknown: bool = False) -> Result:
+    def invoke(
+        self, service: str, facts: Facts, *, now: Moment = None, trace: bool = False, unknown: bool = False
+    ) -> Result:
         """Call a decision service: its outcome, or a context of its several outcomes.
 
         ``facts`` holds its input data and the outcomes of its input decisions.
@@ -199,7 +202,9 @@ class CompiledModel:
         kind = Recording if trace else Evaluation
         return kind(now=moment_of(now), trace=trace, externals=self._externals, limits=self._limits)
 
-    def _perform(self, target: int, plan: Plan, facts: Facts, now: Moment, *, trace: bool, unknown: bool) -> Result:
+    def _perform(
+        self, target: int, plan: Plan, facts: Facts, now: Moment, *, trace: bool, unknown: bool
+    ) -> Result:
         evaluation = self._evaluation(now, trace=trace)
         values: Values = [None] * len(self.graph.nodes)
         for node in plan.inputs:
@@ -215,7 +220,9 @@ class CompiledModel:
                 if evaluation.missing:
                     blame.settle(step.node, values[index])
         value = values[target]
-        return Result(value, tuple(evaluation.warnings), blame.of(target), self._trace(evaluation, plan.inputs, values))
+        return Result(
+            value, tuple(evaluation.warnings), blame.of(target), self._trace(evaluation, plan.inputs, values)
+        )
 
     def _apply(self, node: Node, facts: Facts, now: Moment, *, trace: bool, unknown: bool) -> Result:
         evaluation = self._evaluation(now, trace=trace)
@@ -225,9 +232,13 @@ class CompiledModel:
             if name not in facts and unknown:
                 arguments.append(blank(type_))
             else:
-                arguments.append(converted(_fact(facts.get(name), type_, name, evaluation), type_, name, evaluation))
+                arguments.append(
+                    converted(_fact(facts.get(name), type_, name, evaluation), type_, name, evaluation)
+                )
         with _limits():
-            value = converted(function.body(arguments, evaluation), function.result_type, node.full_name, evaluation)
+            value = converted(
+                function.body(arguments, evaluation), function.result_type, node.full_name, evaluation
+            )
         missing = tuple(evaluation.missing) if contains_unknown(value) else ()
         return Result(value, tuple(evaluation.warnings), missing, self._trace(evaluation, [], []))
 

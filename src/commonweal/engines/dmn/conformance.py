@@ -153,7 +153,9 @@ def _failures(case: Case, file: CaseFile, compiled: CompiledModel) -> Iterator[F
             note = str(error)
         else:
             note = "; ".join(f"{w.code}: {w.message}" for w in result.warnings[:3])
-        expected = None if expectation.value is None else feel_value(expectation.value, _type(expectation, compiled))
+        expected = (
+            None if expectation.value is None else feel_value(expectation.value, _type(expectation, compiled))
+        )
         if not equal(expected, result.value):
             case_id = f"{file.path.stem}/{case.id}"
             yield Failure(case_id, expectation.name, text_of(expected), text_of(result.value), note)
@@ -170,7 +172,8 @@ def _facts(case: Case, compiled: CompiledModel) -> dict[str, object]:
     facts: dict[str, object] = {}
     for fact in case.facts:
         names = [
-            n for n in compiled.graph.nodes
+            n
+            for n in compiled.graph.nodes
             if n.name == fact.name and fact.namespace in {None, n.instance.model.namespace}
         ]
         type_ = compiled.types.get(names[0].index, ANY) if names else ANY
@@ -181,7 +184,9 @@ def _facts(case: Case, compiled: CompiledModel) -> dict[str, object]:
     return facts
 
 
-def _result(case: Case, expectation: Expectation, facts: dict[str, object], compiled: CompiledModel) -> Result:
+def _result(
+    case: Case, expectation: Expectation, facts: dict[str, object], compiled: CompiledModel
+) -> Result:
     if case.kind == "decisionService" and case.invocable:
         result = compiled.invoke(case.invocable, facts, now=NOW)
         if isinstance(result.value, dict) and len(case.expectations) > 1:
@@ -211,7 +216,11 @@ def test_folders(suite: Path) -> list[tuple[str, Path]]:
     if not roots and (suite / "TestCases").is_dir():
         return test_folders(suite / "TestCases")
     found = {path.parent for root in roots or [suite] for path in root.rglob("*.dmn")}
-    return [(str(folder.relative_to(suite)) or folder.name, folder) for folder in sorted(found) if list(folder.glob("*.xml"))]
+    return [
+        (str(folder.relative_to(suite)) or folder.name, folder)
+        for folder in sorted(found)
+        if list(folder.glob("*.xml"))
+    ]
 
 
 def suite_folder(given: str | None) -> Path | None:
@@ -251,7 +260,11 @@ def main(argv: list[str] | None = None) -> int:
     for outcome in outcomes:
         _say(f"{outcome.folder}: {outcome.passed}/{outcome.total}")
         for failure in outcome.failures[: options.failures]:
-            _say(f"  {failure.case} {failure.node}: expected {failure.expected}, got {failure.got}  {failure.note}"[:400])
+            _say(
+                f"  {failure.case} {failure.node}: expected {failure.expected}, got {failure.got}  {failure.note}"[
+                    :400
+                ]
+            )
     passed, total = sum(o.passed for o in outcomes), sum(o.total for o in outcomes)
     _say(f"dmn: {passed}/{total}")
     return 0 if passed == total and total else 1

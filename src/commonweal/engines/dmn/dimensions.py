@@ -17,8 +17,7 @@ from commonweal.engines.feel import FeelSyntaxError, Scope, compile_expression
 from commonweal.engines.feel import syntax as s
 from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.parser import parse_unary_tests
-from commonweal.engines.feel.types import Type, Value
-from commonweal.engines.feel.types import Range
+from commonweal.engines.feel.types import Range, Type, Value
 from commonweal.engines.feel.values.temporal import (
     Date,
     DateTime,
@@ -58,7 +57,9 @@ def _collect(node: s.Node, text: str, found: list[Value]) -> None:
     if isinstance(node, s.ComparisonTest):
         found.append(_ordered(constant_of(node.operand, text), node.operator))
     elif isinstance(node, s.RangeLiteral):
-        found.extend(_ordered(constant_of(end, text), "<") for end in (node.low, node.high) if end is not None)
+        found.extend(
+            _ordered(constant_of(end, text), "<") for end in (node.low, node.high) if end is not None
+        )
     elif isinstance(node, s.ListLiteral):
         for element in node.elements:
             _collect(element, text, found)
@@ -159,7 +160,9 @@ LINES: dict[type, Line] = {
         high=_NANOS_OF_DAY - 1,
     ),
     DaysDuration: Line(lambda v: Decimal(v.nanos), lambda k: DaysDuration(int(k)), step=Decimal(1)),
-    YearsMonthsDuration: Line(lambda v: Decimal(v.months), lambda k: YearsMonthsDuration(int(k)), step=Decimal(1)),
+    YearsMonthsDuration: Line(
+        lambda v: Decimal(v.months), lambda k: YearsMonthsDuration(int(k)), step=Decimal(1)
+    ),
 }
 _OF_TYPE: dict[str, type] = {
     "number": Decimal,

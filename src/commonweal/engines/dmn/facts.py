@@ -21,15 +21,15 @@ from commonweal.engines.feel.types import (
     TIME,
     YEARS_MONTHS_DURATION,
     ContextType,
+    Function,
     ListType,
+    Range,
     Type,
     Value,
     base_of,
 )
 from commonweal.engines.feel.unknown import UNKNOWN
-from commonweal.engines.feel.types import Function
 from commonweal.engines.feel.values.numbers import number_text, parse_number
-from commonweal.engines.feel.types import Range
 from commonweal.engines.feel.values.temporal import (
     Date,
     DateTime,
@@ -69,7 +69,7 @@ def value_of(fact: object, type_: Type = ANY, path: str = "", depth: int = 0) ->
         Date(year=2026, month=9, day=15)
     """
     if fact is None or fact is UNKNOWN or isinstance(fact, (bool, Decimal)):
-        return fact  # type: ignore[return-value]  # narrowed by hand: `is` on a constant
+        return fact
     if isinstance(fact, str):
         return _text(fact, type_, path)
     if isinstance(fact, (int, float)):
@@ -142,7 +142,9 @@ def fill_unknown(value: Value, type_: Type, depth: int = 0) -> Value:
     if isinstance(base, ContextType) and isinstance(value, dict):
         filled = dict(value)
         for name, member in base.members:
-            filled[name] = fill_unknown(value[name], member, depth + 1) if name in value else blank(member, depth + 1)
+            filled[name] = (
+                fill_unknown(value[name], member, depth + 1) if name in value else blank(member, depth + 1)
+            )
         return filled
     return value
 

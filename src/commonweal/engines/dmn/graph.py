@@ -94,7 +94,9 @@ class Graph:
                 yield found
 
     def _problem(self, kind: str, message: str, node: Node) -> None:
-        self.problems.append(Problem(kind=kind, message=message, place=node.full_name, line=node.element.line))
+        self.problems.append(
+            Problem(kind=kind, message=message, place=node.full_name, line=node.element.line)
+        )
 
     def resolve(self, instance: Instance, href: str) -> tuple[tuple[str, ...], Node] | None:
         """The node behind a reference, and the prefixes under which it is seen."""
@@ -159,7 +161,9 @@ class Graph:
             if node.index not in wanted:
                 wanted.add(node.index)
                 if node.index not in stop:
-                    waiting.extend(n for _, n in node.needs if isinstance(n.element, m.Decision | m.InputData))
+                    waiting.extend(
+                        n for _, n in node.needs if isinstance(n.element, m.Decision | m.InputData)
+                    )
         return [node for node in self.order if node.index in wanted]
 
 

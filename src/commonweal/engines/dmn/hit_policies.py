@@ -94,7 +94,10 @@ def any_equal(hits: Hits) -> Value:
     if not all(same(shared, other) for other in outcomes[1:]):
         if any(map(contains_unknown, outcomes)):
             return UNKNOWN
-        hits.warn("hit-policy", f"rules {_rule_numbers(hits.certain)} hit with different outcomes, and the policy is ANY")
+        hits.warn(
+            "hit-policy",
+            f"rules {_rule_numbers(hits.certain)} hit with different outcomes, and the policy is ANY",
+        )
         return None
     return agreed([shared, *hits.outputs(hits.possible)])
 
@@ -118,7 +121,11 @@ def priority(hits: Hits) -> Value:
     if any(map(contains_unknown, (*outcomes, *possible))):
         return agreed(outcomes) if len(outcomes) == 1 and not possible else UNKNOWN
     best = min(outcomes, key=hits.rank)
-    return best if all(hits.rank(best) <= hits.rank(other) or same(best, other) for other in possible) else UNKNOWN
+    return (
+        best
+        if all(hits.rank(best) <= hits.rank(other) or same(best, other) for other in possible)
+        else UNKNOWN
+    )
 
 
 def output_order(hits: Hits) -> Value:

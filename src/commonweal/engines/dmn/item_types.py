@@ -22,8 +22,29 @@ from commonweal.engines.feel.types import (
     base_of,
 )
 
-Allows = Callable[[Value], bool]
-MakeTest = Callable[[str, Type, str], Allows]
+MakeTest = Callable[[str, Type, str], Callable[[Value], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Allows:
+    """The check of a constrained type, and the text it came from."""
+
+    text: str
+    test: Callable[[Value], bool]
+
+    def __call__(self, value: Value) -> bool:
+        """Does the value pass?"""
+        return self.test(value)
+
+
+def constraint_texts(type_: Type) -> list[str]:
+    """The texts of the constraints on a type, the outermost first."""
+    texts: list[str] = []
+    while isinstance(type_, ConstrainedType):
+        if isinstance(type_.allows, Allows):
+            texts.append(type_.allows.text)
+        type_ = type_.base
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +120,9 @@ class TypeTable:
             return item.allowed_values.text if item.allowed_values else self.allowed_text(item.type_ref)
         for prefix, table in self._imported:
             if not prefix or (type_ref or "").startswith(prefix + "."):
-                found = table.allowed_text((type_ref or "").removeprefix(prefix + ".") if prefix else type_ref)
+                found = table.allowed_text(
+                    (type_ref or "").removeprefix(prefix + ".") if prefix else type_ref
+                )
                 if found is not None:
                     return found
         return None
@@ -135,4 +158,6 @@ class TypeTable:
     def _narrowed(self, base: Type, tests: m.UnaryTests, name: str, where: str) -> Type:
         if not tests.text.strip() or tests.text.strip() == "-":
             return base
-        return ConstrainedType(name, base, self._make_test(tests.text, base_of(base), where))
+        return ConstrainedType(
+            name, base, Allows(tests.text, self._make_test(tests.text, base_of(base), where))
+        )

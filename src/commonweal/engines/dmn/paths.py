@@ -15,10 +15,7 @@ def split(path: str, names: Mapping[str, object]) -> tuple[str, list[str | int]]
     """The fact that a path begins with (the longest name that fits), and the steps below it."""
     fits = [name for name in names if path == name or path.startswith((name + ".", name + "["))]
     fact = max(fits, key=len, default=path)
-    steps: list[str | int] = []
-    for step in _STEP.finditer(path[len(fact) :]):
-        steps.append(int(step[2]) if step[2] else step[1].strip())
-    return fact, steps
+    return fact, [int(step[2]) if step[2] else step[1].strip() for step in _STEP.finditer(path[len(fact) :])]
 
 
 def type_at(path: str, types: Mapping[str, Type]) -> Type:
@@ -36,7 +33,9 @@ def type_at(path: str, types: Mapping[str, Type]) -> Type:
     return type_
 
 
-def with_fact(facts: Mapping[str, object], path: str, value: object, names: Mapping[str, object]) -> dict[str, Any]:
+def with_fact(
+    facts: Mapping[str, object], path: str, value: object, names: Mapping[str, object]
+) -> dict[str, Any]:
     """The facts with one of them changed; nothing given is touched."""
     fact, steps = split(path, names)
     changed: dict[str, Any] = dict(facts)

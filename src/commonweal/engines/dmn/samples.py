@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from commonweal.engines.dmn.compiled import CompiledModel
 from commonweal.engines.dmn.dimensions import NotCheckableError, constant_of, constants, cut
+from commonweal.engines.dmn.item_types import constraint_texts
 from commonweal.engines.dmn.paths import type_at
 from commonweal.engines.dmn.tables import Table
 from commonweal.engines.feel import Scope
@@ -31,6 +33,10 @@ def samples(compiled: CompiledModel, path: str) -> list[Value]:
 
 def points_of(compiled: CompiledModel, path: str) -> Iterator[Value]:
     """The constants that the model compares a fact with."""
+    type_ = type_at(path, compiled.inputs)
+    for text in constraint_texts(type_):
+        with suppress(NotCheckableError):
+            yield from constants(text, Scope({}), type_)
     wanted = path.replace(" ", "")
     for tables in compiled.tables.values():
         for table in tables:
@@ -44,10 +50,8 @@ def points_of(compiled: CompiledModel, path: str) -> Iterator[Value]:
 
 def _of_column(table: Table, column: int) -> Iterator[Value]:
     for line in table.text.cells:
-        try:
+        with suppress(NotCheckableError):
             yield from constants(line[column] or "-", table.scope, table.columns[column])
-        except NotCheckableError:
-            continue
 
 
 def _compared(text: str, scope: Scope, wanted: str) -> Iterator[Value]:

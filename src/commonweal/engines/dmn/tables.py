@@ -9,7 +9,6 @@ Source: OMG DMN 1.5, chapter 8.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.facts import text_of
@@ -18,7 +17,7 @@ from commonweal.engines.dmn.recording import Recording, TableNote, TableText
 from commonweal.engines.dmn.texts import Piece, Run, Test, TextCompiler, converted
 from commonweal.engines.feel import Scope
 from commonweal.engines.feel.evaluation import Evaluation
-from commonweal.engines.feel.types import ANY, ContextType, ListType, Type, Value, base_of, join
+from commonweal.engines.feel.types import ANY, ContextType, ListType, Type, Value, join
 from commonweal.engines.feel.unknown import UNKNOWN, contains_unknown
 
 Cells = tuple[tuple[int, Test], ...]
@@ -65,7 +64,12 @@ class Table:
         return found
 
     def _look(
-        self, inputs: list[Value], frame: list[Value], evaluation: Evaluation, hits: list[int], possible: list[int]
+        self,
+        inputs: list[Value],
+        frame: list[Value],
+        evaluation: Evaluation,
+        hits: list[int],
+        possible: list[int],
     ) -> None:
         for number, cells in enumerate(self.rules):
             doubt = False
@@ -80,7 +84,12 @@ class Table:
                 (possible if doubt else hits).append(number)
 
     def _look_and_note(
-        self, frame: list[Value], evaluation: Evaluation, inputs: list[Value], hits: list[int], possible: list[int]
+        self,
+        frame: list[Value],
+        evaluation: Evaluation,
+        inputs: list[Value],
+        hits: list[int],
+        possible: list[int],
     ) -> TableNote:
         note = TableNote(self.text, inputs, hits, [], possible, frame.copy())
         for number, cells in enumerate(self.rules):
@@ -103,7 +112,9 @@ class Table:
             evaluation.note(note)
         return note
 
-    def _outcome(self, frame: list[Value], evaluation: Evaluation, hits: list[int], possible: list[int]) -> Value:
+    def _outcome(
+        self, frame: list[Value], evaluation: Evaluation, hits: list[int], possible: list[int]
+    ) -> Value:
         return self.policy(
             Hits(
                 place=self.place,
@@ -146,20 +157,27 @@ def compile_table(compiler: TextCompiler, boxed: m.DecisionTable, scope: Scope, 
     for clause in boxed.inputs:
         _input(compiler, table, clause, place)
     output_types = [_output_type(compiler, boxed, i, place) for i in range(len(boxed.outputs))]
-    allowed = [_allowed(compiler, output, scope, type_, place) for output, type_ in zip(boxed.outputs, output_types, strict=True)]
+    allowed = [
+        _allowed(compiler, output, scope, type_, place)
+        for output, type_ in zip(boxed.outputs, output_types, strict=True)
+    ]
     found: list[Type] = []
     for number, rule in enumerate(boxed.rules, 1):
         where = f"{place}, rule {number}"
         table.rules.append(_cells(compiler, rule, table, where))
         pieces = [
-            _output(compiler, out, scope, type_, test, where)
+            _output(compiler, out, scope, type_, tests=test, where=where)
             for out, type_, test in zip(rule.outputs, output_types, allowed, strict=True)
         ]
         table.outputs.append(_together([piece.run for piece in pieces], boxed))
         found.append(_shape([piece.type for piece in pieces], boxed))
     if any(output.default for output in boxed.outputs):
         defaults = [
-            compiler.typed(compiler.text(o.default.text if o.default else None, scope, f"{place}, default"), o.type_ref, place)
+            compiler.typed(
+                compiler.text(o.default.text if o.default else None, scope, f"{place}, default"),
+                o.type_ref,
+                place,
+            )
             for o in boxed.outputs
         ]
         table.default = _together([piece.run for piece in defaults], boxed)
@@ -169,7 +187,9 @@ def compile_table(compiler: TextCompiler, boxed: m.DecisionTable, scope: Scope, 
 
 def _check_shape(compiler: TextCompiler, boxed: m.DecisionTable, place: str) -> None:
     if boxed.hit_policy == "COLLECT" and boxed.aggregation not in {None, "COUNT"} and len(boxed.outputs) > 1:
-        compiler.problem("hit-policy", f"{boxed.aggregation} cannot collect several outputs", place, boxed.line)
+        compiler.problem(
+            "hit-policy", f"{boxed.aggregation} cannot collect several outputs", place, boxed.line
+        )
     names = [output.name for output in boxed.outputs]
     if len(names) > 1 and (None in names or len(set(names)) < len(names)):
         compiler.problem("output-names", "several outputs need different names", place, boxed.line)
@@ -178,8 +198,14 @@ def _check_shape(compiler: TextCompiler, boxed: m.DecisionTable, place: str) -> 
 def _input(compiler: TextCompiler, table: Table, clause: m.InputClause, place: str) -> None:
     expression = clause.expression
     where = f"{place}, input {(expression.text or '').strip()!r}"
-    piece = compiler.typed(compiler.text(expression.text, table.scope, where, clause.line), expression.type_ref, where)
-    tests = compiler.tests(clause.values.text, table.scope, piece.type, where, clause.line) if clause.values else None
+    piece = compiler.typed(
+        compiler.text(expression.text, table.scope, where, clause.line), expression.type_ref, where
+    )
+    tests = (
+        compiler.tests(clause.values.text, table.scope, piece.type, where, clause.line)
+        if clause.values
+        else None
+    )
     table.columns.append(piece.type)
     table.admits.append(tests)
     table.inputs.append(piece.run if tests is None else _admitting(piece.run, tests, where))
@@ -220,7 +246,7 @@ def _allowed(
 
 
 def _output(
-    compiler: TextCompiler, out: m.Literal, scope: Scope, type_: Type, tests: Test | None, where: str
+    compiler: TextCompiler, out: m.Literal, scope: Scope, type_: Type, *, tests: Test | None, where: str
 ) -> Piece:
     piece = compiler.typed(compiler.text(out.text, scope, where, out.line), out.type_ref, where)
     if type_ is ANY and tests is None:
@@ -242,7 +268,10 @@ def _output(
 def _together(runs: list[Run], boxed: m.DecisionTable) -> Run:
     if len(runs) == 1:
         return runs[0]
-    named = tuple((output.name or f"output {i}", run) for i, (output, run) in enumerate(zip(boxed.outputs, runs, strict=True), 1))
+    named = tuple(
+        (output.name or f"output {i}", run)
+        for i, (output, run) in enumerate(zip(boxed.outputs, runs, strict=True), 1)
+    )
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
         return {name: give(frame, evaluation) for name, give in named}
@@ -253,7 +282,11 @@ def _together(runs: list[Run], boxed: m.DecisionTable) -> Run:
 def _shape(types: list[Type], boxed: m.DecisionTable) -> Type:
     if len(types) == 1:
         return types[0]
-    return ContextType(tuple((o.name or f"output {i}", t) for i, (o, t) in enumerate(zip(boxed.outputs, types, strict=True), 1)))
+    return ContextType(
+        tuple(
+            (o.name or f"output {i}", t) for i, (o, t) in enumerate(zip(boxed.outputs, types, strict=True), 1)
+        )
+    )
 
 
 def _table_type(boxed: m.DecisionTable, found: list[Type]) -> Type:

@@ -15,8 +15,8 @@ from commonweal.engines.dmn.facts import text_of
 from commonweal.engines.dmn.item_types import TypeTable
 from commonweal.engines.dmn.problems import Problem
 from commonweal.engines.feel import FeelSyntaxError, Scope, compile_expression, compile_unary_tests
-from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.coercion import coerce
+from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.types import ANY, NOTHING, Type, Value
 from commonweal.engines.feel.unknown import UNKNOWN
 
@@ -85,7 +85,9 @@ class TextCompiler:
         self.tables: list[Any] = []
         self.texts: list[tuple[str, Scope]] = []
 
-    def problem(self, kind: str, message: str, place: str, line: int | None = None, *, is_error: bool = True) -> None:
+    def problem(
+        self, kind: str, message: str, place: str, line: int | None = None, *, is_error: bool = True
+    ) -> None:
         """Note something that is wrong."""
         self.problems.append(Problem(kind=kind, message=message, place=place, line=line, is_error=is_error))
 
@@ -114,7 +116,9 @@ class TextCompiler:
             message = f"{text.strip()[:120]!r}: {found.message}{f' ({found.hint})' if found.hint else ''}"
             self.problem(found.code, message, place, line, is_error=found.is_error)
 
-    def tests(self, text: str, scope: Scope, input_type: Type, place: str, line: int | None = None) -> Test | None:
+    def tests(
+        self, text: str, scope: Scope, input_type: Type, place: str, line: int | None = None
+    ) -> Test | None:
         """The tests of a cell on a value; None where every value passes."""
         if not text.strip() or text.strip() == "-":
             return None

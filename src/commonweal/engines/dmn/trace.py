@@ -97,7 +97,9 @@ class Trace:
             "name": note.name,
             "value": to_json(note.value),
             "tables": [_table(n) for n in note.inside if isinstance(n, TableNote)],
-            "entries": [{"name": n.name, "value": to_json(n.value)} for n in note.inside if isinstance(n, EntryNote)],
+            "entries": [
+                {"name": n.name, "value": to_json(n.value)} for n in note.inside if isinstance(n, EntryNote)
+            ],
             "calls": [self._call(n) for n in note.inside if isinstance(n, CallNote)],
             "citations": [_citation(c) for c in self._citations(note)],
             "warnings": [_warning(w) for w in self.warnings[note.warnings_before : note.warnings_after]],
@@ -122,7 +124,9 @@ class Trace:
         table = next(_tables(note.inside), None)
         head = {"name": note.name, "value": text_of(note.value)}
         if table is None:
-            reasons = [words.given.format(name=name, value=text_of(value)) for name, value in self._needs(note)]
+            reasons = [
+                words.given.format(name=name, value=text_of(value)) for name, value in self._needs(note)
+            ]
             law = words.law.format(sources=", ".join(sources)) if sources else ""
             if reasons:
                 yield words.because.format(**head, reasons=words.join.join(reasons), law=law)
@@ -130,7 +134,9 @@ class Trace:
                 yield words.plain.format(**head, law=law)
             return
         notes = [text for rule in table.hits for text in table.table.notes[rule] if text]
-        law = words.law.format(sources=", ".join(dict.fromkeys([*notes, *sources]))) if notes or sources else ""
+        law = (
+            words.law.format(sources=", ".join(dict.fromkeys([*notes, *sources]))) if notes or sources else ""
+        )
         if not table.hits:
             yield words.no_rule.format(**head, law=law)
             yield from (_missed(table, miss, words) for miss in table.misses)
@@ -164,7 +170,11 @@ def _reasons(note: TableNote, words: Words) -> str:
             for name, value, test in zip(note.table.inputs, note.inputs, note.table.cells[rule], strict=True)
             if test and test != "-"
         ]
-        parts.append(f"{words.join.join(tested)}: {words.rule.format(rule=rule + 1)}" if tested else words.rule.format(rule=rule + 1))
+        parts.append(
+            f"{words.join.join(tested)}: {words.rule.format(rule=rule + 1)}"
+            if tested
+            else words.rule.format(rule=rule + 1)
+        )
     return "; ".join(parts)
 
 
@@ -184,7 +194,8 @@ def _table(note: TableNote) -> dict[str, Any]:
         "place": text.place,
         "hit_policy": text.hit_policy,
         "inputs": [
-            {"expression": name, "value": to_json(value)} for name, value in zip(text.inputs, note.inputs, strict=True)
+            {"expression": name, "value": to_json(value)}
+            for name, value in zip(text.inputs, note.inputs, strict=True)
         ],
         "outputs": list(text.outputs),
         "value": to_json(note.value),

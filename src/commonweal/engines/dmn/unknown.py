@@ -58,13 +58,16 @@ def outlook(compiled: CompiledModel, decision: str, facts: Facts, *, now: Moment
     if result.is_known:
         return Outlook(is_known=True, value=result.value, needs=(), result=result)
     trials = max(1, MAX_TRIALS // max(1, len(result.missing)))
-    needs = [_need(compiled, decision, facts, now, path, len(result.missing), trials) for path in result.missing]
+    needs = [
+        _need(compiled, decision, facts, path, now=now, missing=len(result.missing), trials=trials)
+        for path in result.missing
+    ]
     needs.sort(key=lambda need: (-need.settles, need.leaves))
     return Outlook(is_known=False, value=result.value, needs=tuple(needs), result=result)
 
 
 def _need(
-    compiled: CompiledModel, decision: str, facts: Facts, now: Moment, path: str, missing: int, trials: int
+    compiled: CompiledModel, decision: str, facts: Facts, path: str, *, now: Moment, missing: int, trials: int
 ) -> Need:
     outcomes = [
         compiled.decide(decision, with_fact(facts, path, value, compiled.inputs), now=now, unknown=True)

@@ -113,11 +113,16 @@ def what_would_change(
         DmnError: There is no such decision, or the evaluation went over its budget.
     """
     wanted = value_of(outcome)
-    changes = (_change(compiled, decision, facts, wanted, way, now) for way in why_not(compiled, decision, facts, outcome, now=now))
+    changes = (
+        _change(compiled, decision, facts, way, wanted=wanted, now=now)
+        for way in why_not(compiled, decision, facts, outcome, now=now)
+    )
     return tuple(change for change in changes if change is not None)
 
 
-def _change(compiled: CompiledModel, decision: str, facts: Facts, wanted: Value, way: Way, now: Moment) -> Change | None:
+def _change(
+    compiled: CompiledModel, decision: str, facts: Facts, way: Way, *, wanted: Value, now: Moment
+) -> Change | None:
     if not way.obstacles:
         return None
     names = {**compiled.inputs, **dict.fromkeys(compiled.decisions)}
@@ -252,19 +257,23 @@ def _leading_to(place: _Place, node: s.Node, wanted: Value) -> Iterator[list[Obs
         yield from _of_comparison(place, node, wanted)
 
 
-def _of_operands(place: _Place, node: s.Conjunction | s.Disjunction, wanted: bool) -> Iterator[list[Obstacle]]:  # noqa: FBT001 -- the truth wanted
+def _of_operands(
+    place: _Place, node: s.Conjunction | s.Disjunction, wanted: object
+) -> Iterator[list[Obstacle]]:
     if isinstance(node, s.Conjunction) is wanted:
-        ways = [list(itertools.islice(_leading_to(place, operand, wanted), 4)) for operand in node.operands]
+        ways = [
+            list(itertools.islice(_leading_to(place, operand, bool(wanted)), 4)) for operand in node.operands
+        ]
         for choice in itertools.islice(itertools.product(*ways), MAX_WAYS):
             yield [obstacle for part in choice for obstacle in part]
     else:
         for operand in node.operands:
-            yield from _leading_to(place, operand, wanted)
+            yield from _leading_to(place, operand, bool(wanted))
 
 
-def _of_comparison(place: _Place, node: s.Node, wanted: bool) -> Iterator[list[Obstacle]]:  # noqa: FBT001 -- the truth wanted
+def _of_comparison(place: _Place, node: s.Node, wanted: object) -> Iterator[list[Obstacle]]:
     if isinstance(node, s.Name | s.Path):
-        yield [Obstacle(place.source(node), text_of(wanted), place.value(node), 0, (wanted,))]
+        yield [Obstacle(place.source(node), text_of(bool(wanted)), place.value(node), 0, (bool(wanted),))]
         return
     subject, points = _compared(place, node)
     if subject is None:
