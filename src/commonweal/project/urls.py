@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.base.urls")),
+    path("", include("commonweal.kernel.jobs.urls")),
     path("", include("commonweal.kernel.places.urls")),
 ]
 
