@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from commonweal.engines.feel.errors import Undefined
-from commonweal.engines.feel.types import Function, Range, Value, type_of
+from commonweal.engines.feel.types import Function, Range, Value, check_weight, type_of
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown
 from commonweal.engines.feel.values.numbers import DECIMAL128, DecimalException
 from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, Time, YearsMonthsDuration
@@ -88,6 +88,7 @@ def equal(left: Value, right: Value) -> Ternary:
         return (left.zone is None) == (right.zone is None) and left.nanos_utc == right.nanos_utc
     if isinstance(left, Function):
         return left is right
+    check_weight(left, right)
     return _equal_parts(left, right)
 
 

@@ -71,7 +71,7 @@ _LONGEST_CHAIN: Final = 250
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _NAME_SYMBOLS: Final = frozenset("./-'\u2019+*")
 _LEVELS: Final = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
-_STARTS: Final = frozenset({"(", "[", "{", "-", "@", "<", "<=", ">", ">=", "=", "!="})
+_STARTS: Final = frozenset({"(", "[", "]", "{", "-", "@"})
 _STOPPERS: Final = KEYWORDS - {"true", "false", "null", "function", "for", "if", "some", "every"}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL)
 _BUILT_IN_NAMES: Final = NameTable(FUNCTIONS)
@@ -467,7 +467,7 @@ class _Parser:
         element = base_of(shape.element) if isinstance(shape, ListType) else shape
         members = dict(element.members) if isinstance(element, ContextType) else {}
         with self.names({"item": element, **members}):
-            condition = self.test_as_range() or self.expression()
+            condition = self.expression()
         close = self.expect("]")
         node = Filter(source, condition, start=source.start, end=close.end)
         return self.shaped(node, shape if isinstance(shape, ListType) else ListType(shape))

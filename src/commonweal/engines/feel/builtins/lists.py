@@ -14,7 +14,7 @@ from commonweal.engines.feel.builtins.registry import builtin
 from commonweal.engines.feel.errors import Undefined
 from commonweal.engines.feel.invocation import invoke
 from commonweal.engines.feel.operations import add, compare, equal, kind_name
-from commonweal.engines.feel.types import ANY, BOOLEAN, NUMBER, Function, ListType, Value
+from commonweal.engines.feel.types import ANY, BOOLEAN, NUMBER, Function, ListType, Value, check_weight
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown, contains_unknown
 from commonweal.engines.feel.values.numbers import DECIMAL128, ZERO, is_whole
 from commonweal.engines.feel.values.temporal import Date, DaysDuration, YearsMonthsDuration
@@ -281,6 +281,7 @@ def _distinct_values(evaluation: Evaluation, elements: list[Value]) -> Value:
 
 @builtin("flatten", "list: list", _LIST)
 def _flatten(evaluation: Evaluation, elements: list[Value]) -> Value:
+    check_weight(elements)
     flat: list[Value] = []
     pending = elements[::-1]
     while pending:
