@@ -181,14 +181,16 @@ def matches(value: Value, test: Value) -> Ternary:
     """
     if isinstance(test, Range):
         return UNKNOWN if value is UNKNOWN else in_range(value, test)
-    if isinstance(test, list):
-        if isinstance(value, list) and equal(value, test) is True:
-            return True
-        answers = [matches(value, element) for element in test]
-        if any(answer is True for answer in answers):
-            return True
-        return UNKNOWN if any(answer is UNKNOWN for answer in answers) else False
-    return equal(value, test)
+    return _matches_element(value, test) if isinstance(test, list) else equal(value, test)
+
+
+def _matches_element(value: Value, tests: list[Value]) -> Ternary:
+    if isinstance(value, list) and equal(value, tests) is True:
+        return True
+    answers = [matches(value, element) for element in tests]
+    if any(answer is True for answer in answers):
+        return True
+    return UNKNOWN if any(answer is UNKNOWN for answer in answers) else False
 
 
 # Arithmetic

@@ -224,12 +224,14 @@ def _list_replace(evaluation: Evaluation, elements: Value, chosen: Value, item: 
     if isinstance(chosen, list) and len(chosen) == 1:
         chosen = chosen[0]
     if isinstance(chosen, Decimal):
-        if not is_whole(chosen):
-            chosen = Decimal(int(chosen))
-        index = _index(elements, chosen)
+        index = _index(elements, Decimal(int(chosen)))
         return [*elements[:index], item, *elements[index + 1 :]]
     if not isinstance(chosen, Function) or len(chosen.parameters) != 2:
         raise Undefined("a position or a function of two parameters is needed", "argument-type")
+    return _replaced(elements, chosen, item, evaluation)
+
+
+def _replaced(elements: list[Value], chosen: Function, item: Value, evaluation: Evaluation) -> Value:
     replaced: list[Value] = []
     for element in elements:
         answer = invoke(chosen, [element, item], evaluation)

@@ -237,26 +237,39 @@ def _by_condition(source: Closure, condition: Closure, slot: int, at: Position) 
         elements = _as_list(value)
         evaluation.spend(len(elements))
         if not elements:
-            return without_elements(frame, evaluation)
-        kept: list[Value] = []
-        unknown = False
-        for element in elements:
-            frame[slot] = element
-            answer = condition(frame, evaluation)
-            if answer is True:
-                kept.append(element)
-            elif isinstance(answer, Decimal):
-                return _at_position(elements, answer, evaluation, at)
-            elif answer is UNKNOWN:
-                unknown = True
-        return UNKNOWN if unknown else kept
-
-    def without_elements(frame: list[Value], evaluation: Evaluation) -> Value:
-        """An empty list: nothing to keep, and null at any position."""
-        frame[slot] = None
-        before = len(evaluation.warnings)
-        answer = condition(frame, evaluation)
-        del evaluation.warnings[before:]
-        return None if isinstance(answer, Decimal) else []
+            return _without_elements(condition, slot, frame, evaluation)
+        return _kept(elements, condition, slot, frame, evaluation, at=at)
 
     return run
+
+
+def _kept(
+    elements: list[Value],
+    condition: Closure,
+    slot: int,
+    frame: list[Value],
+    evaluation: Evaluation,
+    *,
+    at: Position,
+) -> Value:
+    kept: list[Value] = []
+    unknown = False
+    for element in elements:
+        frame[slot] = element
+        answer = condition(frame, evaluation)
+        if answer is True:
+            kept.append(element)
+        elif isinstance(answer, Decimal):
+            return _at_position(elements, answer, evaluation, at)
+        elif answer is UNKNOWN:
+            unknown = True
+    return UNKNOWN if unknown else kept
+
+
+def _without_elements(condition: Closure, slot: int, frame: list[Value], evaluation: Evaluation) -> Value:
+    """An empty list: nothing to keep, and null at any position."""
+    frame[slot] = None
+    before = len(evaluation.warnings)
+    answer = condition(frame, evaluation)
+    del evaluation.warnings[before:]
+    return None if isinstance(answer, Decimal) else []
