@@ -1,0 +1,1 @@
+"""Questions and answers: pages, conditions, validation, save and resume, prefill."""

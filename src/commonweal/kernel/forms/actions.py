@@ -1,0 +1,576 @@
+"""Everything that changes a sheet."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.errors import ServiceSuspended
+from commonweal.kernel.catalogue.queries import compiled, offered_service
+from commonweal.kernel.forms import rules
+from commonweal.kernel.forms.answers.collecting import given
+from commonweal.kernel.forms.answers.prefill import prefilled
+from commonweal.kernel.forms.answers.state import (
+    NOT_GIVEN,
+    FormState,
+    Reading,
+    count_problem,
+    evaluate,
+    read_item,
+    read_page,
+    walk_problems,
+)
+from commonweal.kernel.forms.errors import (
+    AnswersInvalid,
+    PageNotFound,
+    SheetExpired,
+    SheetMoved,
+    SheetNotFound,
+    SheetSubmitted,
+    SheetTaken,
+)
+from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.forms.queries.documents import check_answers, prune
+from commonweal.kernel.forms.queries.pages import group_items, is_done, known_facts, page_of
+from commonweal.kernel.forms.queries.sheets import form_of
+from commonweal.kernel.forms.types.answers import Answers, RawAnswers, Sources
+from commonweal.kernel.forms.types.compiled import CompiledPage, CompiledQuestion
+from commonweal.kernel.forms.types.schema import GroupQuestion
+from commonweal.kernel.forms.types.views import Provenance
+from commonweal.kernel.ledger.actions import record, record_many
+from commonweal.kernel.ledger.types import Entry
+
+KEPT_FOR = timedelta(days=30)
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A sheet that has begun.
+
+    Attributes:
+        sheet_id: The sheet.
+        token: The secret of its link, shown once; empty where it belongs to an account.
+    """
+
+    sheet_id: UUID
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A page that was saved.
+
+    Attributes:
+        sheet_id: The sheet.
+        revision: Goes back with the next change.
+        is_page_done: False where the answers brought up another question on the same page, or in the same item.
+        next_page: The next page that has not been answered; None where only the review is left.
+        item: Of a group, the index of the item that was saved, or None.
+    """
+
+    sheet_id: UUID
+    revision: int
+    is_page_done: bool
+    next_page: str | None
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A sheet that was sent.
+
+    Attributes:
+        sheet_id: The sheet.
+        version_id: The version of the service that it is pinned to.
+        answers: Answers to the questions that were asked, and no others.
+        sources: Where answers come from that a register gave.
+        faults: Conditions and rules that gave no answer, by place; a case with faults goes to an officer.
+    """
+
+    sheet_id: UUID
+    version_id: UUID
+    answers: Answers
+    sources: Sources
+    faults: dict[str, str]
+
+
+def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
+    """Begin a form on the version of a service that is live now; it stays on that version.
+
+    A resident who has just begun one and answered nothing gets the same one again.
+
+    Raises:
+        ServiceNotFound: No such service is offered.
+        ServiceSuspended: It takes no new applications for now.
+        SheetNotFound: The service asks no questions.
+        Forbidden: An officer or a program does not say whom it fills in for.
+    """
+    service = offered_service(service_key)
+    if service.status is Status.SUSPENDED:
+        raise ServiceSuspended(service=service_key)
+    if service.compiled.sections.get("form") is None:
+        raise SheetNotFound
+    owner = rules.owner_of(by)
+    if owner is None and by.kind is not ActorKind.GUEST:
+        raise Forbidden
+    token = "" if owner else secrets.token_urlsafe(32)
+    with transaction.atomic():
+        begun = Sheet.objects.open(at).filter(owner=owner, version=service.version_id, revision=0)
+        sheet = begun.order_by("-pk").first() if owner else None
+        if sheet is not None:
+            return Started(sheet.pk, "")
+        sheet = Sheet.objects.create(
+            version_id=service.version_id,
+            service_key=service_key,
+            agency=service.info.agency,
+            owner_id=owner,
+            token_hash=rules.token_hash(token),
+            created_at=at,
+            updated_at=at,
+            expires_at=at + KEPT_FOR,
+        )
+        record(
+            "forms.sheet_started",
+            stream=sheet.stream,
+            by=by,
+            at=at,
+            subject=owner,
+            service=service_key,
+            version=str(service.version_id),
+        )
+    return Started(sheet.pk, token)
+
+
+def answer_page(
+    sheet_id: UUID,
+    page_key: str,
+    raw: RawAnswers,
+    *,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    token: str = "",
+) -> Saved:
+    """Save the answers of one page.
+
+    The answers are saved together or not at all. Sending the same answers twice changes nothing. On the list
+    page of a repeating group, this says that the list is complete.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        page_key: The page.
+        raw: What a browser sent, or JSON values by question.
+        revision: What the page said when it was shown.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        AnswersInvalid: Some answers cannot be accepted; ``fields`` says which and why.
+        SheetMoved: The sheet was changed elsewhere since the page was shown.
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+        SheetSubmitted: It was sent already.
+        PageNotFound: There is no such page, or it does not come with these answers.
+    """
+
+    def change(work: _Work) -> Reading:
+        page = work.page(page_key)
+        if page.group is not None:
+            return _confirm_group(work, page, page.group)
+        known = work.prefilled(page)
+        reading = read_page(
+            work.state,
+            page,
+            lambda question: given(raw, question.spec),
+            before=dict(work.state.asked),
+            translate=work.translate,
+        )
+        work.note_sources(known, reading.answers)
+        return reading
+
+    return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token)
+
+
+def answer_item(
+    sheet_id: UUID,
+    page_key: str,
+    index: int | None,
+    raw: RawAnswers,
+    *,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    token: str = "",
+) -> Saved:
+    """Save the answers about one item of a repeating group.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        page_key: The page of the group.
+        index: Of the item, from 0; None adds one.
+        raw: What a browser sent, or JSON values by question.
+        revision: What the page said when it was shown.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        AnswersInvalid: Some answers cannot be accepted, or there are too many items.
+        PageNotFound: There is no such page or item.
+        SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    saved_at: list[int] = []
+
+    def change(work: _Work) -> Reading:
+        page, group, items = work.group(page_key)
+        at_index = len(items) if index is None else index
+        if not 0 <= at_index <= len(items) or (at_index == len(items) and index is not None):
+            raise PageNotFound
+        saved_at.append(at_index)
+        sent = {
+            question.key: value
+            for question in group.items
+            if (value := given(raw, question.spec)) is not NOT_GIVEN
+        }
+        before = items[at_index] if index is not None else {}
+        reading = read_item(work.state, group, sent, before=before, translate=work.translate)
+        kept = {key: value for key, value in before.items() if key not in reading.answers}
+        changed = [*items[:at_index], kept | reading.answers, *items[at_index + 1 :]]
+        problem = count_problem(_spec(group), max(len(changed), _spec(group).minimum), work.translate)
+        if problem:
+            reading.problems[group.items[0].key] = problem
+        work.keep_item_sources(page, group, [*range(at_index), None, *range(at_index + 1, len(items))])
+        return Reading({group.key: changed}, reading.problems, reading.unasked)
+
+    return _change(
+        sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, is_list=True, item=saved_at
+    )
+
+
+def remove_item(
+    sheet_id: UUID, page_key: str, index: int, *, revision: int, by: Actor, at: datetime, token: str = ""
+) -> Saved:
+    """Take an item out of a repeating group.
+
+    Raises:
+        PageNotFound: There is no such page or item.
+        SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+
+    def change(work: _Work) -> Reading:
+        page, group, items = work.group(page_key)
+        if not 0 <= index < len(items):
+            raise PageNotFound
+        left = [*items[:index], *items[index + 1 :]]
+        work.keep_item_sources(page, group, [*range(index), *range(index + 1, len(items))])
+        return Reading({group.key: left})
+
+    return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, is_list=True)
+
+
+def answer_all(
+    sheet_id: UUID, document: Mapping[str, Any], *, revision: int, by: Actor, at: datetime, token: str = ""
+) -> Saved:
+    """Save a whole document of answers, as the API takes it; it replaces the answers given before.
+
+    Raises:
+        AnswersInvalid: ``fields`` names every problem by its path.
+        SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    with transaction.atomic():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        form = form_of(sheet)
+        checked = check_answers(form, document, at=at)
+        if checked.problems:
+            raise AnswersInvalid(checked.problems)
+        if sheet.answers == checked.answers and sheet.done_pages:
+            return Saved(sheet.pk, sheet.revision, True, None)
+        if sheet.revision != revision:
+            raise SheetMoved(revision=sheet.revision)
+        state = evaluate(form, checked.answers, at=at)
+        sheet.answers, sheet.sources, sheet.faults = checked.answers, {}, checked.faults
+        sheet.done_pages = [page.key for page in state.pages()]
+        _save(sheet, by=by, at=at, page="")
+    return Saved(sheet.pk, sheet.revision, True, None)
+
+
+def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, token: str = "") -> Submission:
+    """Send a sheet: every answer is checked once more, and what is not asked any more is left out.
+
+    Sending a sheet again gives the same submission, so the call may be repeated safely.
+
+    Raises:
+        AnswersInvalid: Something is missing or has become wrong; ``fields`` names the pages.
+        SheetMoved: The sheet was changed elsewhere since the review was shown.
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+    """
+    with transaction.atomic():
+        sheet = _locked(sheet_id, by=by, at=at, token=token, may_be_sent=True)
+        if sheet.submitted_at is not None:
+            return _submission(sheet)
+        if sheet.revision != revision:
+            raise SheetMoved(revision=sheet.revision)
+        form = form_of(sheet)
+        state = evaluate(form, sheet.answers, at=at)
+        wrong: dict[str, str] = {}
+        undone = {page.key for page in state.pages() if not is_done(state, page, sheet.done_pages)}
+        for page, problems in walk_problems(state):
+            if problems:
+                wrong[page.key] = next(iter(problems.values()))
+            elif page.key in undone:
+                wrong[page.key] = _("Answer the questions on this page.")
+        if wrong:
+            raise AnswersInvalid(wrong)
+        sheet.answers = prune(form, sheet.answers, at=at)
+        sheet.faults = sheet.faults | state.faults
+        sheet.submitted_at = sheet.updated_at = at
+        sheet.revision += 1
+        sheet.save(update_fields=["answers", "faults", "submitted_at", "updated_at", "revision"])
+        record(
+            "forms.sheet_submitted",
+            stream=sheet.stream,
+            by=by,
+            at=at,
+            subject=sheet.owner_id,
+            service=sheet.service_key,
+            version=str(sheet.version_id),
+            faults=len(sheet.faults),
+        )
+    return _submission(sheet)
+
+
+def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
+    """Take a sheet into the account of the person who signs in; its link stops working.
+
+    Claiming a sheet again changes nothing, so the call may be repeated safely.
+
+    Raises:
+        Forbidden: Nobody has signed in as a resident.
+        SheetNotFound: There is none, or the token is not the one of its link.
+        SheetTaken: It belongs to another account.
+    """
+    owner = rules.owner_of(by)
+    if owner is None:
+        raise Forbidden
+    with transaction.atomic():
+        sheet = _row(sheet_id)
+        if sheet.owner_id == owner:
+            return
+        if sheet.owner_id is not None:
+            raise SheetTaken
+        if not rules.allows(by, sheet, token):
+            raise SheetNotFound
+        sheet.owner_id, sheet.token_hash = owner, ""
+        sheet.save(update_fields=["owner", "token_hash"])
+        record("forms.sheet_claimed", stream=sheet.stream, by=by, at=at, subject=owner)
+
+
+def delete_expired(*, by: Actor, at: datetime) -> int:
+    """Delete sheets that nobody finished in time, at most 1,000 a call; return how many."""
+    with transaction.atomic():
+        rows = list(
+            Sheet.objects.expired(at).order_by("expires_at", "pk").only("owner")[:_BATCH].select_for_update()
+        )
+        if rows:
+            entries = [Entry(row.stream, row.owner_id, {}) for row in rows]
+            record_many("forms.sheet_expired", entries, by=by, at=at)
+            Sheet.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+class _Work:
+    """One change of a sheet: the form with its answers, and where they come from."""
+
+    def __init__(self, sheet: Sheet, at: datetime) -> None:
+        self.sheet = sheet
+        self.state: FormState = evaluate(form_of(sheet), sheet.answers, at=at)
+        self.translate = compiled(sheet.version_id).translator(translation.get_language() or "")
+        self.sources: Sources = dict(sheet.sources)
+
+    def page(self, key: str) -> CompiledPage:
+        """Return a page that comes."""
+        return page_of(self.state, key)
+
+    def group(self, page_key: str) -> tuple[CompiledPage, CompiledQuestion, list[dict[str, Any]]]:
+        """Return a repeating group with its items: those given, else those known already."""
+        page = self.page(page_key)
+        if page.group is None:
+            raise PageNotFound
+        items, _provenance = group_items(self.state, page.group, known_facts(self.sheet, page))
+        return page, page.group, items
+
+    def prefilled(self, page: CompiledPage) -> dict[str, tuple[Any, Provenance]]:
+        """Return what the page showed as known already, by question."""
+        known = known_facts(self.sheet, page)
+        found = {question.key: prefilled(self.state, question, known) for question in page.questions}
+        return {key: (value.answer, value.provenance) for key, value in found.items() if value}
+
+    def note_sources(self, known: Mapping[str, tuple[Any, Provenance]], answers: Answers) -> None:
+        """Keep a source where the answer is the one that was known; what was changed is the resident's own."""
+        for key, answer in answers.items():
+            self.sources.pop(key, None)
+            if key in known and known[key][0] == answer:
+                self.sources[key] = _written(known[key][1])
+
+    def keep_item_sources(
+        self, page: CompiledPage, group: CompiledQuestion, origins: list[int | None]
+    ) -> None:
+        """Renumber the sources of a group's items; ``origins`` says which item each was before."""
+        _items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        before = {number: self.sources.pop(f"{group.key}[{number + 1}]", None) for number in range(100)}
+        for number, origin in enumerate(origins, start=1):
+            source = None if origin is None else before.get(origin)
+            if source is None and origin is not None and provenance is not None:
+                source = _written(provenance)
+            if source is not None:
+                self.sources[f"{group.key}[{number}]"] = source
+
+
+def _change(
+    sheet_id: UUID,
+    page_key: str,
+    change: Callable[[_Work], Reading],
+    *,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    token: str,
+    is_list: bool = False,
+    item: list[int] | None = None,
+) -> Saved:
+    """Lock a sheet, let ``change`` read the answers, save them, and say what comes next."""
+    with transaction.atomic():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        work = _Work(sheet, at)
+        reading = change(work)
+        if reading.problems:
+            raise AnswersInvalid(reading.problems)
+        answers = sheet.answers | reading.answers
+        done = list(sheet.done_pages)
+        if not is_list and page_key not in done and not reading.unasked:
+            done.append(page_key)
+        if (answers, done, work.sources) != (sheet.answers, sheet.done_pages, sheet.sources):
+            if sheet.revision != revision:
+                raise SheetMoved(revision=sheet.revision)
+            sheet.faults = _faults(sheet.faults, work, page_key)
+            sheet.answers, sheet.done_pages, sheet.sources = answers, done, work.sources
+            _save(sheet, by=by, at=at, page=page_key)
+    state = evaluate(work.state.form, answers, at=at)
+    return Saved(
+        sheet_id=sheet.pk,
+        revision=sheet.revision,
+        is_page_done=not reading.unasked,
+        next_page=_next(state, done, page_key),
+        item=item[0] if item else None,
+    )
+
+
+def _next(state: FormState, done: list[str], page_key: str) -> str | None:
+    pages = state.pages()
+    at = [page.key for page in pages].index(page_key) if state.form.page(page_key) in pages else -1
+    ordered = pages[at + 1 :] + pages[: at + 1]
+    return next((page.key for page in ordered if not is_done(state, page, done)), None)
+
+
+def _confirm_group(work: _Work, page: CompiledPage, group: CompiledQuestion) -> Reading:
+    """Check a group's list as a whole, and every item once more."""
+    page, group, items = work.group(page.key)
+    if group.key not in work.state.answers and items:
+        work.keep_item_sources(page, group, list(range(len(items))))
+    return read_page(
+        work.state,
+        page,
+        lambda question: items or (None if work.state.is_required(question, question.key) is False else []),
+        before=None,
+        translate=work.translate,
+    )
+
+
+def _faults(before: Mapping[str, str], work: _Work, page_key: str) -> dict[str, str]:
+    """Keep faults of rules on other pages; those of conditions have just been found anew."""
+    page = work.page(page_key)
+    own = tuple(question.key for question in page.questions)
+    kept = {
+        place: reason for place, reason in before.items() if ".valid[" in place and not place.startswith(own)
+    }
+    return kept | work.state.faults
+
+
+def _spec(group: CompiledQuestion) -> GroupQuestion:
+    spec = group.spec
+    assert isinstance(spec, GroupQuestion)
+    return spec
+
+
+def _written(provenance: Provenance) -> dict[str, str]:
+    return {"source": provenance.source, "observed_at": provenance.observed_at.isoformat()}
+
+
+def _row(sheet_id: UUID) -> Sheet:
+    try:
+        return Sheet.objects.select_for_update().get(pk=sheet_id)
+    except Sheet.DoesNotExist:
+        raise SheetNotFound from None
+
+
+def _locked(sheet_id: UUID, *, by: Actor, at: datetime, token: str, may_be_sent: bool = False) -> Sheet:
+    """Lock a sheet that the actor may answer.
+
+    Raises:
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+        SheetSubmitted: It was sent already.
+    """
+    sheet = _row(sheet_id)
+    if not rules.allows(by, sheet, token):
+        raise SheetNotFound
+    if sheet.submitted_at is not None:
+        if may_be_sent:
+            return sheet
+        raise SheetSubmitted
+    if sheet.expires_at <= at:
+        raise SheetExpired
+    return sheet
+
+
+def _save(sheet: Sheet, *, by: Actor, at: datetime, page: str) -> None:
+    sheet.revision += 1
+    sheet.updated_at, sheet.expires_at = at, at + KEPT_FOR
+    sheet.save(
+        update_fields=[
+            "answers",
+            "sources",
+            "faults",
+            "done_pages",
+            "revision",
+            "updated_at",
+            "expires_at",
+        ]
+    )
+    record(
+        "forms.page_answered",
+        stream=sheet.stream,
+        by=by,
+        at=at,
+        subject=sheet.owner_id,
+        page=page,
+        revision=sheet.revision,
+    )
+
+
+def _submission(sheet: Sheet) -> Submission:
+    return Submission(sheet.pk, sheet.version_id, sheet.answers, sheet.sources, sheet.faults)

@@ -1,0 +1,1 @@
+"""Compiles the section `form` of a service."""

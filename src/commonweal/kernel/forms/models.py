@@ -1,0 +1,95 @@
+"""Answers on their way: one sheet a form that somebody is filling in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+
+from commonweal.kernel.base.fields import EncryptedJSONField, new_id
+from commonweal.kernel.base.personal import Erasure, Personal
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    """Chainable questions about sheets."""
+
+    def open(self, at: datetime) -> SheetQuerySet:
+        """Return those that can still be answered."""
+        return self.filter(submitted_at=None, expires_at__gt=at)
+
+    def expired(self, at: datetime) -> SheetQuerySet:
+        """Return those that nobody finished in time."""
+        return self.filter(submitted_at=None, expires_at__lte=at)
+
+
+class Sheet(models.Model):
+    """A form that is being filled in.
+
+    Attributes:
+        version: The version of the service that it is pinned to.
+        service_key: The service.
+        agency: Key of the agency answerable for it.
+        answers: Stored answers by question; encrypted.
+        sources: Where answers come from that a register gave; encrypted.
+        done_pages: Keys of the pages that have been answered.
+        faults: Conditions and rules that failed to give an answer, by place; for an officer.
+        revision: Grows with each change, so that two tabs cannot overwrite each other.
+        owner: The person whose account it belongs to; None while only a link leads to it.
+        token_hash: SHA-256 of the link's token; empty once an account has claimed it.
+        created_at: When it was begun.
+        updated_at: When it was last answered.
+        expires_at: When it is deleted if nobody sends it.
+        submitted_at: When it was sent.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="owner_id",
+        purpose="To keep what somebody has answered until they send it, and as the application itself afterwards.",
+        retention="30 days after the last answer; with the case once it was sent",
+        erasure=Erasure.DELETE_ROWS,
+        fields=("answers", "sources", "faults"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
+    service_key = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    answers = EncryptedJSONField(default=dict)
+    sources = EncryptedJSONField(default=dict)
+    done_pages = models.JSONField(default=list)
+    faults = EncryptedJSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    token_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        """Table options."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["token_hash"], condition=~models.Q(token_hash=""), name="forms_one_sheet_a_token"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=False) | ~models.Q(token_hash=""),
+                name="forms_sheet_can_be_reached",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["owner", "-updated_at"], name="forms_sheet_owner"),
+            models.Index(fields=["submitted_at", "expires_at"], name="forms_sheet_expiry"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_key} {self.pk}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of this sheet."""
+        return f"sheet:{self.pk}"

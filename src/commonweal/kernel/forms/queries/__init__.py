@@ -1,0 +1,32 @@
+"""Questions to forms: sheets, pages, the review, answers as FEEL and as JSON Schema."""
+
+from __future__ import annotations
+
+from commonweal.kernel.forms.queries.documents import Checked, check_answers, feel_facts, json_schema, prune
+from commonweal.kernel.forms.queries.pages import next_page, page_view, progress, review
+from commonweal.kernel.forms.queries.sheets import (
+    draft_of,
+    drafts_of,
+    form_of,
+    open_sheet,
+    sheet_by_token,
+    submitted_sheet,
+)
+
+__all__ = [
+    "Checked",
+    "check_answers",
+    "draft_of",
+    "drafts_of",
+    "feel_facts",
+    "form_of",
+    "json_schema",
+    "next_page",
+    "open_sheet",
+    "page_view",
+    "progress",
+    "prune",
+    "review",
+    "sheet_by_token",
+    "submitted_sheet",
+]

@@ -1,0 +1,211 @@
+"""Answers as one document: checked as a whole, pruned, as FEEL, and as JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from commonweal.engines.feel import Value
+from commonweal.kernel.forms.answers.collecting import given
+from commonweal.kernel.forms.answers.reading import Translate, Wrong, is_blank, read, same
+from commonweal.kernel.forms.answers.state import evaluate, item_questions, read_page, unknown_answer
+from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers
+from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledQuestion
+from commonweal.kernel.forms.types.schema import (
+    ChoiceQuestion,
+    DateQuestion,
+    GroupQuestion,
+    LongTextQuestion,
+    MoneyQuestion,
+    NumberQuestion,
+    Simple,
+    TextQuestion,
+)
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a document of answers came to.
+
+    Attributes:
+        answers: Stored answers of the questions that are asked.
+        problems: What is wrong, in plain words, by path such as ``members[2].age``.
+        faults: Conditions and rules that gave no answer, by place; for an officer.
+    """
+
+    answers: Answers
+    problems: Problems
+    faults: dict[str, str]
+
+
+def check_answers(
+    form: CompiledForm, document: RawAnswers, *, at: datetime, translate: Translate = same
+) -> Checked:
+    """Check a whole document of answers, as the API takes it; every problem is named.
+
+    Answers to questions that are not asked under these circumstances are left out.
+
+    Args:
+        form: The form.
+        document: JSON: amounts as numbers or text, dates as ``YYYY-MM-DD``, groups as lists of objects.
+        at: When; ``today()`` in the form's rules is the date of it.
+        translate: Puts the declaration's texts into the reader's language.
+    """
+    state = evaluate(form, {}, at=at)
+    answers: Answers = {}
+    problems: Problems = {}
+    for page in form.pages:
+        state.shown[page.key] = state.condition(page.when, f"page {page.key}")
+        reading = read_page(
+            state, page, lambda question: given(document, question.spec), before=None, translate=translate
+        )
+        answers |= reading.answers
+        problems |= reading.problems
+    known = {question.key for question in form.questions}
+    for key in [str(key)[:60] for key in list(document)[:1_000] if key not in known]:
+        problems[key] = unknown_answer(key, sorted(known))
+    return Checked(answers, problems, state.faults)
+
+
+def prune(form: CompiledForm, answers: Answers, *, at: datetime) -> Answers:
+    """Return the answers without those to questions that are not asked any more."""
+    state = evaluate(form, answers, at=at)
+    pruned: Answers = {}
+    for page in state.pages():
+        for question in state.questions(page):
+            if question.key in answers:
+                answer = answers[question.key]
+                if question.is_group and answer is not None:
+                    answer = [
+                        {
+                            inner.key: item[inner.key]
+                            for inner in item_questions(state, question, item)
+                            if inner.key in item
+                        }
+                        for item in answer
+                    ]
+                pruned[question.key] = answer
+    return pruned
+
+
+def feel_facts(
+    form: CompiledForm, answers: Mapping[str, Any], *, at: datetime | None = None
+) -> dict[str, Value]:
+    """Return the answers as FEEL sees them: one value a question, by key.
+
+    A question that is not asked, or was left blank, has its default or null. A required question that nobody
+    has answered yet is unknown. Answers may also be JSON values as the API takes them (numbers, not only
+    decimal text); one that cannot be read at all is unknown.
+
+    Args:
+        form: The form.
+        answers: Answers by question.
+        at: When; the date of ``today()`` in the form's conditions. Without it, conditions that ask for the date
+            see a fixed one.
+    """
+    readable = {question.key: question for question in form.questions}
+    stored = {key: _stored(readable[key], answer) for key, answer in answers.items() if key in readable}
+    kept = {key: answer for key, answer in stored.items() if answer is not _UNREADABLE}
+    return evaluate(form, kept, at=at or _ANY_TIME).facts()
+
+
+_UNREADABLE: Any = object()
+
+
+def _stored(question: CompiledQuestion, answer: Any) -> Any:
+    """Return an answer in its stored form, whichever way it was written."""
+    if question.is_group:
+        if not isinstance(answer, (list, tuple)):
+            return None if answer is None else _UNREADABLE
+        items = {inner.key: inner for inner in question.items}
+        rows = [
+            {key: _stored(items[key], value) for key, value in item.items() if key in items}
+            for item in answer
+            if isinstance(item, Mapping)
+        ]
+        return [{key: value for key, value in row.items() if value is not _UNREADABLE} for row in rows]
+    if is_blank(answer):
+        return None
+    try:
+        return read(question.spec, answer)
+    except Wrong:
+        return _UNREADABLE
+
+
+def json_schema(form: CompiledForm) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a document of answers, for the API and for editors."""
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for page in form.pages:
+        for question in page.questions:
+            properties[question.key] = _schema(question.spec)
+            if question.required is True and page.when is None and question.when is None:
+                required.append(question.key)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _schema(question: Simple | GroupQuestion) -> dict[str, Any]:
+    schema: dict[str, Any] = {"title": question.label, **_shape(question)}
+    if question.hint:
+        schema["description"] = question.hint
+    if question.default is not None:
+        schema["default"] = question.default
+    if question.when:
+        schema["x-when"] = question.when
+    return schema
+
+
+def _shape(question: Simple | GroupQuestion) -> dict[str, Any]:
+    if isinstance(question, GroupQuestion):
+        return {
+            "type": "array",
+            "minItems": question.minimum,
+            "maxItems": question.maximum,
+            "items": {
+                "type": "object",
+                "properties": {item.key: _schema(item) for item in question.questions},
+                "required": [
+                    item.key for item in question.questions if item.required is True and not item.when
+                ],
+                "additionalProperties": False,
+            },
+        }
+    if isinstance(question, (NumberQuestion, MoneyQuestion)):
+        bounds = {"minimum": question.minimum, "maximum": question.maximum}
+        limits = {name: float(bound) for name, bound in bounds.items() if bound is not None}
+        return {"type": ["number", "string"], **limits}
+    if isinstance(question, ChoiceQuestion):
+        choice = {"type": "string", "enum": [option.key for option in question.options]}
+        return (
+            choice if question.type == "choice" else {"type": "array", "items": choice, "uniqueItems": True}
+        )
+    if isinstance(question, (TextQuestion, LongTextQuestion)):
+        return {"type": "string", "maxLength": question.max_length}
+    if isinstance(question, DateQuestion):
+        return {"type": "string", "format": "date"}
+    return _OTHER_SHAPES[question.type]
+
+
+_OTHER_SHAPES: dict[str, dict[str, Any]] = {
+    "boolean": {"type": "boolean"},
+    "email": {"type": "string", "format": "email"},
+    "phone": {"type": "string"},
+    "address": {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("street", "unit", "city", "postal_code")},
+        "required": ["street", "city", "postal_code"],
+        "additionalProperties": False,
+    },
+}
+
+__all__ = ["Checked", "check_answers", "feel_facts", "json_schema", "prune"]

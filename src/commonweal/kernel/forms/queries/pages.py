@@ -1,0 +1,432 @@
+"""What the pages of a form show, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_symbol
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.base.expressions import Verdict
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.templates import long_date, money
+from commonweal.kernel.base.templates import number as written_number
+from commonweal.kernel.base.types import Money
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.catalogue.types import Translator
+from commonweal.kernel.forms.answers.collecting import typed
+from commonweal.kernel.forms.answers.prefill import Prefilled, prefilled, wants_facts
+from commonweal.kernel.forms.answers.state import (
+    FormState,
+    evaluate,
+    item_questions,
+    item_title,
+    walk_problems,
+)
+from commonweal.kernel.forms.answers.values import ADDRESS_PARTS
+from commonweal.kernel.forms.errors import PageNotFound
+from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.forms.queries.sheets import form_of
+from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers, Sources
+from commonweal.kernel.forms.types.compiled import CompiledPage, CompiledQuestion
+from commonweal.kernel.forms.types.schema import (
+    ChoiceQuestion,
+    GroupQuestion,
+    LongTextQuestion,
+    MoneyQuestion,
+    NumberQuestion,
+    Simple,
+    TextQuestion,
+)
+from commonweal.kernel.forms.types.views import (
+    ChoiceView,
+    GroupItemView,
+    GroupView,
+    PageView,
+    ProgressStep,
+    Provenance,
+    QuestionView,
+    Review,
+    ReviewAnswer,
+    ReviewGroup,
+)
+from commonweal.kernel.people.queries import facts_about
+from commonweal.kernel.people.types import KnownFact
+
+NEW_ITEM = -1
+"""Stands for an item of a group that is being added."""
+
+
+def page_view(
+    sheet: Sheet,
+    page_key: str,
+    language: str,
+    *,
+    at: datetime,
+    raw: RawAnswers | None = None,
+    errors: Problems | None = None,
+    item: int | None = None,
+) -> PageView:
+    """Return what a page of a form shows.
+
+    Args:
+        sheet: From :func:`~commonweal.kernel.forms.queries.sheets.open_sheet`.
+        page_key: The page.
+        language: The reader's.
+        at: When.
+        raw: What was just typed and refused; shown again, so that nothing is lost.
+        errors: What is wrong with it, by question.
+        item: Of a repeating group, the index of the item to show, or ``NEW_ITEM``; without it the list is shown.
+
+    Raises:
+        PageNotFound: There is no such page or item, or it does not come with these answers.
+    """
+    form = form_of(sheet)
+    state = evaluate(form, sheet.answers, at=at)
+    page = page_of(state, page_key)
+    viewer = _Viewer(sheet, state, _translator(sheet, language), raw, errors or {})
+    return viewer.page(page, item)
+
+
+def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
+    """Return the key of the next page that has not been answered, or None where all have been.
+
+    Args:
+        sheet: The sheet.
+        at: When.
+        after: Look behind this page first, then from the beginning.
+    """
+    state = evaluate(form_of(sheet), sheet.answers, at=at)
+    pages = state.pages()
+    keys = [page.key for page in pages]
+    start = keys.index(after) + 1 if after in keys else 0
+    ordered = pages[start:] + pages[:start]
+    return next((page.key for page in ordered if not is_done(state, page, sheet.done_pages)), None)
+
+
+def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]:
+    """Return the pages that come, and which have been answered."""
+    state = evaluate(form_of(sheet), sheet.answers, at=at)
+    translate = _translator(sheet, language)
+    return [
+        ProgressStep(page.key, translate(page.spec.title), is_done(state, page, sheet.done_pages))
+        for page in state.pages()
+    ]
+
+
+def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
+    """Return every answer for a last look, with what is still missing or has become wrong."""
+    form = form_of(sheet)
+    state = evaluate(form, sheet.answers, at=at)
+    viewer = _Viewer(sheet, state, _translator(sheet, language), None, {})
+    wrong = {page.key: problems for page, problems in walk_problems(evaluate(form, sheet.answers, at=at))}
+    groups, problems = [], {}
+    for page in state.pages():
+        done = is_done(state, page, sheet.done_pages)
+        groups.append(viewer.review_group(page, wrong.get(page.key, {}), done=done))
+        if not done:
+            problems[page.key] = _("Answer the questions under “{title}”.").format(
+                title=viewer.translate(page.spec.title)
+            )
+        elif wrong.get(page.key):
+            problems[page.key] = next(iter(wrong[page.key].values()))
+    return Review(tuple(groups), not problems, sheet.revision, problems)
+
+
+def page_of(state: FormState, key: str) -> CompiledPage:
+    """Return a page that comes with these answers.
+
+    Raises:
+        PageNotFound: There is none, or it does not come.
+    """
+    page = state.form.page(key)
+    if page is None or state.shown[key] is not Verdict.TRUE:
+        raise PageNotFound
+    return page
+
+
+def is_done(state: FormState, page: CompiledPage, done_pages: list[str]) -> bool:
+    """Whether a page was answered, and nothing on it has been brought up since."""
+    return page.key in done_pages and all(question.key in state.answers for question in state.questions(page))
+
+
+def known_facts(sheet: Sheet, page: CompiledPage) -> Mapping[str, KnownFact]:
+    """Return what is known about the owner, if the page has use for it."""
+    if sheet.owner_id is None or not wants_facts(page):
+        return {}
+    return facts_about(sheet.owner_id)
+
+
+def group_items(
+    state: FormState, group: CompiledQuestion, known: Mapping[str, KnownFact]
+) -> tuple[list[dict[str, Any]], Provenance | None]:
+    """Return a group's items: those given, else those known, with where the known ones come from."""
+    if group.key in state.answers:
+        return list(state.answers[group.key] or []), None
+    found = prefilled(state, group, known)
+    return (list(found.answer), found.provenance) if found else ([], None)
+
+
+def _translator(sheet: Sheet, language: str) -> Translator:
+    return compiled(sheet.version_id).translator(language)
+
+
+class _Viewer:
+    """Makes the views of one sheet in one language."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        state: FormState,
+        translate: Translator,
+        raw: RawAnswers | None,
+        errors: Problems,
+    ) -> None:
+        self.sheet = sheet
+        self.state = state
+        self.translate = translate
+        self.raw = raw
+        self.errors = errors
+
+    def page(self, page: CompiledPage, item: int | None) -> PageView:
+        """Return an ordinary page, a group's list, or one of its items."""
+        pages = self.state.pages()
+        at = pages.index(page)
+        group, questions = None, ()
+        title = self.translate(page.spec.title)
+        if page.group is not None and item is not None:
+            questions = self._item(page, page.group, item)
+        elif page.group is not None:
+            group = self._group(page, page.group)
+        else:
+            questions = self._questions(page)
+        return PageView(
+            key=page.key,
+            title=title,
+            guidance=_paragraphs(self.translate(page.spec.guidance)),
+            questions=questions,
+            group=group,
+            item_index=item if item != NEW_ITEM else None,
+            is_item=item is not None,
+            revision=self.sheet.revision,
+            errors=tuple(self.errors.items()),
+            number=at + 1,
+            total=len(pages),
+            previous_key=pages[at - 1].key if at else None,
+        )
+
+    def _questions(self, page: CompiledPage) -> tuple[QuestionView, ...]:
+        known = known_facts(self.sheet, page)
+        return tuple(
+            self._question(question, self.state.answers, known, question.key)
+            for question in self.state.questions(page)
+        )
+
+    def _item(self, page: CompiledPage, group: CompiledQuestion, index: int) -> tuple[QuestionView, ...]:
+        items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        if index != NEW_ITEM and not 0 <= index < len(items):
+            raise PageNotFound
+        answers = {} if index == NEW_ITEM else items[index]
+        asked = item_questions(self.state, group, answers)
+        place = provenance if index != NEW_ITEM else None
+        return tuple(self._question(question, answers, {}, question.key, place) for question in asked)
+
+    def _group(self, page: CompiledPage, group: CompiledQuestion) -> GroupView:
+        spec = group.spec
+        assert isinstance(spec, GroupQuestion)
+        items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        return GroupView(
+            key=group.key,
+            label=self.translate(spec.label),
+            hint=self.translate(spec.hint),
+            item=self.translate(spec.item),
+            items=tuple(self._group_item(group, item, at, provenance) for at, item in enumerate(items)),
+            may_add=len(items) < spec.maximum,
+            maximum=spec.maximum,
+            error=self.errors.get(group.key, ""),
+        )
+
+    def _group_item(
+        self, group: CompiledQuestion, item: dict[str, Any], at: int, provenance: Provenance | None
+    ) -> GroupItemView:
+        source = provenance or self._source(f"{group.key}[{at + 1}]")
+        facts = tuple(
+            (self.translate(question.spec.label), ", ".join(self._lines(question.spec, item[question.key])))
+            for question in item_questions(self.state, group, item)
+            if item.get(question.key) is not None
+        )
+        prefix = f"{group.key}[{at + 1}]"
+        error = next((text for path, text in self.errors.items() if path.startswith(prefix)), "")
+        title = self.translate(item_title(self.state, group, item, at + 1))
+        return GroupItemView(at, title, facts, error, source)
+
+    def _question(
+        self,
+        question: CompiledQuestion,
+        answers: Answers,
+        known: Mapping[str, KnownFact],
+        place: str,
+        provenance: Provenance | None = None,
+    ) -> QuestionView:
+        spec = question.spec
+        assert not isinstance(spec, GroupQuestion)
+        found: Prefilled | None = None
+        if question.key not in answers:
+            found = prefilled(self.state, question, known)
+        answer = found.answer if found else answers.get(question.key)
+        source = found.provenance if found else provenance or self._source(place)
+        value = shown_value(spec, answer)
+        if self.raw is not None:
+            value, source = typed(self.raw, spec), None
+        return QuestionView(
+            key=question.key,
+            name=question.key,
+            type=spec.type,
+            label=self.translate(spec.label),
+            hint=self.translate(spec.hint),
+            purpose=self.translate(spec.purpose),
+            is_required=self.state.is_required(question, place),
+            value=value if value is not None else _nothing(spec),
+            choices=self._choices(spec, value),
+            error=self.errors.get(question.key, ""),
+            prefilled=source,
+            autocomplete=spec.autocomplete,
+            **self._field(spec),
+        )
+
+    def _field(self, spec: Simple) -> dict[str, Any]:
+        """Return what belongs to the kind of field."""
+        if isinstance(spec, MoneyQuestion):
+            return {"prefix": _symbol(), "suffix": self.translate(spec.per), "input_mode": "decimal"}
+        if isinstance(spec, NumberQuestion):
+            return {"suffix": spec.unit, "input_mode": "decimal" if spec.decimals else "numeric"}
+        if isinstance(spec, LongTextQuestion):
+            return {"max_length": spec.max_length}
+        if isinstance(spec, TextQuestion):
+            return {"is_upper": spec.upper}
+        return {}
+
+    def _choices(self, spec: Simple, value: Any) -> tuple[ChoiceView, ...]:
+        if spec.type == "boolean":
+            chosen = {True: "yes", False: "no"}.get(value, value) if value is not None else None
+            return (
+                ChoiceView("yes", _("Yes"), "", chosen == "yes"),
+                ChoiceView("no", _("No"), "", chosen == "no"),
+            )
+        if not isinstance(spec, ChoiceQuestion):
+            return ()
+        chosen_keys = [value] if isinstance(value, str) else value or []
+        return tuple(
+            ChoiceView(
+                option.key,
+                self.translate(option.label),
+                self.translate(option.hint),
+                option.key in chosen_keys,
+            )
+            for option in spec.options
+        )
+
+    def review_group(self, page: CompiledPage, problems: Problems, *, done: bool) -> ReviewGroup:
+        """Return the answers of one page."""
+        title = self.translate(page.spec.title)
+        if page.group is None:
+            answers = tuple(
+                self._review_answer(question, self.state.answers, question.key, problems)
+                for question in self.state.questions(page)
+            )
+            return ReviewGroup(page.key, title, answers, (), done)
+        group, items = page.group, []
+        for number, item in enumerate(self.state.answers.get(page.group.key) or [], start=1):
+            place = f"{group.key}[{number}]"
+            rows = tuple(
+                self._review_answer(question, item, f"{place}.{question.key}", problems, place)
+                for question in item_questions(self.state, group, item)
+                if item.get(question.key) is not None or f"{place}.{question.key}" in problems
+            )
+            items.append((self.translate(item_title(self.state, group, item, number)), rows))
+        return ReviewGroup(page.key, title, (), tuple(items), done, problems.get(group.key, ""))
+
+    def _review_answer(
+        self,
+        question: CompiledQuestion,
+        answers: Answers,
+        path: str,
+        problems: Problems,
+        source_path: str = "",
+    ) -> ReviewAnswer:
+        spec = question.spec
+        return ReviewAnswer(
+            key=question.key,
+            label=self.translate(spec.label),
+            lines=self._lines(spec, answers.get(question.key)),
+            prefilled=self._source(source_path or path),
+            error=problems.get(path, ""),
+        )
+
+    def _source(self, place: str) -> Provenance | None:
+        sources: Sources = self.sheet.sources
+        found = sources.get(place)
+        return Provenance(found["source"], datetime.fromisoformat(found["observed_at"])) if found else None
+
+    def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:
+        return shown_lines(spec, answer, self.translate)
+
+
+def shown_value(spec: Simple, answer: Any) -> Any:
+    """Return a stored answer as its field shows it."""
+    if answer is None:
+        return None
+    if spec.type == "date":
+        year, month, day = answer.split("-")
+        return {"day": str(int(day)), "month": str(int(month)), "year": year}
+    if spec.type == "money":
+        return answer.removesuffix(".00")
+    return answer
+
+
+def shown_lines(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -> tuple[str, ...]:
+    """Return a stored answer as people read it, in lines; nothing where it was left blank."""
+    if answer is None:
+        return ()
+    if isinstance(spec, MoneyQuestion):
+        amount = money(Money.of(answer, current().currency))
+        return (f"{amount} {translate(spec.per)}".strip(),)
+    if isinstance(spec, NumberQuestion):
+        return (f"{written_number(Decimal(answer))} {spec.unit}".strip(),)
+    if isinstance(spec, ChoiceQuestion):
+        chosen = [answer] if isinstance(answer, str) else answer
+        return tuple(translate(option.label) for option in spec.options if option.key in chosen)
+    if spec.type == "date":
+        return (long_date(date.fromisoformat(answer)),)
+    if spec.type == "boolean":
+        return (_("Yes") if answer else _("No"),)
+    if spec.type == "address":
+        lines = (
+            answer.get("street"),
+            answer.get("unit"),
+            f"{answer.get('city', '')} {answer.get('postal_code', '')}",
+        )
+        return tuple(line for line in lines if line)
+    return tuple(line for line in str(answer).split("\n") if line.strip())
+
+
+def _nothing(spec: Simple) -> Any:
+    if spec.type in {"date", "address"}:
+        return dict.fromkeys(("day", "month", "year") if spec.type == "date" else ADDRESS_PARTS, "")
+    return [] if spec.type == "choices" else ""
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
+def _symbol() -> str:
+    locale = translation.to_locale(translation.get_language() or "en")
+    return str(get_currency_symbol(current().currency, locale=locale))
+
+
+__all__ = ["NEW_ITEM", "next_page", "page_view", "progress", "review"]

@@ -1,0 +1,93 @@
+"""Sheets: which there are, and who may see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.forms import rules
+from commonweal.kernel.forms.errors import SheetExpired, SheetNotFound
+from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.forms.types.compiled import CompiledForm
+from commonweal.kernel.forms.types.views import SheetCard
+
+
+def open_sheet(sheet_id: UUID, *, by: Actor, at: datetime, token: str = "") -> Sheet:
+    """Return a sheet for the one who fills it in.
+
+    Raises:
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+    """
+    try:
+        sheet = Sheet.objects.get(pk=sheet_id)
+    except Sheet.DoesNotExist:
+        raise SheetNotFound from None
+    return checked(sheet, by=by, at=at, token=token)
+
+
+def checked(sheet: Sheet, *, by: Actor, at: datetime, token: str) -> Sheet:
+    """Return a sheet if the actor may see it.
+
+    Raises:
+        SheetNotFound: It belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+    """
+    if not rules.allows(by, sheet, token):
+        raise SheetNotFound
+    if sheet.submitted_at is None and sheet.expires_at <= at:
+        raise SheetExpired
+    return sheet
+
+
+def sheet_by_token(token: str, *, at: datetime) -> Sheet:
+    """Return the sheet that a link leads to.
+
+    Raises:
+        SheetNotFound: The link leads nowhere: mistyped, replaced, or claimed by an account.
+        SheetExpired: Nobody finished it in time.
+    """
+    sheet = Sheet.objects.filter(token_hash=rules.token_hash(token)).exclude(token_hash="").order_by().first()
+    if sheet is None:
+        raise SheetNotFound
+    return checked(sheet, by=Actor.guest(), at=at, token=token)
+
+
+def submitted_sheet(sheet_id: UUID) -> Sheet:
+    """Return a sheet that was sent, for the case that it belongs to; whoever asks has checked who may see it.
+
+    Raises:
+        SheetNotFound: There is none, or it was not sent.
+    """
+    try:
+        return Sheet.objects.get(pk=sheet_id, submitted_at__isnull=False)
+    except Sheet.DoesNotExist:
+        raise SheetNotFound from None
+
+
+def drafts_of(person_id: UUID, *, at: datetime) -> list[SheetCard]:
+    """Return the sheets that a person has begun and not sent, the newest first."""
+    rows = Sheet.objects.open(at).filter(owner=person_id).order_by("-updated_at", "-pk")
+    return [
+        SheetCard(row.pk, row.service_key, row.version_id, row.updated_at, row.expires_at)
+        for row in rows.only("service_key", "version_id", "updated_at", "expires_at")[:100]
+    ]
+
+
+def draft_of(person_id: UUID, service_key: str, *, at: datetime) -> SheetCard | None:
+    """Return the newest sheet of a service that a person has begun and not sent, or None."""
+    return next((draft for draft in drafts_of(person_id, at=at) if draft.service_key == service_key), None)
+
+
+def form_of(sheet: Sheet) -> CompiledForm:
+    """Return the form that a sheet is pinned to.
+
+    Raises:
+        SheetNotFound: The service asks no questions.
+    """
+    form: CompiledForm | None = compiled(sheet.version_id).sections.get("form")
+    if form is None:
+        raise SheetNotFound
+    return form

@@ -1,0 +1,105 @@
+"""A form as the running system uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from commonweal.engines.feel import Expression, Scope
+from commonweal.kernel.forms.types.schema import Form, GroupQuestion, Page, Simple
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A validation: the expression that has to be true, and the message where it is not."""
+
+    that: Expression
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuestion:
+    """A question with its expressions.
+
+    Attributes:
+        spec: As declared.
+        when: Whether it is asked; None means always.
+        required: Whether it has to be answered: a fixed answer, or an expression.
+        rules: What the answer has to satisfy.
+        prefill: Makes the answer of a fact about the applicant.
+        items: Of a group, the questions for each item.
+        title: Of a group, makes the title of an item.
+    """
+
+    spec: Simple | GroupQuestion
+    when: Expression | None = None
+    required: bool | Expression = True
+    rules: tuple[CompiledRule, ...] = ()
+    prefill: Expression | None = None
+    items: tuple[CompiledQuestion, ...] = ()
+    title: Expression | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the answer."""
+        return self.spec.key
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is answered once for each of several things."""
+        return self.spec.type == "group"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPage:
+    """A page with its expressions."""
+
+    spec: Page
+    when: Expression | None
+    questions: tuple[CompiledQuestion, ...]
+
+    @property
+    def key(self) -> str:
+        """The page's key."""
+        return self.spec.key
+
+    @property
+    def group(self) -> CompiledQuestion | None:
+        """The group that has this page to itself, or None."""
+        return self.questions[0] if self.questions[0].is_group else None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledForm:
+    """A form: its pages, and the FEEL scope of its answers.
+
+    Attributes:
+        spec: As declared.
+        pages: In order.
+        scope: Every question key as a variable with its type.
+        item_scopes: For each group, the scope of its items' questions.
+        fact_scope: The scope of expressions that prefill: the answers, and ``fact``.
+    """
+
+    spec: Form
+    pages: tuple[CompiledPage, ...]
+    scope: Scope = field(compare=False)
+    item_scopes: Mapping[str, Scope] = field(compare=False)
+    fact_scope: Scope = field(compare=False)
+
+    @property
+    def questions(self) -> Iterator[CompiledQuestion]:
+        """Every question, in order, groups as one."""
+        for page in self.pages:
+            yield from page.questions
+
+    def page(self, key: str) -> CompiledPage | None:
+        """Return the page with this key, or None."""
+        return next((page for page in self.pages if page.key == key), None)
+
+    def texts(self) -> Iterator[str]:
+        """Return every text that a resident may see."""
+        for page in self.spec.pages:
+            yield from (page.title, page.guidance)
+            for question in page.questions:
+                yield from question.texts()

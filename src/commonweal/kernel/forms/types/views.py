@@ -1,0 +1,258 @@
+"""What templates show: plain values, in the reader's language, without a query left to make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One of several possible answers."""
+
+    key: str
+    label: str
+    hint: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a value comes from that the resident did not type.
+
+    Attributes:
+        source: Who said so.
+        observed_at: When it was so.
+    """
+
+    source: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question on a page.
+
+    Attributes:
+        key: Name of the answer.
+        name: Name of the field in the HTML form, and the id of its first input.
+        type: As declared, for example ``money``.
+        label: The question.
+        hint: Help; may be empty.
+        purpose: Why it is asked; may be empty.
+        is_required: Whether it has to be answered.
+        value: What the field shows: text; a dict of texts for dates and addresses.
+        choices: Of a choice or a yes-no question, what can be chosen.
+        error: What is wrong with the answer; empty where nothing is.
+        prefilled: Where the value comes from, if not from the resident.
+        autocomplete: What browsers may fill in.
+        max_length: Longest text allowed, or None.
+        prefix: Shown before the field, for example ``$``.
+        suffix: Shown behind it, for example ``a month``.
+        input_mode: Keyboard that phones show.
+        is_upper: Whether capitals are kept.
+    """
+
+    key: str
+    name: str
+    type: str
+    label: str
+    hint: str = ""
+    purpose: str = ""
+    is_required: bool = True
+    value: Any = ""
+    choices: tuple[ChoiceView, ...] = ()
+    error: str = ""
+    prefilled: Provenance | None = None
+    autocomplete: str = ""
+    max_length: int | None = None
+    prefix: str = ""
+    suffix: str = ""
+    input_mode: str = "text"
+    is_upper: bool = False
+
+    @property
+    def options(self) -> list[dict[str, str]]:
+        """What can be chosen, as the component macros take it."""
+        return [{"value": choice.key, "label": choice.label, "hint": choice.hint} for choice in self.choices]
+
+    @property
+    def chosen_keys(self) -> list[str]:
+        """What is chosen."""
+        return [choice.key for choice in self.choices if choice.is_chosen]
+
+    @property
+    def chosen(self) -> str:
+        """The one that is chosen, or an empty text."""
+        return next(iter(self.chosen_keys), "")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupItemView:
+    """One item of a repeating group, as the list page shows it.
+
+    Attributes:
+        index: From 0.
+        title: What to call it.
+        facts: Its answers as (label, value) pairs.
+        error: What is wrong with it; empty where nothing is.
+        prefilled: Where it comes from, if not from the resident.
+    """
+
+    index: int
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    error: str = ""
+    prefilled: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A repeating group on its list page.
+
+    Attributes:
+        key: Name of the answer.
+        label: The question.
+        hint: Help; may be empty.
+        item: One of them as a noun.
+        items: What there is so far.
+        may_add: Whether one more is allowed.
+        maximum: Most items allowed.
+        error: What is wrong with the list as a whole.
+    """
+
+    key: str
+    label: str
+    hint: str
+    item: str
+    items: tuple[GroupItemView, ...]
+    may_add: bool
+    maximum: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page of a form, in one language.
+
+    Attributes:
+        key: The page's key.
+        title: Its heading.
+        guidance: Help, as paragraphs.
+        questions: What is asked on it; empty on the list page of a group.
+        group: The repeating group that has the page to itself, or None.
+        item_index: On the page of one item of a group, its index; None elsewhere and for a new item.
+        is_item: Whether this is the page of one item of a group.
+        revision: Goes back with the answers, so that two tabs cannot overwrite each other.
+        errors: What is wrong, as (id of the field, message) pairs, for the summary.
+        number: Which page it is, from 1, of those that come.
+        total: How many pages come, as far as is known.
+        previous_key: The page before, or None.
+    """
+
+    key: str
+    title: str
+    guidance: tuple[str, ...]
+    questions: tuple[QuestionView, ...]
+    group: GroupView | None
+    item_index: int | None
+    is_item: bool
+    revision: int
+    errors: tuple[tuple[str, str], ...] = ()
+    number: int = 1
+    total: int = 1
+    previous_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressStep:
+    """A page as the list of all steps shows it.
+
+    Attributes:
+        key: The page's key.
+        title: Its heading.
+        is_done: Whether it has been answered.
+    """
+
+    key: str
+    title: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswer:
+    """One answer on the page that shows them all.
+
+    Attributes:
+        key: Name of the answer.
+        label: The question.
+        lines: The answer as the resident reads it; empty where it was left blank.
+        prefilled: Where it comes from, if not from the resident.
+        error: What is wrong with it.
+    """
+
+    key: str
+    label: str
+    lines: tuple[str, ...]
+    prefilled: Provenance | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGroup:
+    """The answers of one page.
+
+    Attributes:
+        page_key: For the link that changes them.
+        title: The page's heading.
+        answers: Of an ordinary page.
+        items: Of a repeating group, one list of answers an item, with its title.
+        is_done: Whether the page has been answered.
+        error: What is wrong with a group as a whole.
+    """
+
+    page_key: str
+    title: str
+    answers: tuple[ReviewAnswer, ...]
+    items: tuple[tuple[str, tuple[ReviewAnswer, ...]], ...] = ()
+    is_done: bool = True
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Every answer, before it is sent.
+
+    Attributes:
+        groups: One a page that comes, in order.
+        is_complete: Whether it can be sent.
+        revision: Goes back with the order to send.
+        problems: What is still wrong or missing, by the key of the page.
+    """
+
+    groups: tuple[ReviewGroup, ...]
+    is_complete: bool
+    revision: int
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCard:
+    """A sheet in the list "my drafts".
+
+    Attributes:
+        id: The sheet.
+        service_key: Its service.
+        version_id: The version it is pinned to.
+        updated_at: When it was last answered.
+        expires_at: When it will be deleted.
+    """
+
+    id: UUID
+    service_key: str
+    version_id: UUID
+    updated_at: datetime
+    expires_at: datetime
