@@ -6,8 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.base.urls")),
-    path("", include("commonweal.kernel.jobs.urls")),
     path("", include("commonweal.kernel.places.urls")),
+    path("", include("commonweal.kernel.catalogue.urls")),
 ]
 
 handler400 = "commonweal.kernel.base.views.bad_request"

@@ -69,7 +69,8 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
             version=str(version.pk),
             number=version.number,
             status=str(status),
-            **hashes,
+            content_hash=version.content_hash,
+            locale_hash=version.locale_hash,
         )
     return version
 

@@ -11,3 +11,7 @@ class CatalogueConfig(AppConfig):
     name = "commonweal.kernel.catalogue"
     label = "catalogue"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the navigation."""
+        from commonweal.kernel.catalogue import plugins  # noqa: F401, PLC0415 - registers on import, needs apps

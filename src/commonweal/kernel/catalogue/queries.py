@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from typing import TypeVar
 from uuid import UUID
 
 from commonweal.kernel.base.jurisdiction import root
@@ -22,6 +23,7 @@ from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, ServiceInfo
 
 _KEPT = 256
+K = TypeVar("K", UUID, tuple[str, str])
 _compiled: dict[UUID, CompiledService] = {}
 _by_hash: dict[tuple[str, str], CompiledService] = {}
 _lock = Lock()
@@ -169,10 +171,10 @@ def _keep(version: ServiceVersion) -> None:
     _compiled[version.pk] = with_version(_by_hash[hashes], version.pk, version.number)
 
 
-def _trim(cache: dict[UUID, CompiledService] | dict[tuple[str, str], CompiledService]) -> None:
-    """Forget the oldest entry where the cache is full."""
+def _trim(cache: dict[K, CompiledService]) -> None:
+    """Forget the oldest entries where the cache is full."""
     while len(cache) >= _KEPT:
-        cache.pop(next(iter(cache)))  # type: ignore[arg-type]  # the key comes from the same cache
+        del cache[next(iter(cache))]
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,0 +1,104 @@
+"""The catalogue's pages for residents: the start page, the list of services, a service's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.queries import (
+    Service,
+    life_events,
+    live_services,
+    offered_service,
+    search_services,
+)
+
+_ON_START_PAGE = 6
+
+
+@route(allows=anyone, discloses=NOTHING)
+def home(request: ActorRequest) -> HttpResponse:
+    """Show the start page: search, life events, services."""
+    services = live_services(get_language() or "")
+    used = {event for service in services for event in service.info.life_events}
+    context = {
+        "services": _cards(services[:_ON_START_PAGE]),
+        "count": len(services),
+        "life_events": [
+            {
+                "title": event.name,
+                "text": event.summary,
+                "href": f"{reverse('catalogue:services')}?event={event.key}",
+            }
+            for event in life_events()
+            if event.key in used
+        ],
+    }
+    return page(request, "catalogue/home.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def services(request: ActorRequest) -> HttpResponse:
+    """List services, by words and life event."""
+    words = request.GET.get("q", "")[:200].replace("\x00", "").strip()
+    events = {event.key: event for event in life_events()}
+    event = events.get(request.GET.get("event", ""))
+    found = search_services(words, get_language() or "", life_event=event.key if event else "")
+    context = {"words": words, "event": event, "services": _cards(found), "count": len(found)}
+    return page(request, "catalogue/services.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def service(request: ActorRequest, key: str) -> HttpResponse:
+    """Show what a service is, who it is for, how long it takes, what it costs, what is needed, and the law.
+
+    Raises:
+        ServiceNotFound: No such service is offered.
+    """
+    found = offered_service(key, get_language() or "")
+    info, translate = found.info, found.compiled.translator(get_language() or "")
+    agency = next(agency for agency in current().agencies if agency.key == info.agency)
+    context = {
+        "service": found,
+        "info": info,
+        "translate": translate,
+        "description": _paragraphs(translate(info.description)),
+        "audience": _paragraphs(translate(info.audience)),
+        "agency": agency,
+        "email": info.contact.email or agency.email,
+        "phone": info.contact.phone or agency.phone,
+        "is_suspended": found.status is Status.SUSPENDED,
+        "start_url": _start_url(key),
+    }
+    return page(request, "catalogue/service.html", context)
+
+
+def _cards(found: list[Service]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": service.name,
+            "text": service.summary,
+            "href": reverse("catalogue:service", kwargs={"key": service.key}),
+        }
+        for service in found
+    ]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def _start_url(key: str) -> str:
+    """Return where an application begins; an installation without cases has nowhere."""
+    try:
+        return reverse("cases:start", kwargs={"key": key})
+    except NoReverseMatch:
+        return ""
