@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from commonweal.project.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("", include("commonweal.kernel.base.urls")),
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),

@@ -1,0 +1,183 @@
+"""The API's ground: who asks, errors as problem+json, idempotency keys, cursor paging.
+
+Each app brings a router (``api.py``) and registers it in :data:`routers`; ``project`` puts them together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router, Schema
+from ninja.errors import HttpError
+from ninja.errors import ValidationError as NinjaInvalid
+from ninja.utils import check_csrf
+from pydantic import Field
+
+from commonweal.kernel.base import clock, failures
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
+from commonweal.kernel.base.models import IdempotentAnswer
+from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.routes import ActorRequest, route
+from commonweal.kernel.base.rules import Rule
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class ApiRouter:
+    """What an app adds to the API.
+
+    Attributes:
+        key: The app's label.
+        prefix: Path below ``/api/v1``.
+        router: Its operations.
+    """
+
+    key: str
+    prefix: str
+    router: Router
+
+
+routers: Registry[ApiRouter] = Registry("base.api")
+
+
+class ProblemDetails(Schema):
+    """What went wrong (RFC 9457).
+
+    Attributes:
+        type: Address of the kind of problem.
+        title: What happened.
+        status: HTTP status.
+        detail: What to do next.
+        code: Stable name, see the reference.
+        request_id: To quote when asking for help.
+        fields: What is wrong, by field, where single fields are to blame.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class IdempotencyKeyReused(Conflict):
+    """The same key came with another request."""
+
+    code = "idempotency-key-reused"
+
+
+class CsrfTokenMissing(Forbidden):
+    """A browser's session was used without its CSRF token."""
+
+    code = "csrf-token-missing"
+
+
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 410, 413, 422, 429, 503), ProblemDetails)
+"""Answers that every operation may give, for its OpenAPI description."""
+
+
+def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an operation's rule as :func:`~commonweal.kernel.base.routes.route` does, and hold it.
+
+    Writing operations that carry an ``Idempotency-Key`` are done once: a repetition gets the first answer again.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        guarded = route(allows=allows, discloses=discloses)(view)
+
+        @wraps(guarded)
+        def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> Any:
+            _hold_csrf(request)
+            if request.method in _UNSAFE and request.headers.get(IDEMPOTENCY_HEADER):
+                return _once(request, lambda: guarded(request, *args, **kwargs))
+            return guarded(request, *args, **kwargs)
+
+        answered.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]  # for ninja
+        return answered
+
+    return declare
+
+
+def _hold_csrf(request: HttpRequest) -> None:
+    """Refuse a writing request that rests on a browser's cookie and does not show that our own page sent it."""
+    if request.method not in _UNSAFE or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    if check_csrf(request):
+        raise CsrfTokenMissing
+
+
+def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
+    key = request.headers[IDEMPOTENCY_HEADER]
+    if len(key) > 200:
+        raise Malformed
+    actor = f"{request.actor.kind}:{request.actor.id or request.META.get('REMOTE_ADDR', '')}"
+    asked = hashlib.sha256(
+        f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    ).hexdigest()
+    try:
+        with transaction.atomic():
+            row = IdempotentAnswer.objects.create(
+                actor=actor, key=key, request_hash=asked, created_at=clock.now()
+            )
+            result = act()
+            status, body = result if isinstance(result, tuple) else (200, result)
+            row.status, row.body = status, body.model_dump_json() if isinstance(body, Schema) else ""
+            row.save(update_fields=["status", "body"])
+            return result
+    except IntegrityError:
+        first = IdempotentAnswer.objects.filter(actor=actor, key=key).order_by("id").first()
+        if first is None:
+            raise
+    if first.request_hash != asked:
+        raise IdempotencyKeyReused
+    return HttpResponse(first.body, status=first.status, content_type="application/json")
+
+
+def forget_idempotent_answers() -> int:
+    """Delete the answers that are older than a day; return how many."""
+    return IdempotentAnswer.objects.filter(created_at__lt=clock.now() - timedelta(days=1)).delete()[0]
+
+
+def create_api() -> NinjaAPI:
+    """Return the API with every router that an app has registered."""
+    api = NinjaAPI(
+        title="Commonweal",
+        version="1",
+        description="The same actions as the portal and the workbench. Errors are problem details (RFC 9457).",
+        docs_url=None,
+        urls_namespace="api",
+    )
+    api.add_exception_handler(CommonwealError, _ours)
+    api.add_exception_handler(NinjaInvalid, _not_as_described)
+    api.add_exception_handler(HttpError, _unreadable)
+    for router in routers:
+        api.add_router(router.prefix, router.router, tags=[router.key])
+    return api
+
+
+def _ours(request: HttpRequest, error: Any) -> HttpResponse:
+    return failures.answer(request, error)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    return failures.answer(request, Malformed())
+
+
+def _not_as_described(request: HttpRequest, error: Any) -> HttpResponse:
+    fields = {
+        ".".join(str(part) for part in detail["loc"][1:]): str(detail["msg"]) for detail in error.errors
+    }
+    return failures.answer(request, Invalid(fields))

@@ -1,0 +1,47 @@
+"""Answers of the API that a repeated request gets again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from commonweal.kernel.base.fields import EncryptedTextField, new_id
+from commonweal.kernel.base.personal import Erasure, Personal
+
+
+class IdempotentAnswer(models.Model):
+    """What was answered to a request that carried an ``Idempotency-Key``.
+
+    Attributes:
+        actor: Who asked: kind and id; keys of different actors do not meet.
+        key: The header's value.
+        request_hash: SHA-256 of method, path and body; the same key with another request is refused.
+        status: HTTP status.
+        body: The answer; encrypted.
+        created_at: When; answers are kept for a day.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="actor",
+        purpose="To do a repeated request only once.",
+        retention="1 day",
+        erasure=Erasure.DELETE_ROWS,
+        fields=("actor", "body"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    actor = models.CharField(max_length=100)
+    key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = EncryptedTextField(default="")
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """Table options."""
+
+        constraints = (models.UniqueConstraint(fields=["actor", "key"], name="base_idempotent_once"),)
+
+    def __str__(self) -> str:
+        return self.key
