@@ -22,7 +22,9 @@ COMMONWEAL_JURISDICTION = env.text(
 COMMONWEAL_DEMO = env.flag("COMMONWEAL_DEMO", default=False)
 COMMONWEAL_CLOCK_START = env.moment("COMMONWEAL_CLOCK_START")
 COMMONWEAL_BOOTED_AT = env.moment("COMMONWEAL_BOOTED_AT") or datetime.now(UTC)
-COMMONWEAL_OFFICER_MFA = env.flag("COMMONWEAL_OFFICER_MFA", default=not COMMONWEAL_DEMO)
+COMMONWEAL_OFFICER_MFA = env.flag(
+    "COMMONWEAL_OFFICER_MFA", default=not (COMMONWEAL_DEMO or "PYTEST_VERSION" in os.environ)
+)
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
 # Django
@@ -157,10 +159,47 @@ AUTH_PASSWORD_VALIDATORS = [
 # Signing in (django-allauth); our own pages stand in `kernel/people/jinja2`
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "commonweal.kernel.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "commonweal.kernel.people.forms.signup.SignupForm"
+ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+SESSION_COOKIE_AGE = 12 * 60 * 60
+MFA_ADAPTER = "commonweal.kernel.people.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "commonweal.kernel.people.forms.passkeys.AddPasskeyForm"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = COMMONWEAL_DEMO or IS_TEST
+SOCIALACCOUNT_ADAPTER = "commonweal.kernel.people.adapters.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (form-action of the CSP)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+COMMONWEAL_OIDC_NAME = env.text("COMMONWEAL_OIDC_NAME", "")
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "main",
+                    "name": COMMONWEAL_OIDC_NAME,
+                    "client_id": env.text("COMMONWEAL_OIDC_CLIENT_ID"),
+                    "secret": env.text("COMMONWEAL_OIDC_SECRET"),
+                    "settings": {"server_url": env.text("COMMONWEAL_OIDC_ISSUER")},
+                }
+            ],
+        }
+    }
+    if COMMONWEAL_OIDC_NAME
+    else {}
+)
 
 # Logs: one structured line a request, no personal data
 LOGGING_CONFIG = None

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.base.urls")),
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),
+    path("", include("commonweal.kernel.people.urls")),
 ]
 
 handler400 = "commonweal.kernel.base.views.bad_request"

@@ -10,3 +10,7 @@ class PeopleConfig(AppConfig):
 
     name = "commonweal.kernel.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Hang the account into every page."""
+        from commonweal.kernel.people import plugins  # noqa: F401, PLC0415 - registers on import, needs apps

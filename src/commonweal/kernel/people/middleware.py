@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.enums import Face
 from commonweal.kernel.people.queries import actor_of
 
 FACE = "people.face"
 """The key in the session under which the chosen face lies."""
 
+OPEN_TO_ALL = ("/account/", "/static/", "/language/", "/healthz")
+"""Where an officer may go without a second step: to add one, above all."""
+
 
 def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Put the actor of the signed-in account on the request."""
+    """Put the actor of the signed-in account on the request.
+
+    An officer who signed in without a second step or a passkey is a guest until there is one, where
+    ``COMMONWEAL_OFFICER_MFA`` says so; the resident of the same account may go on.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        request.actor = _actor(request)  # type: ignore[attr-defined]  # `base.routes.ActorRequest` declares it
+        found = _actor(request)
+        if found.kind is ActorKind.OFFICER and settings.COMMONWEAL_OFFICER_MFA and not _is_strong(request):
+            found = Actor.guest()
+            if not request.path.startswith(OPEN_TO_ALL):
+                return HttpResponseRedirect(reverse("people_account"))
+        request.actor = found  # type: ignore[attr-defined]  # `base.routes.ActorRequest` declares it
         return get_response(request)
 
     return handle
@@ -30,3 +45,8 @@ def _actor(request: HttpRequest) -> Actor:
     chosen = request.session.get(FACE)
     face = Face(chosen) if chosen in Face.values else None
     return actor_of(request.user, face=face)
+
+
+def _is_strong(request: HttpRequest) -> bool:
+    """Whether a second step or a passkey was part of signing in."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

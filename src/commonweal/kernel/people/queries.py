@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face
 from commonweal.kernel.people.models import (
@@ -321,3 +323,34 @@ def organisation(scheme: str, number: str) -> Organisation | None:
 def identifier_index(value: str) -> str:
     """Return the blind index under which an identifier is stored."""
     return blind_index(normal_form(value), context="people_identifier.value")
+
+
+_FACT_LABELS = {
+    "birth_date": _("Date of birth"),
+    "address": _("Address"),
+    "household": _("People in your household"),
+    "dwelling_id": _("Number of your dwelling in the register"),
+}
+
+
+def fact_label(key: str) -> str:
+    """Return the name of a fact as people read it."""
+    return str(_FACT_LABELS.get(key, key.replace("_", " ").capitalize()))
+
+
+def fact_lines(key: str, value: Json) -> tuple[str, ...]:
+    """Return the value of a fact as lines that people read."""
+    if key == "address":
+        return address_lines(value)
+    if isinstance(value, Mapping):
+        return tuple(
+            f"{fact_label(part)}: {' '.join(fact_lines(part, inner))}" for part, inner in value.items()
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple("; ".join(fact_lines("", inner)) for inner in value)
+    if isinstance(value, bool):
+        return (str(_("yes") if value else _("no")),)
+    day = _date(value)
+    if day is not None:
+        return (long_date(day),)
+    return (str(value),)

@@ -14,6 +14,7 @@ from commonweal.kernel.people.actions.officers import (
     revoke_grant,
     sync_teams,
 )
+from commonweal.kernel.people.actions.opening import open_account
 from commonweal.kernel.people.actions.persons import (
     add_identifier,
     change_person,
@@ -38,6 +39,7 @@ __all__ = [
     "join_team",
     "leave_team",
     "merge_persons",
+    "open_account",
     "part_persons",
     "record_facts",
     "register_organisation",

@@ -1,0 +1,1 @@
+"""Forms of our own for signing in; allauth finds them by name in the settings."""

@@ -1,0 +1,80 @@
+"""What the people app hangs into every page: the links of the account, and what was just done to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from allauth.socialaccount.adapter import get_adapter
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.kernel.base.pages import PageSlot, slots
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the page shell.
+
+    Attributes:
+        href: Where it leads.
+        label: As people read it.
+    """
+
+    href: str
+    label: str | Promise
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that was just done.
+
+    Attributes:
+        text: As people read it.
+        tone: ``success``, ``info``, ``warning`` or ``danger``.
+    """
+
+    text: str
+    tone: str
+
+
+_TONES = {"success": "success", "warning": "warning", "error": "danger"}
+
+
+def account_links(request: HttpRequest) -> list[Link]:
+    """Return the links at the top of every page."""
+    if request.user.is_authenticated:
+        return [
+            Link(reverse("people_account"), _("Your account")),
+            Link(reverse("account_logout"), _("Sign out")),
+        ]
+    back = (
+        ""
+        if request.path.startswith(("/account/", "/errors/")) or request.path == "/"
+        else request.get_full_path()
+    )
+    href = reverse("account_login") + (f"?next={quote(back)}" if back else "")
+    return [Link(href, _("Sign in"))]
+
+
+def said(request: HttpRequest) -> list[Said]:
+    """Return what was just done, once."""
+    return [Said(str(message), _TONES.get(message.level_tag, "info")) for message in get_messages(request)]
+
+
+def identity_provider(request: HttpRequest) -> Link | None:
+    """Return the link to the site that vouches for people, where one is set up."""
+    if not settings.COMMONWEAL_OIDC_NAME:
+        return None
+    provider = get_adapter().get_provider(request, "main")
+    label = _("Sign in with %(name)s") % {"name": settings.COMMONWEAL_OIDC_NAME}
+    return Link(provider.get_login_url(request), label)
+
+
+slots.register(PageSlot("account", account_links))
+slots.register(PageSlot("messages", said))
+slots.register(PageSlot("identity_provider", identity_provider))

@@ -1,0 +1,112 @@
+"""What people see of themselves: their account, what is known of them, and who looked at it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import SignInNeeded
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.base.types import ActorKind
+from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.ledger.queries import accesses_to
+from commonweal.kernel.ledger.types import Access
+from commonweal.kernel.people import queries
+from commonweal.kernel.people.enums import Face
+from commonweal.kernel.people.middleware import FACE
+from commonweal.kernel.people.models import Account
+
+OWN_DETAILS = "own details"
+OWN_ACCESS = "who looked at my data"
+
+
+def _account(request: ActorRequest) -> Account:
+    """Return the account that has signed in.
+
+    Raises:
+        SignInNeeded: None has.
+    """
+    if isinstance(request.user, AnonymousUser):
+        raise SignInNeeded
+    return request.user
+
+
+@require_GET
+@route(allows=anyone, discloses=NOTHING)
+def account(request: ActorRequest) -> HttpResponse:
+    """Show what can be done with the account; an officer without a second step may come here too."""
+    faces = queries.faces_of(_account(request))
+    other = [face for face in faces if face.value != request.actor.kind.value] if len(faces) > 1 else []
+    return page(request, "people/account.html", {"is_resident": Face.RESIDENT in faces, "other_faces": other})
+
+
+@require_POST
+@route(allows=anyone, discloses=NOTHING)
+def choose_face(request: ActorRequest) -> HttpResponse:
+    """Switch between the two faces of an account that is both a resident's and an officer's."""
+    chosen = request.POST.get("face", "")
+    if chosen in queries.faces_of(_account(request)):
+        request.session[FACE] = chosen
+    return HttpResponseRedirect("/")
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN_DETAILS)
+def details(request: ActorRequest) -> HttpResponse:
+    """Show what the government knows of the resident: each fact with source, legal basis and time."""
+    person_id = UUID(request.actor.id)
+    context = {
+        "card": queries.person_card(person_id),
+        "facts": [
+            {
+                "label": queries.fact_label(fact.key),
+                "lines": queries.fact_lines(fact.key, fact.value),
+                "fact": fact,
+            }
+            for fact in queries.facts_held(person_id)
+        ],
+        "identifiers": queries.identifiers_of(person_id),
+    }
+    record_access(request.actor, queries.record_ids(person_id), OWN_DETAILS, at=clock.now())
+    return page(request, "people/details.html", context)
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN_ACCESS)
+def access(request: ActorRequest) -> HttpResponse:
+    """Show who looked at the resident's data, when and what for."""
+    records = queries.record_ids(UUID(request.actor.id))
+    seen = sorted(
+        (found for record in records for found in accesses_to(record)),
+        key=lambda found: found.at,
+        reverse=True,
+    )
+    officers = queries.officer_names(
+        UUID(found.actor.id) for found in seen if found.actor.kind is ActorKind.OFFICER
+    )
+    rows = [
+        {"who": _who(found, records, officers), "what_for": found.purpose, "at": found.at} for found in seen
+    ]
+    record_access(request.actor, records, OWN_ACCESS, at=clock.now())
+    return page(request, "people/access.html", {"rows": rows})
+
+
+def _who(found: Access, records: list[UUID], officers: dict[UUID, str]) -> str:
+    if found.actor.id in {str(record) for record in records}:
+        return _("You")
+    if found.actor.kind is ActorKind.OFFICER:
+        agency = next((agency.name for agency in current().agencies if agency.key == found.actor.agency), "")
+        return ", ".join(filter(None, (officers.get(UUID(found.actor.id), _("An officer")), agency)))
+    if found.actor.kind is ActorKind.SYSTEM:
+        return _("An automatic step")
+    if found.actor.kind is ActorKind.CLIENT:
+        return _("Another system: %(name)s") % {"name": found.actor.id}
+    return _("Somebody who acts for you")
