@@ -34,7 +34,7 @@ Usage: ./cw WORD [options]
   setup [run|dev]    only install what the words above need
   help               print this page
 
-Any other word goes to the `commonweal` command line: `./cw check`, `./cw migrate`.
+Any other word goes to the `commonweal` command line: `./cw check`; `./cw words` lists them.
 The first run installs the dependencies into .venv and takes about half a minute.
 """
 

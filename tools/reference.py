@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 ERRORS_PAGE = ROOT / "docs/reference/errors.md"
+WORDS_PAGE = ROOT / "docs/reference/command-line.md"
+WORDS = SOURCE / "commonweal/project/cli/words.py"
 ROOT_ERROR = "CommonwealError"
 COLUMNS = ("code", "status", "message", "next_step")
 
@@ -130,9 +132,40 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def words() -> list[tuple[str, str]]:
+    """Each word of the command line with its line."""
+    tree = ast.parse(WORDS.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) == "Word"]
+    return [(_text(call.args[0]) or "", _text(call.args[1]) or "") for call in calls]
+
+
+def words_page() -> str:
+    """The page that lists the words of the command line."""
+    lines = [
+        "# The command line",
+        "",
+        "Written by `python -m tools.reference` from the code; do not edit it by hand.",
+        "",
+        "`./cw WORD …` prepares what is needed and runs `commonweal WORD …`; with the package installed, `commonweal`",
+        "does the same. `commonweal WORD --help` says more about a word. The words of those who build it (`test`,",
+        "`lint`, `bench`, `conformance`, `setup`) are the launcher's own: `./cw help`.",
+        "",
+        "| word | what it does |",
+        "|---|---|",
+        *(f"| `{name}` | {line} |" for name, line in words()),
+        "",
+        "`check` needs no settings. A word that needs the database takes it from the environment",
+        "(`COMMONWEAL_SECRET_KEY`, `COMMONWEAL_KEYS`, `COMMONWEAL_DATABASE`); without settings it means the practice",
+        "city that `demo` has built, and says so.",
+        "",
+        "A word answers with status 0 when all is well, 1 when it found something wrong, 2 when it was called wrongly.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """What each page should say."""
-    return {ERRORS_PAGE: errors_page()}
+    return {ERRORS_PAGE: errors_page(), WORDS_PAGE: words_page()}
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,80 @@
+"""The words of the command line. Nothing here imports Django or an app, so that `help` is instant."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Needs(Enum):
+    """What a word needs before it can run.
+
+    Attributes:
+        NOTHING: It is a library's own command.
+        DECLARATIONS: Django and the jurisdiction's files; it keeps nothing and reads no database.
+        DATABASE: Settings with their secrets, or else the practice city that `demo` has built.
+    """
+
+    NOTHING = "nothing"
+    DECLARATIONS = "declarations"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One command.
+
+    Attributes:
+        name: What is typed.
+        line: What it does, in one line.
+        target: ``module:function``; the function takes the arguments that follow and returns the exit status.
+            Empty for a command of Django's own.
+        needs: What must be there first.
+    """
+
+    name: str
+    line: str
+    target: str
+    needs: Needs
+
+
+WORDS = (
+    Word(
+        "check",
+        "compile the declarations and say what is wrong, with file and line",
+        "commonweal.kernel.catalogue.cli:main",
+        Needs.DECLARATIONS,
+    ),
+    Word(
+        "ledger", "check the record of everything done", "commonweal.kernel.ledger.cli:main", Needs.DATABASE
+    ),
+    Word("web", "serve the pages and the API", "commonweal.project.cli.web:main", Needs.DATABASE),
+    Word("migrate", "make or change the tables of the database", "", Needs.DATABASE),
+    Word("makemigrations", "write migrations for changed models", "", Needs.DATABASE),
+    Word("collectstatic", "gather styles and scripts for the web server", "", Needs.DATABASE),
+    Word("shell", "open Python with everything loaded", "", Needs.DATABASE),
+    Word("manage", "run any other command of Django's", "", Needs.DATABASE),
+)
+
+
+def find(name: str) -> Word | None:
+    """Return the word with this name."""
+    return next((word for word in WORDS if word.name == name), None)
+
+
+def page() -> str:
+    """Return the help page: each word with its line."""
+    width = max(len(word.name) for word in WORDS)
+    listed = "\n".join(f"  {word.name:{width}}  {word.line}" for word in WORDS)
+    return (
+        f"Usage: commonweal WORD [options]\n\n{listed}\n  {'help':{width}}  print this page\n\n"
+        "`commonweal WORD --help` says more about a word.\n"
+    )
+
+
+def unknown(name: str) -> str:
+    """Return what to tell somebody who typed a word that is not there."""
+    near = difflib.get_close_matches(name, [word.name for word in WORDS] + ["help"], n=1)
+    guess = f" Did you mean '{near[0]}'?" if near else ""
+    return f"There is no word '{name[:40]}'.{guess} `commonweal help` lists them all.\n"

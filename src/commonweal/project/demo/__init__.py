@@ -1,0 +1,1 @@
+"""The practice city: built by a seeded generator, started and stopped as one."""
