@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "commonweal.kernel.base",
     "commonweal.kernel.ledger",
+    "commonweal.kernel.jobs",
     "commonweal.kernel.places",
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",
@@ -200,6 +201,16 @@ SOCIALACCOUNT_PROVIDERS = (
     if COMMONWEAL_OIDC_NAME
     else {}
 )
+
+# E-mail: everybody writes into the outbox; a worker hands it to this server
+EMAIL_BACKEND = "commonweal.kernel.jobs.mail.OutboxBackend"
+EMAIL_HOST = env.text("COMMONWEAL_SMTP_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("COMMONWEAL_SMTP_PORT", 25)
+EMAIL_HOST_USER = env.text("COMMONWEAL_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.text("COMMONWEAL_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("COMMONWEAL_SMTP_STARTTLS", default=False)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMMONWEAL_MAIL_FROM", "no-reply@localhost")
 
 # Logs: one structured line a request, no personal data
 LOGGING_CONFIG = None

@@ -9,6 +9,7 @@ from commonweal.project.api import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("commonweal.kernel.base.urls")),
+    path("", include("commonweal.kernel.jobs.urls")),
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),
     path("", include("commonweal.kernel.people.urls")),

@@ -47,22 +47,24 @@ def coerce(value: Value, type_: Type) -> Value:
         return value
     if type_.contains(value):
         return value
-    base = base_of(type_)
-    if base is DATE_TIME and isinstance(value, Date):
-        converted: Value = DateTime.from_date(value)
-    elif isinstance(base, ListType):
-        converted = _coerce_list(value, base)
-    elif isinstance(value, list):
-        converted = coerce(value[0], base) if len(value) == 1 else None
-    elif isinstance(base, ContextType) and isinstance(value, dict):
-        converted = _coerce_context(value, base)
-    elif isinstance(base, FunctionType) and isinstance(value, Function):
-        return value if len(value.parameters) == len(base.parameters) else None
-    else:
-        return None
-    if converted is None or not isinstance(type_, ConstrainedType):
+    converted = _coerce_to_base(value, base_of(type_))
+    if converted is None or converted is UNKNOWN or not isinstance(type_, ConstrainedType):
         return converted
-    return converted if converted is UNKNOWN or type_.contains(converted) else None
+    return converted if type_.contains(converted) else None
+
+
+def _coerce_to_base(value: Value, base: Type) -> Value:
+    if isinstance(base, ListType):
+        return _coerce_list(value, base)
+    if isinstance(value, list):
+        return coerce(value[0], base) if len(value) == 1 else None
+    if base == DATE_TIME and isinstance(value, Date):
+        return DateTime.from_date(value)
+    if isinstance(base, ContextType) and isinstance(value, dict):
+        return _coerce_context(value, base)
+    if isinstance(base, FunctionType) and isinstance(value, Function):
+        return value if len(value.parameters) == len(base.parameters) else None
+    return None
 
 
 def _coerce_list(value: Value, base: ListType) -> Value:

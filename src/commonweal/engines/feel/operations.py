@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from commonweal.engines.feel.errors import Undefined
-from commonweal.engines.feel.types import Function, Range, Value, type_of
+from commonweal.engines.feel.types import Function, Range, Value, check_weight, type_of
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown
 from commonweal.engines.feel.values.numbers import DECIMAL128, DecimalException
 from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, Time, YearsMonthsDuration
@@ -88,6 +88,7 @@ def equal(left: Value, right: Value) -> Ternary:
         return (left.zone is None) == (right.zone is None) and left.nanos_utc == right.nanos_utc
     if isinstance(left, Function):
         return left is right
+    check_weight(left, right)
     return _equal_parts(left, right)
 
 
@@ -180,14 +181,16 @@ def matches(value: Value, test: Value) -> Ternary:
     """
     if isinstance(test, Range):
         return UNKNOWN if value is UNKNOWN else in_range(value, test)
-    if isinstance(test, list):
-        if isinstance(value, list) and equal(value, test) is True:
-            return True
-        answers = [matches(value, element) for element in test]
-        if any(answer is True for answer in answers):
-            return True
-        return UNKNOWN if any(answer is UNKNOWN for answer in answers) else False
-    return equal(value, test)
+    return _matches_element(value, test) if isinstance(test, list) else equal(value, test)
+
+
+def _matches_element(value: Value, tests: list[Value]) -> Ternary:
+    if isinstance(value, list) and equal(value, tests) is True:
+        return True
+    answers = [matches(value, element) for element in tests]
+    if any(answer is True for answer in answers):
+        return True
+    return UNKNOWN if any(answer is UNKNOWN for answer in answers) else False
 
 
 # Arithmetic

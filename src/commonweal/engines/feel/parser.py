@@ -71,7 +71,7 @@ _LONGEST_CHAIN: Final = 250
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _NAME_SYMBOLS: Final = frozenset("./-'\u2019+*")
 _LEVELS: Final = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
-_STARTS: Final = frozenset({"(", "[", "{", "-", "@", "<", "<=", ">", ">=", "=", "!="})
+_STARTS: Final = frozenset({"(", "[", "]", "{", "-", "@"})
 _STOPPERS: Final = KEYWORDS - {"true", "false", "null", "function", "for", "if", "some", "every"}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL)
 _BUILT_IN_NAMES: Final = NameTable(FUNCTIONS)
@@ -467,7 +467,7 @@ class _Parser:
         element = base_of(shape.element) if isinstance(shape, ListType) else shape
         members = dict(element.members) if isinstance(element, ContextType) else {}
         with self.names({"item": element, **members}):
-            condition = self.test_as_range() or self.expression()
+            condition = self.expression()
         close = self.expect("]")
         node = Filter(source, condition, start=source.start, end=close.end)
         return self.shaped(node, shape if isinstance(shape, ListType) else ListType(shape))
@@ -533,32 +533,31 @@ class _Parser:
         return NumberLiteral(value, start=token.start, end=token.end)
 
     def word(self, token: Token) -> Node:
-        tables = [names.table for names in self.locals]
-        tables += [self.scope.table]
-        found = self.longest(tables)
-        if found is None or (token.text in KEYWORDS and found[0] == token.text):
+        found = self.longest([*(names.table for names in self.locals), self.scope.table])
+        if found is None or found[0] == token.text:
             reader = self.keyword_reader(token.text)
             if reader is not None:
                 return reader(token)
-        built_in = self.longest([_BUILT_IN_NAMES])
-        # A built-in name with blanks only counts where it is called or handed on: `date and time(…)`.
-        counts = built_in is not None and (
-            " " not in built_in[0] or self.text[built_in[1] :].lstrip()[:1] in {"(", ",", ")"}
-        )
-        if counts and built_in is not None and (found is None or built_in[1] > found[1]):
-            found = built_in
+        found = self.built_in_or(found)
         if found is None and token.text in _STOPPERS:
             raise self.error(f"expected an expression but found `{token.text}`", token)
         if found is not None:
             start = self.index
             self.skip_to(found[1])
             if self.token.kind != "word" or self.token.text in KEYWORDS:
-                return self.shaped(
-                    Name(found[0], start=token.start, end=found[1]), self.type_of_name(found[0])
-                )
+                name = Name(found[0], start=token.start, end=found[1])
+                return self.shaped(name, self.type_of_name(found[0]))
             self.index = start
-        name = self.joined_words()
-        return Name(name, start=token.start, end=self.last_end)
+        return Name(self.joined_words(), start=token.start, end=self.last_end)
+
+    def built_in_or(self, found: tuple[str, int] | None) -> tuple[str, int] | None:
+        """The longer one: a name of the scope, or of a built-in function."""
+        built_in = self.longest([_BUILT_IN_NAMES])
+        if built_in is None or (found is not None and built_in[1] <= found[1]):
+            return found
+        # One with blanks only counts where it is called or handed on: `date and time(…)`.
+        is_used = " " not in built_in[0] or self.text[built_in[1] :].lstrip()[:1] in {"(", ",", ")"}
+        return built_in if is_used else found
 
     def type_of_name(self, name: str) -> Type:
         for names in reversed(self.locals):

@@ -64,9 +64,15 @@ _TIME: Final[Mapping[str, _Reader]] = {
     "time offset": _offset,
     "timezone": _zone_name,
 }
+
+
+def _of_part(part: str, read: _Reader) -> _Reader:
+    return lambda value: read(getattr(value, part))
+
+
 _DATE_TIME: Final[Mapping[str, _Reader]] = {
-    **{name: (lambda value, read=read: read(value.date)) for name, read in _DATE.items()},
-    **{name: (lambda value, read=read: read(value.time)) for name, read in _TIME.items()},
+    **{name: _of_part("date", read) for name, read in _DATE.items()},
+    **{name: _of_part("time", read) for name, read in _TIME.items()},
     "time offset": _offset,
 }
 _DAYS: Final[Mapping[str, _Reader]] = {

@@ -12,7 +12,7 @@ from typing import Final
 
 from commonweal.engines.feel.errors import FeelError
 from commonweal.engines.feel.text import value_text
-from commonweal.engines.feel.types import Function, Range, Value
+from commonweal.engines.feel.types import Function, Range, Value, check_weight
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown
 from commonweal.engines.feel.values.numbers import DECIMAL128, DecimalException, is_whole, number_text
 from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, Time, YearsMonthsDuration
@@ -86,6 +86,11 @@ def to_json(value: Value) -> object:
     >>> to_json([Decimal("1"), Decimal("1.10"), Date(2026, 9, 15)])
     [1, '1.1', '2026-09-15']
     """
+    check_weight(value)
+    return _json(value)
+
+
+def _json(value: Value) -> object:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):
@@ -93,7 +98,7 @@ def to_json(value: Value) -> object:
     if value is UNKNOWN:
         return {"unknown": True}
     if isinstance(value, list):
-        return [to_json(inner) for inner in value]
+        return [_json(inner) for inner in value]
     if isinstance(value, dict):
-        return {key: to_json(inner) for key, inner in value.items()}
+        return {key: _json(inner) for key, inner in value.items()}
     return value_text(value)

@@ -89,11 +89,11 @@ class Scope:
         parent: Scope | None = None,
     ) -> None:
         self.parent = parent
-        self.layout = parent.layout if parent else Layout()
+        self.layout: Layout = parent.layout if parent else Layout()
         self.names: dict[str, FeelType] = dict(parent.names) if parent else {}
         self.slots: dict[str, int] = dict(parent.slots) if parent else {}
         self.types: dict[str, FeelType] = {**(parent.types if parent else {}), **(types or {})}
-        self.first_local = parent.first_local if parent else 0
+        self.first_local: int = parent.first_local if parent else 0
         for name, type_ in (names or {}).items():
             self.slots[normal_name(name)] = self.first_local
             self.names[normal_name(name)] = type_

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from commonweal.engines.feel.types import Function, Range, Value
+from commonweal.engines.feel.types import Function, Range, Value, check_weight
 from commonweal.engines.feel.values.numbers import number_text
 
 __all__ = ["value_text"]
@@ -19,6 +19,7 @@ def value_text(value: Value) -> str:
     >>> value_text([Decimal("1.50"), "a", {"b": None}])
     '[1.5, "a", {b: null}]'
     """
+    check_weight(value)
     return value if isinstance(value, str) else _inner(value)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Union
 
+from commonweal.engines.feel.errors import FeelLimitError
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown
 from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, Time, YearsMonthsDuration
 
@@ -35,6 +36,7 @@ __all__ = [
     "Type",
     "Value",
     "base_of",
+    "check_weight",
     "fits",
     "join",
     "type_of",
@@ -165,6 +167,7 @@ DATE_TIME: Final = Type("date and time")
 DAYS_TIME_DURATION: Final = Type("days and time duration")
 YEARS_MONTHS_DURATION: Final = Type("years and months duration")
 
+_HEAVIEST: Final = 1_000_000
 _CLASSES: Final[dict[str, tuple[type, ...]]] = {
     "number": (Decimal,),
     "string": (str,),
@@ -204,7 +207,11 @@ class ListType(Type):
 
     def contains(self, value: Value) -> bool:
         """Is it a list whose every element fits? Null elements fit any element type."""
-        return isinstance(value, list) and all(fits(element, self.element) for element in value)
+        if not isinstance(value, list):
+            return False
+        # An element that stands in the list many times is looked at once.
+        elements = {id(element): element for element in value}.values()
+        return all(fits(element, self.element) for element in elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +366,27 @@ def type_of(value: Value) -> Type:
     if isinstance(value, Function):
         return FunctionType(value.parameter_types, value.result_type)
     return ANY
+
+
+def check_weight(*values: Value) -> None:
+    """Refuse values with more than a million parts, counted as a walk over them would.
+
+    A few lists that hold each other many times can unfold to more than any computer can walk over.
+
+    Raises:
+        FeelLimitError: They have more.
+    """
+    weight = 0
+    pending = list(values)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending.extend(item)
+        elif isinstance(item, dict):
+            pending.extend(item.values())
+        weight += 1
+        if weight + len(pending) > _HEAVIEST:
+            raise FeelLimitError("size", f"a value has more than {_HEAVIEST} parts")
 
 
 def join(left: Type, right: Type) -> Type:

@@ -43,10 +43,13 @@ def contains_unknown(value: object) -> bool:
     >>> contains_unknown([1, {"a": UNKNOWN}])
     True
     """
-    if value is UNKNOWN:
-        return True
-    if isinstance(value, list):
-        return any(contains_unknown(element) for element in value)
-    if isinstance(value, dict):
-        return any(contains_unknown(element) for element in value.values())
+    pending, seen = [value], set[int]()
+    while pending:
+        item = pending.pop()
+        if item is UNKNOWN:
+            return True
+        # A list may hold another many times: each is looked at once.
+        if isinstance(item, list | dict) and id(item) not in seen:
+            seen.add(id(item))
+            pending.extend(item if isinstance(item, list) else item.values())
     return False

@@ -15,9 +15,16 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from commonweal.engines import feel
 from commonweal.kernel.base.documents import Document, Path_, Problem
 from commonweal.kernel.base.jurisdiction import Jurisdiction
 from commonweal.kernel.base.registry import Registry
+
+COMMON_NAMES: dict[str, feel.Type] = {
+    "case": feel.ContextType((("reference", feel.STRING), ("submitted_on", feel.DATE))),
+    "applicant": feel.ANY,
+}
+"""What every service's expressions may name: the case, and the facts known about the applicant."""
 
 
 @dataclass
@@ -32,6 +39,8 @@ class Compilation:
         files: Text of every file of the service's folder, by its path inside the folder. Sections read the service's
             files here and never from the disk: a published version compiles from its stored files.
         compiled: What each section before this one compiled to, by key.
+        names: What FEEL in the service may name, with its types; a section adds what it brings (forms its
+            questions, decisions ``decision``).
         problems: What is wrong so far.
     """
 
@@ -41,7 +50,16 @@ class Compilation:
     jurisdiction: Jurisdiction
     files: Mapping[str, str] = field(default_factory=dict)
     compiled: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, feel.Type] = field(default_factory=lambda: dict(COMMON_NAMES))
     problems: list[Problem] = field(default_factory=list)
+
+    def expression(self, source: Source, path: Path_, text: str) -> feel.Expression | None:
+        """Return FEEL of a section, compiled over the service's names, or None with a problem at its place."""
+        try:
+            return feel.compile_expression(text, feel.Scope(self.names))
+        except feel.FeelSyntaxError as error:
+            self.problems.append(source.problem(path, "feel.syntax", error.message, error.hint or ""))
+            return None
 
     def below(self, folder: str) -> dict[str, str]:
         """Return the files in one of the service's own folders, by name, sorted; for example ``letters``."""

@@ -14,12 +14,13 @@ from commonweal.kernel.base.encryption import decrypt, encrypt
 
 
 def new_id() -> UUID:
-    """Return a time-ordered random id, so that rows of one day lie together.
+    """Return a time-ordered random id, so that rows of one day lie together and one process's in their order.
 
-    Source: RFC 9562, section 5.7 (UUID version 7).
+    Source: RFC 9562, section 5.7 (UUID version 7); section 6.2, method 3 (a quarter of a microsecond in place of
+    twelve random bits).
     """
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64
     return UUID(int=value | 0b10 << 62 | secrets.randbits(62))
 
 

@@ -61,7 +61,7 @@ def _context(evaluation: Evaluation, entries: list[Value]) -> Value:
 def _context_put(evaluation: Evaluation, context: Value, key: Value, value: Value) -> Value:
     if context is UNKNOWN or key is UNKNOWN:
         return UNKNOWN
-    keys = key if isinstance(key, list) else [key]
+    keys: list[Value] = key if isinstance(key, list) else [key]
     if not keys or not all(isinstance(part, str) for part in keys):
         raise Undefined("a key must be a string", "argument-type")
     return _put(context, keys, value)

@@ -237,14 +237,16 @@ def _range(evaluation: Evaluation, text: str) -> Value:
     match = _RANGE.fullmatch(text)
     if match is None:
         raise _misfit(text, "range")
-    low, high = _end(match[2]), _end(match[3])
-    if low is None and high is None:
+    result = Range(_end(match[2]), _end(match[3]), match[1] == "[", match[4] == "]")
+    if not _is_sound(result):
         raise _misfit(text, "range")
-    low_closed, high_closed = match[1] == "[", match[4] == "]"
-    if (low is None and low_closed) or (high is None and high_closed):
-        raise _misfit(text, "range")
-    if low is not None and high is not None:
-        order = compare(low, high)
-        if not isinstance(order, int) or order > 0:
-            raise _misfit(text, "range")
-    return Range(low, high, low_closed, high_closed)
+    return result
+
+
+def _is_sound(range_: Range) -> bool:
+    """Has the range an end, is an absent end open, do the ends stand in order?"""
+    if range_.low is None or range_.high is None:
+        absent_is_open = not (range_.low_closed if range_.low is None else range_.high_closed)
+        return absent_is_open and not (range_.low is None and range_.high is None)
+    order = compare(range_.low, range_.high)
+    return isinstance(order, int) and order <= 0

@@ -14,7 +14,7 @@ from commonweal.engines.feel.builtins.registry import builtin
 from commonweal.engines.feel.errors import Undefined
 from commonweal.engines.feel.invocation import invoke
 from commonweal.engines.feel.operations import add, compare, equal, kind_name
-from commonweal.engines.feel.types import ANY, BOOLEAN, NUMBER, Function, ListType, Value
+from commonweal.engines.feel.types import ANY, BOOLEAN, NUMBER, Function, ListType, Value, check_weight
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown, contains_unknown
 from commonweal.engines.feel.values.numbers import DECIMAL128, ZERO, is_whole
 from commonweal.engines.feel.values.temporal import Date, DaysDuration, YearsMonthsDuration
@@ -224,12 +224,14 @@ def _list_replace(evaluation: Evaluation, elements: Value, chosen: Value, item: 
     if isinstance(chosen, list) and len(chosen) == 1:
         chosen = chosen[0]
     if isinstance(chosen, Decimal):
-        if not is_whole(chosen):
-            chosen = Decimal(int(chosen))
-        index = _index(elements, chosen)
+        index = _index(elements, Decimal(int(chosen)))
         return [*elements[:index], item, *elements[index + 1 :]]
     if not isinstance(chosen, Function) or len(chosen.parameters) != 2:
         raise Undefined("a position or a function of two parameters is needed", "argument-type")
+    return _replaced(elements, chosen, item, evaluation)
+
+
+def _replaced(elements: list[Value], chosen: Function, item: Value, evaluation: Evaluation) -> Value:
     replaced: list[Value] = []
     for element in elements:
         answer = invoke(chosen, [element, item], evaluation)
@@ -281,6 +283,7 @@ def _distinct_values(evaluation: Evaluation, elements: list[Value]) -> Value:
 
 @builtin("flatten", "list: list", _LIST)
 def _flatten(evaluation: Evaluation, elements: list[Value]) -> Value:
+    check_weight(elements)
     flat: list[Value] = []
     pending = elements[::-1]
     while pending:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS", "Builtin", "ParameterSpec", "Signature", "builtin"]
 
 Implementation = Callable[..., Value]
+Class = type
 _Declared = TypeVar("_Declared", bound=Implementation)
 
 # Classes whose instances need no conversion, by the name of the parameter's type.
@@ -63,7 +64,7 @@ class ParameterSpec:
 
     name: str
     type: Type
-    quick: type | None
+    quick: Class | None
     nullable: bool
 
     def may_take(self, type_: Type) -> bool:
@@ -83,11 +84,9 @@ class ParameterSpec:
         Raises:
             Undefined: It is null and must not be, or it does not conform.
         """
-        if value is None:
-            if self.nullable:
-                return None
+        if value is None and not self.nullable:
             raise Undefined(f"`{self.name}` must not be null", "argument-null")
-        if self.quick is None:
+        if value is None or value is UNKNOWN or self.quick is None:
             return value
         if self.quick is Function:
             converted: Value = value if isinstance(value, Function) else None
@@ -168,10 +167,7 @@ class Builtin:
             raise Undefined(f"`{self.name}` does not take {len(arguments)} arguments", "argument-count")
         if not signature.sees_unknown and any(argument is UNKNOWN for argument in arguments):
             return UNKNOWN
-        admitted = [
-            value if value is UNKNOWN else signature.parameter(index).admit(value)
-            for index, value in enumerate(arguments)
-        ]
+        admitted = [signature.parameter(index).admit(value) for index, value in enumerate(arguments)]
         return signature.implementation(evaluation, *admitted)
 
     @property
@@ -182,7 +178,7 @@ class Builtin:
             self.name,
             tuple(parameter.name for parameter in signature.parameters),
             self.call,
-            parameter_types=tuple(ANY for _ in signature.parameters),
+            parameter_types=tuple(parameter.type for parameter in signature.parameters),
             result_type=signature.result,
             is_variadic=True,
         )

@@ -93,7 +93,7 @@ def _without_blanks(pattern: str) -> str:
     kept: list[str] = []
     depth, escaped = 0, False
     for character in pattern:
-        if depth == 0 and not escaped and character in " \t\n\r":
+        if depth == 0 and character in " \t\n\r":
             continue
         kept.append(character)
         if not escaped:
@@ -204,14 +204,8 @@ def _split(evaluation: Evaluation, string: str, delimiter: str) -> Value:
     return [*pieces, string[end:]]
 
 
-@builtin("string join", "list: list, delimiter?: string?, prefix?: string?, suffix?: string?", STRING)
-def _string_join(
-    evaluation: Evaluation,
-    elements: list[Value],
-    delimiter: str | None = None,
-    prefix: str | None = None,
-    suffix: str | None = None,
-) -> Value:
+@builtin("string join", "list: list, delimiter?: string?", STRING)
+def _string_join(evaluation: Evaluation, elements: list[Value], delimiter: str | None = None) -> Value:
     texts: list[str] = []
     for element in elements:
         if element is None:
@@ -221,4 +215,4 @@ def _string_join(
         texts.append(element)
     between = delimiter or ""
     evaluation.check_size(sum(map(len, texts)) + len(between) * len(texts))
-    return f"{prefix or ''}{between.join(texts)}{suffix or ''}"
+    return between.join(texts)

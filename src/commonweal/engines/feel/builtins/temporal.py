@@ -54,21 +54,13 @@ def _week_of_year(evaluation: Evaluation, date: Value) -> Value:
     return Decimal(_day(date).week_of_year)
 
 
-def _moment(value: Value) -> tuple[Date, int]:
-    """Day and nanosecond of the day, by the clock on the wall."""
-    if isinstance(value, DateTime):
-        return value.date, value.time.nanos
-    return _day(value), 0
-
-
 @builtin("years and months duration", "from: any, to: any", YEARS_MONTHS_DURATION)
 def _years_and_months_duration(evaluation: Evaluation, start: Value, end: Value) -> Value:
-    (first, first_nanos), (last, last_nanos) = _moment(start), _moment(end)
+    first, last = _day(start), _day(end)
     months = (last.year - first.year) * 12 + last.month - first.month
-    rest = (last.day, last_nanos), (first.day, first_nanos)
-    if months > 0 and rest[0] < rest[1]:
+    if months > 0 and last.day < first.day:
         months -= 1
-    elif months < 0 and rest[0] > rest[1]:
+    elif months < 0 and last.day > first.day:
         months += 1
     return YearsMonthsDuration(months)
 

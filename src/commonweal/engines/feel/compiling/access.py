@@ -22,7 +22,7 @@ from commonweal.engines.feel.operations import kind_name
 from commonweal.engines.feel.printer import unparse
 from commonweal.engines.feel.properties import property_of, property_type
 from commonweal.engines.feel.syntax import Filter, Name, Node, Path, walk
-from commonweal.engines.feel.types import ANY, NUMBER, ContextType, ListType, Type, Value, base_of
+from commonweal.engines.feel.types import ANY, BOOLEAN, NUMBER, ContextType, ListType, Type, Value, base_of
 from commonweal.engines.feel.unknown import UNKNOWN
 from commonweal.engines.feel.values.numbers import is_whole
 
@@ -182,9 +182,16 @@ def _filter(node: Filter, compiler: Compiler) -> Code:
     if base_of(condition.type) == NUMBER and not _uses_item(node.condition, members, is_open=is_open):
         return compiler.folded(Code(_by_position(source.run, condition.run, at), element), source, condition)
     run = _by_condition(source.run, condition.run, slot, at)
-    # An open condition may turn out to be a position: then the result is an element, not a list.
-    is_known = base_of(condition.type) != ANY
-    return Code(run, (base if isinstance(base, ListType) else ListType(element)) if is_known else ANY)
+    return Code(run, _filtered_type(base, element, base_of(condition.type)))
+
+
+def _filtered_type(source: Type, element: Type, condition: Type) -> Type:
+    """A condition whose type is not known may turn out to be a position: then it is an element."""
+    if condition == NUMBER:
+        return element
+    if condition != BOOLEAN:
+        return ANY
+    return source if isinstance(source, ListType) else ListType(element)
 
 
 def _uses_item(condition: Node, members: dict[str, Type], *, is_open: bool) -> bool:
@@ -230,26 +237,39 @@ def _by_condition(source: Closure, condition: Closure, slot: int, at: Position) 
         elements = _as_list(value)
         evaluation.spend(len(elements))
         if not elements:
-            return without_elements(frame, evaluation)
-        kept: list[Value] = []
-        unknown = False
-        for element in elements:
-            frame[slot] = element
-            answer = condition(frame, evaluation)
-            if answer is True:
-                kept.append(element)
-            elif isinstance(answer, Decimal):
-                return _at_position(elements, answer, evaluation, at)
-            elif answer is UNKNOWN:
-                unknown = True
-        return UNKNOWN if unknown else kept
-
-    def without_elements(frame: list[Value], evaluation: Evaluation) -> Value:
-        """An empty list: nothing to keep, and null at any position."""
-        frame[slot] = None
-        before = len(evaluation.warnings)
-        answer = condition(frame, evaluation)
-        del evaluation.warnings[before:]
-        return None if isinstance(answer, Decimal) else []
+            return _without_elements(condition, slot, frame, evaluation)
+        return _kept(elements, condition, slot, frame, evaluation, at=at)
 
     return run
+
+
+def _kept(
+    elements: list[Value],
+    condition: Closure,
+    slot: int,
+    frame: list[Value],
+    evaluation: Evaluation,
+    *,
+    at: Position,
+) -> Value:
+    kept: list[Value] = []
+    unknown = False
+    for element in elements:
+        frame[slot] = element
+        answer = condition(frame, evaluation)
+        if answer is True:
+            kept.append(element)
+        elif isinstance(answer, Decimal):
+            return _at_position(elements, answer, evaluation, at)
+        elif answer is UNKNOWN:
+            unknown = True
+    return UNKNOWN if unknown else kept
+
+
+def _without_elements(condition: Closure, slot: int, frame: list[Value], evaluation: Evaluation) -> Value:
+    """An empty list: nothing to keep, and null at any position."""
+    frame[slot] = None
+    before = len(evaluation.warnings)
+    answer = condition(frame, evaluation)
+    del evaluation.warnings[before:]
+    return None if isinstance(answer, Decimal) else []

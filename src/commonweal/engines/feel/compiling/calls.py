@@ -5,6 +5,7 @@ Source: DMN 1.5, 10.3.2.13 (functions), 10.3.1.2 rules 38 to 42 (invocation), 55
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from commonweal.engines.feel.builtins import FUNCTIONS, Builtin, Signature
@@ -14,7 +15,7 @@ from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.externals import external_function
 from commonweal.engines.feel.invocation import invoke
 from commonweal.engines.feel.operations import kind_name
-from commonweal.engines.feel.syntax import FunctionLiteral, Invocation, Name
+from commonweal.engines.feel.syntax import FunctionLiteral, Invocation, Name, TypeName
 from commonweal.engines.feel.types import ANY, Function, FunctionType, Type, Value, base_of
 from commonweal.engines.feel.unknown import UNKNOWN, contains_unknown
 from commonweal.engines.feel.values.numbers import DecimalException
@@ -94,26 +95,20 @@ def _check_arguments(
 
 
 def _builtin_closure(signature: Signature, order: list[int], arguments: list[Code], at: Position) -> Closure:
-    places = [None] * (max(order, default=-1) + 1)
-    plan = []
-    for code, place in zip(arguments, order, strict=True):
-        parameter = signature.parameter(place)
-        plan.append((code.run, place, parameter.quick, parameter.admit))
-    implementation, sees_unknown = signature.implementation, signature.sees_unknown
+    places: list[Value] = [None] * (max(order, default=-1) + 1)
+    plan = [
+        (code.run, place, signature.parameter(place).quick, signature.parameter(place).admit)
+        for code, place in zip(arguments, order, strict=True)
+    ]
+    implementation, stops_at_unknown = signature.implementation, not signature.sees_unknown
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
-        values: list[Value] = places[:]
+        values = places[:]
         try:
-            unknown = False
             for argument, place, quick, admit in plan:
                 value = argument(frame, evaluation)
-                if type(value) is not quick:
-                    if value is not UNKNOWN:
-                        value = admit(value)
-                    elif not sees_unknown:
-                        unknown = True
-                values[place] = value
-            if unknown:
+                values[place] = value if type(value) is quick else admit(value)
+            if stops_at_unknown and UNKNOWN in values:
                 return UNKNOWN
             return implementation(evaluation, *values)
         except FeelError:
@@ -181,6 +176,14 @@ def _by_parameter(function: Function, values: list[Value], names: tuple[str, ...
     return values
 
 
+def _declared(name: TypeName | None, compiler: Compiler) -> Type:
+    if name is None:
+        return ANY
+    if name.type is None:
+        compiler.problem("unknown-type", f"there is no type `{name.text}`", name)
+    return name.type or ANY
+
+
 @compiles(FunctionLiteral)
 def _function_literal(node: FunctionLiteral, compiler: Compiler) -> Code:
     for part in (*(parameter.type for parameter in node.parameters), node.result):
@@ -194,21 +197,25 @@ def _function_literal(node: FunctionLiteral, compiler: Compiler) -> Code:
         body = compiler.compile(node.body)
     if node.is_external:
         return _external(names, types, result, body, compiler.position(node))
-    returned = body.type if result is ANY else result
     run_body = body.run
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
-        captured = frame[:]
-
-        def call(arguments: list[Value], evaluation: Evaluation) -> Value:
-            own = captured[:]
-            for slot, value in zip(slots, arguments, strict=True):
-                own[slot] = value
-            return run_body(own, evaluation)
-
+        call = _closure_over(frame[:], slots, run_body)
         return Function("", names, call, parameter_types=types, result_type=result)
 
-    return Code(run, FunctionType(types, returned))
+    return Code(run, FunctionType(types, body.type if result is ANY else result))
+
+
+def _closure_over(
+    captured: list[Value], slots: list[int], body: Closure
+) -> Callable[[list[Value], Evaluation], Value]:
+    def call(arguments: list[Value], evaluation: Evaluation) -> Value:
+        own = captured[:]
+        for slot, value in zip(slots, arguments, strict=True):
+            own[slot] = value
+        return body(own, evaluation)
+
+    return call
 
 
 def _external(

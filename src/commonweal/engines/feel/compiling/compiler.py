@@ -46,9 +46,10 @@ def constant(value: Value, type_: Type) -> Code:
     return Code(lambda frame, evaluation: value, type_, is_constant=True, value=value)
 
 
-def failed(evaluation: Evaluation, error: Undefined, at: Position) -> None:
+def failed(evaluation: Evaluation, error: Undefined, at: Position) -> Value:
     """Turn a failed operation into null with a warning."""
     evaluation.warn(error.code, str(error), at)
+    return None
 
 
 @dataclass(slots=True)

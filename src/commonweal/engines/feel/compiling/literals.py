@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commonweal.engines.feel.compiling.compiler import Code, Compiler, compiles, constant, failed
+from commonweal.engines.feel.compiling.compiler import Closure, Code, Compiler, compiles, constant, failed
 from commonweal.engines.feel.errors import Undefined
 from commonweal.engines.feel.operations import compare
 from commonweal.engines.feel.syntax import (
@@ -40,6 +40,7 @@ from commonweal.engines.feel.unknown import UNKNOWN
 from commonweal.engines.feel.values.temporal import parse_temporal
 
 if TYPE_CHECKING:
+    from commonweal.engines.feel.errors import Position
     from commonweal.engines.feel.evaluation import Evaluation
 
 
@@ -130,29 +131,32 @@ def _repeated_entries(names: list[str], node: ContextLiteral, compiler: Compiler
 def _range(node: RangeLiteral, compiler: Compiler) -> Code:
     low = compiler.compile(node.low) if node.low is not None else None
     high = compiler.compile(node.high) if node.high is not None else None
-    at = compiler.position(node)
-    low_closed, high_closed = node.low_closed, node.high_closed
     codes = [code for code in (low, high) if code is not None]
+    low_run, high_run = low.run if low else None, high.run if high else None
+    run = _range_closure(node, low_run, high_run, compiler.position(node))
+    return compiler.folded(Code(run, RangeType(join(codes[0].type, codes[-1].type))), *codes)
+
+
+def _range_closure(node: RangeLiteral, low: Closure | None, high: Closure | None, at: Position) -> Closure:
+    low_closed, high_closed = node.low_closed, node.high_closed
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
-        low_value = low.run(frame, evaluation) if low else None
-        high_value = high.run(frame, evaluation) if high else None
+        low_value = low(frame, evaluation) if low else None
+        high_value = high(frame, evaluation) if high else None
         if low_value is UNKNOWN or high_value is UNKNOWN:
             return UNKNOWN
         try:
-            if low:
-                _check_end(low_value)
-            if high:
-                _check_end(high_value)
+            _check_end(low_value, is_written=low is not None)
+            _check_end(high_value, is_written=high is not None)
             if low and high:
                 compare(low_value, high_value)
         except Undefined as error:
             return failed(evaluation, error, at)
         return Range(low_value, high_value, low_closed, high_closed)
 
-    return compiler.folded(Code(run, RangeType(join(codes[0].type, codes[-1].type))), *codes)
+    return run
 
 
-def _check_end(end: Value) -> None:
-    if end is None or isinstance(end, list | dict | bool | Function | Range):
+def _check_end(end: Value, *, is_written: bool) -> None:
+    if (end is None and is_written) or isinstance(end, list | dict | bool | Function | Range):
         raise Undefined("an end of a range must be a number, a string, a moment or a duration", "range")

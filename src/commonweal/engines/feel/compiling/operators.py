@@ -330,20 +330,34 @@ def _between(node: Between, compiler: Compiler) -> Code:
 
 @compiles(Conjunction)
 def _conjunction(node: Conjunction, compiler: Compiler) -> Code:
-    codes = [compiler.compile(operand) for operand in node.operands]
-    return compiler.folded(Code(_logic(codes, decisive=False), BOOLEAN), *codes)
+    return _logic(node, compiler, decisive=False)
 
 
 @compiles(Disjunction)
 def _disjunction(node: Disjunction, compiler: Compiler) -> Code:
+    return _logic(node, compiler, decisive=True)
+
+
+def _logic(node: Conjunction | Disjunction, compiler: Compiler, *, decisive: bool) -> Code:
     codes = [compiler.compile(operand) for operand in node.operands]
-    return compiler.folded(Code(_logic(codes, decisive=True), BOOLEAN), *codes)
+    word = "or" if decisive else "and"
+    for operand, code in zip(node.operands, codes, strict=True):
+        if base_of(code.type) not in {BOOLEAN, ANY, NOTHING}:
+            compiler.problem("operand-type", f"`{word}` needs booleans, not a {code.type}", operand)
+    run = _logic_closure([code.run for code in codes], word, compiler.position(node), decisive=decisive)
+    return compiler.folded(Code(run, BOOLEAN), *codes)
 
 
-def _logic(codes: list[Code], *, decisive: bool) -> Closure:
+def _logic_closure(runs: list[Closure], word: str, at: Position, *, decisive: bool) -> Closure:
     """``and`` (decided by false) or ``or`` (decided by true); anything but a boolean counts as null."""
-    runs = [code.run for code in codes]
     neutral = not decisive
+
+    def weaker(weakest: Value, answer: Value, evaluation: Evaluation) -> Value:
+        if answer is UNKNOWN or weakest is UNKNOWN:
+            return UNKNOWN
+        if answer is not None:
+            evaluation.warn("operand-type", f"`{word}` needs booleans, not a {kind_name(answer)}", at)
+        return None
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
         weakest: Value = neutral
@@ -354,10 +368,7 @@ def _logic(codes: list[Code], *, decisive: bool) -> Closure:
                 evaluation.forget_since(mark)
                 return decisive
             if answer is not neutral:
-                if answer is UNKNOWN:
-                    weakest = UNKNOWN
-                elif weakest is not UNKNOWN:
-                    weakest = None
+                weakest = weaker(weakest, answer, evaluation)
         return weakest
 
     return run
