@@ -57,7 +57,7 @@ def _coerce_to_base(value: Value, base: Type) -> Value:
     if isinstance(base, ListType):
         return _coerce_list(value, base)
     if isinstance(value, list):
-        return coerce(value[0], base) if len(value) == 1 else None
+        return value[0] if len(value) == 1 and base.contains(value[0]) else None
     if base == DATE_TIME and isinstance(value, Date):
         return DateTime.from_date(value)
     if isinstance(base, ContextType) and isinstance(value, dict):

@@ -133,6 +133,11 @@ def _java() -> dict[str, Callable[..., Value]]:
             found[f"java.lang.Math.{name}({kind},{kind})"] = _of_integers(choose)
     for kind in ("int", "long"):
         found[f"java.lang.Math.abs({kind})"] = _of_integers(abs)
+    for kind in ("short", "byte", "int", "long"):
+        boxed = {"int": "Integer"}.get(kind, kind.title())
+        found[f"java.lang.{boxed}.valueOf({kind})"] = _of_integers(int)
+    for kind in ("double", "float"):
+        found[f"java.lang.{kind.title()}.valueOf({kind})"] = _of_floats(float)
     for kind in ("double", "float", "int", "long", "boolean", "java.lang.Object"):
         found[f"java.lang.String.valueOf({kind})"] = _shown
     found["java.lang.String.valueOf(char)"] = _character

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["invoke"]
 
 
-def _converted(value: Value, type_: Type, what: str, evaluation: Evaluation) -> Value:
+def _converted(value: Value, type_: Type, what: str, function: Function) -> Value:
     if type_ is ANY or value is None:
         return value
     converted = coerce(value, type_)
     if converted is None:
-        evaluation.warn("coercion", f"{what} is no {type_} and became null")
+        raise Undefined(f"{what} of {function.name or 'a function'} is no {type_}", "coercion")
     return converted
 
 
@@ -42,17 +42,12 @@ def invoke(function: Function, arguments: list[Value], evaluation: Evaluation) -
     try:
         types = function.parameter_types
         values = [
-            _converted(
-                value, types[index], f"argument {index + 1} of {function.name or 'a function'}", evaluation
-            )
+            _converted(value, types[index], f"argument {index + 1}", function)
             if index < len(types)
             else value
             for index, value in enumerate(arguments)
         ]
-        result = function.body(values, evaluation)
-        return _converted(
-            result, function.result_type, f"the result of {function.name or 'a function'}", evaluation
-        )
+        return _converted(function.body(values, evaluation), function.result_type, "the result", function)
     except Undefined as error:
         evaluation.warn(error.code, str(error))
         return None
