@@ -23,8 +23,21 @@ from commonweal.kernel.base.registry import Registry
 COMMON_NAMES: dict[str, feel.Type] = {
     "case": feel.ContextType((("reference", feel.STRING), ("submitted_on", feel.DATE))),
     "applicant": feel.ANY,
+    "decision": feel.ContextType(
+        (
+            ("outcome", feel.STRING),
+            ("label", feel.STRING),
+            ("explanation", feel.STRING),
+            ("grants", feel.BOOLEAN),
+            ("reason", feel.STRING),
+            ("legal_ground", feel.STRING),
+            ("amounts", feel.ANY),
+            ("result", feel.ANY),
+        )
+    ),
 }
-"""What every service's expressions may name: the case, and the facts known about the applicant."""
+"""What every service's expressions may name: the case, what is known about the applicant, and the decision (null until
+there is one)."""
 
 
 @dataclass
@@ -53,13 +66,9 @@ class Compilation:
     names: dict[str, feel.Type] = field(default_factory=lambda: dict(COMMON_NAMES))
     problems: list[Problem] = field(default_factory=list)
 
-    def expression(self, source: Source, path: Path_, text: str) -> feel.Expression | None:
-        """Return FEEL of a section, compiled over the service's names, or None with a problem at its place."""
-        try:
-            return feel.compile_expression(text, feel.Scope(self.names))
-        except feel.FeelSyntaxError as error:
-            self.problems.append(source.problem(path, "feel.syntax", error.message, error.hint or ""))
-            return None
+    def scope(self) -> feel.Scope:
+        """Return the names as FEEL takes them."""
+        return feel.Scope(self.names)
 
     def below(self, folder: str) -> dict[str, str]:
         """Return the files in one of the service's own folders, by name, sorted; for example ``letters``."""

@@ -21,5 +21,8 @@ class FormSection(Section):
     order: ClassVar[int] = 10
 
     def compile(self, source: Source | None, compilation: Compilation) -> CompiledForm | None:
-        """Return the compiled form, or None for a service that asks nothing."""
-        return compile_form(source, compilation) if source is not None else None
+        """Return the compiled form, or None for a service that asks nothing; its questions become names for FEEL."""
+        form = compile_form(source, compilation) if source is not None else None
+        if form is not None:
+            compilation.names |= form.scope.names
+        return form

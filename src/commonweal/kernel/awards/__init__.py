@@ -1,0 +1,1 @@
+"""What a decision granted: term, amount, capacity used, revocation."""

@@ -1,0 +1,151 @@
+"""Everything that changes an award."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from commonweal.kernel.awards.enums import Status
+from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
+from commonweal.kernel.awards.models import Award, Pool
+from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.ledger.actions import record, record_many
+from commonweal.kernel.ledger.types import Entry
+
+_EXPIRED_AT_ONCE = 1_000
+
+
+@transaction.atomic
+def grant(
+    person_id: UUID,
+    terms: Terms,
+    *,
+    service_key: str,
+    agency: str,
+    source_stream: str,
+    decision_id: UUID,
+    outcome: str,
+    by: Actor,
+    at: datetime,
+) -> Award:
+    """Grant what a decision says, and use up the capacity it needs.
+
+    A case grants once: a repeated call returns the award of the first.
+
+    Args:
+        person_id: Who is granted it.
+        terms: Term, amount, pool.
+        service_key: The service.
+        agency: Who grants.
+        source_stream: Ledger stream of the case.
+        decision_id: The decision.
+        outcome: Key of its outcome.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        CapacityFull: The pool has no room for the units asked for.
+    """
+    pool = _use(terms) if terms.pool else None
+    present = Award.objects.filter(source_stream=source_stream).order_by("id").first()
+    if present is not None:
+        if pool is not None:
+            Pool.objects.filter(pk=pool.pk).update(used=F("used") - terms.units)
+        return present
+    award = Award.objects.create(
+        person_id=person_id,
+        service_key=service_key,
+        agency=agency,
+        source_stream=source_stream,
+        decision_id=decision_id,
+        outcome=outcome,
+        holder=terms.holder,
+        pool=pool,
+        units=terms.units,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        amount_minor=terms.amount.minor if terms.amount else None,
+        currency=terms.amount.currency if terms.amount else "",
+        period=terms.period,
+        granted_at=at,
+    )
+    record(
+        "awards.granted",
+        stream=award.stream,
+        subject=person_id,
+        by=by,
+        at=at,
+        case=source_stream,
+        decision=decision_id,
+        outcome=outcome,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        amount=terms.amount,
+        pool=terms.pool,
+    )
+    return award
+
+
+def _use(terms: Terms) -> Pool:
+    pool, _ = Pool.objects.get_or_create(key=terms.pool)
+    pool = Pool.objects.select_for_update().get(pk=pool.pk)
+    limit = terms.capacity or 0
+    if pool.used + terms.units > limit:
+        raise CapacityFull(used=pool.used, limit=limit)
+    pool.used += terms.units
+    pool.save(update_fields=["used"])
+    return pool
+
+
+@transaction.atomic
+def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
+    """Take an award back, and give its capacity free. Repeating it changes nothing.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        reason: In plain words, for the person and the record.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: It has expired.
+    """
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.status == Status.REVOKED:
+        return award
+    if award.status == Status.EXPIRED:
+        raise AwardEnded
+    award.status, award.ended_at, award.end_reason = Status.REVOKED, at, reason
+    award.save(update_fields=["status", "ended_at", "end_reason"])
+    _give_back([award])
+    record("awards.revoked", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
+    return award
+
+
+@transaction.atomic
+def expire(on: date, *, by: Actor, at: datetime) -> int:
+    """Mark up to 1,000 awards whose last day lies before a day, and give their capacity free.
+
+    Returns:
+        How many were marked; call again while it is 1,000.
+    """
+    ending = Award.objects.running().filter(ends_on__lt=on).order_by("ends_on", "id")
+    awards = list(ending.select_for_update()[:_EXPIRED_AT_ONCE])
+    Award.objects.filter(pk__in=[award.pk for award in awards]).update(status=Status.EXPIRED, ended_at=at)
+    _give_back(awards)
+    entries = [Entry(award.stream, award.person_id, {"ends_on": award.ends_on}) for award in awards]
+    record_many("awards.expired", entries, by=by, at=at)
+    return len(awards)
+
+
+def _give_back(awards: list[Award]) -> None:
+    freed: dict[str, int] = {}
+    for award in awards:
+        if award.pool_id:
+            freed[award.pool_id] = freed.get(award.pool_id, 0) + award.units
+    for key in sorted(freed):
+        Pool.objects.filter(pk=key).update(used=F("used") - freed[key])

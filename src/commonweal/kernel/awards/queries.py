@@ -1,0 +1,32 @@
+"""Answers about awards."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from commonweal.kernel.awards.models import Award, Pool
+
+
+def capacity_used(pool: str) -> int:
+    """Return how many units of a pool the running awards use."""
+    return Pool.objects.filter(key=pool).values_list("used", flat=True).order_by("key").first() or 0
+
+
+def awards_of(person_id: UUID) -> QuerySet[Award]:
+    """Return a person's awards, the newest first."""
+    return Award.objects.filter(person=person_id).order_by("-starts_on", "-id")
+
+
+def award_of_case(stream: str) -> Award | None:
+    """Return what was granted in a case, or None."""
+    return Award.objects.filter(source_stream=stream).order_by("id").first()
+
+
+def held(service_key: str, holder: str, *, on: date) -> QuerySet[Award]:
+    """Return the awards of a service that are in force for a holder on a day, the oldest first."""
+    return (
+        Award.objects.in_force(on).filter(service_key=service_key, holder=holder).order_by("starts_on", "id")
+    )

@@ -1,0 +1,129 @@
+"""How a service declares what it grants, and what that comes to in a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from commonweal.engines import feel
+from commonweal.kernel.awards.enums import Period
+from commonweal.kernel.awards.errors import TermsUnclear
+from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.types import Money
+
+Feel = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+EXPECTED: Mapping[str, feel.Type] = {
+    "starts_on": feel.DATE,
+    "ends_on": feel.DATE,
+    "amount": feel.NUMBER,
+    "holder": feel.STRING,
+    "pool": feel.STRING,
+    "capacity": feel.NUMBER,
+    "units": feel.NUMBER,
+}
+"""What each expression has to give."""
+
+
+class AwardSource(Declared):
+    """What a granting outcome grants. All but ``period`` is FEEL over answers, look-ups, ``case`` and ``decision``.
+
+    Attributes:
+        starts_on: First day.
+        ends_on: Last day; left out where it runs on.
+        amount: In major units; left out where it is no amount.
+        period: What the amount is for.
+        holder: What it counts for besides the person, for example the dwelling.
+        pool: Key of the pool whose capacity it uses.
+        capacity: How many units the pool holds; needed with a pool.
+        units: How many this award uses; one if left out.
+    """
+
+    starts_on: Feel
+    ends_on: Feel | None = None
+    amount: Feel | None = None
+    period: Period = Period.ONCE
+    holder: Feel | None = None
+    pool: Feel | None = None
+    capacity: Feel | None = None
+    units: Feel | None = None
+
+    @model_validator(mode="after")
+    def _pool_has_capacity(self) -> AwardSource:
+        if (self.pool is None) != (self.capacity is None):
+            raise ValueError("a pool needs a capacity, and a capacity a pool")
+        return self
+
+    def expressions(self) -> dict[str, str]:
+        """Return the FEEL to compile, by field."""
+        written = {name: getattr(self, name) for name in EXPECTED}
+        return {name: text for name, text in written.items() if text is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAward:
+    """The section with its expressions."""
+
+    spec: AwardSource
+    expressions: Mapping[str, feel.Expression] = field(compare=False)
+    currency: str
+
+
+def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) -> Terms:
+    """Return what is to be granted.
+
+    Args:
+        award: As declared.
+        names: What FEEL may name.
+        at: When.
+
+    Raises:
+        TermsUnclear: An expression gives no value of the right kind; nothing is granted by guess.
+    """
+    value = {
+        name: expression.evaluate(names, feel.Evaluation(now=None))
+        for name, expression in award.expressions.items()
+    }
+    amount = _number(value, "amount")
+    return Terms(
+        starts_on=_day(value, "starts_on"),
+        ends_on=_day(value, "ends_on") if "ends_on" in value else None,
+        amount=None if amount is None else Money.of(amount, award.currency),
+        period=award.spec.period,
+        holder=_text(value, "holder"),
+        pool=_text(value, "pool"),
+        capacity=_whole(value, "capacity"),
+        units=_whole(value, "units") or 1,
+    )
+
+
+def _day(value: Mapping[str, Any], name: str) -> date:
+    found = value[name]
+    if not isinstance(found, feel.Date):
+        raise TermsUnclear(field=name)
+    return date(found.year, found.month, found.day)
+
+
+def _number(value: Mapping[str, Any], name: str) -> Decimal | None:
+    found = value.get(name)
+    if name in value and not isinstance(found, Decimal):
+        raise TermsUnclear(field=name)
+    return found
+
+
+def _whole(value: Mapping[str, Any], name: str) -> int | None:
+    found = _number(value, name)
+    return None if found is None else int(found)
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    if name in value and not isinstance(value[name], str):
+        raise TermsUnclear(field=name)
+    return str(value.get(name, ""))

@@ -1,0 +1,34 @@
+"""Values that awards take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from commonweal.kernel.awards.enums import Period
+from commonweal.kernel.base.types import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is to be granted.
+
+    Attributes:
+        starts_on: First day.
+        ends_on: Last day; None where it runs on.
+        amount: What is paid or granted; None where it is no amount.
+        period: What the amount is for.
+        holder: What it counts for besides the person; may be empty.
+        pool: Key of the pool whose capacity it uses; may be empty.
+        capacity: How many units the pool holds in all; needed with a pool.
+        units: How many of them this award uses.
+    """
+
+    starts_on: date
+    ends_on: date | None = None
+    amount: Money | None = None
+    period: Period = Period.ONCE
+    holder: str = ""
+    pool: str = ""
+    capacity: int | None = None
+    units: int = 1

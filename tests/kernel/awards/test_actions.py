@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.factories.people import make_person
+
+from commonweal.kernel.awards import queries
+from commonweal.kernel.awards.actions import expire, grant, revoke
+from commonweal.kernel.awards.enums import Period, Status
+from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
+from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.tasks import expire_awards
+from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.types import Actor, Money
+from commonweal.kernel.ledger.queries import events_of
+
+AT = datetime(2026, 9, 15, 16, 0, tzinfo=UTC)
+BY = Actor.system("tests")
+ZONE = Terms(date(2026, 10, 1), date(2027, 9, 30), pool="parking:Z2", capacity=2, holder="dwelling:OM-0001")
+
+pytestmark = pytest.mark.django_db
+
+
+def make_award(terms: Terms = ZONE, *, stream: str = "") -> Award:
+    return grant(
+        make_person().pk,
+        terms,
+        service_key="parking-permit",
+        agency="transportation",
+        source_stream=stream or f"case:{uuid4()}",
+        decision_id=uuid4(),
+        outcome="GRANTED",
+        by=BY,
+        at=AT,
+    )
+
+
+def test_grant_keeps_terms_and_leaves_an_entry() -> None:
+    terms = Terms(date(2026, 10, 1), amount=Money(18700, "USD"), period=Period.MONTH)
+
+    award = make_award(terms)
+
+    assert (award.money, award.period, award.ends_on, award.status) == (
+        Money(18700, "USD"),
+        Period.MONTH,
+        None,
+        Status.RUNNING,
+    )
+    (event,) = events_of(award.stream)
+    assert event.type == "awards.granted"
+    assert event.payload is not None
+    assert (event.payload["starts_on"], event.payload["outcome"]) == ("2026-10-01", "GRANTED")
+    assert queries.award_of_case(award.source_stream) == award
+    assert list(queries.awards_of(award.person_id)) == [award]
+
+
+def test_grant_refuses_beyond_the_capacity_of_the_pool() -> None:
+    make_award()
+    make_award()
+
+    with pytest.raises(CapacityFull) as refused:
+        make_award()
+
+    assert refused.value.data == {"used": 2, "limit": 2}
+    assert queries.capacity_used("parking:Z2") == 2
+    assert queries.capacity_used("parking:Z9") == 0
+
+
+def test_grant_repeated_for_a_case_gives_the_first_award() -> None:
+    first = make_award(stream="case:one")
+    again = make_award(stream="case:one")
+
+    assert again == first
+    assert queries.capacity_used("parking:Z2") == 1
+
+
+def test_revoke_gives_capacity_back_once() -> None:
+    award = make_award()
+
+    revoke(award.pk, reason="Moved away.", by=BY, at=AT)
+    revoked = revoke(award.pk, reason="Moved away.", by=BY, at=AT)
+
+    assert (revoked.status, revoked.end_reason) == (Status.REVOKED, "Moved away.")
+    assert queries.capacity_used("parking:Z2") == 0
+    assert [event.type for event in events_of(award.stream)] == ["awards.granted", "awards.revoked"]
+
+
+def test_expire_ends_what_is_over_and_nothing_else() -> None:
+    over, running = make_award(), make_award()
+    Award.objects.filter(pk=over.pk).update(starts_on=date(2025, 9, 1), ends_on=date(2026, 8, 31))
+
+    assert expire(date(2026, 9, 15), by=BY, at=AT) == 1
+
+    over.refresh_from_db()
+    running.refresh_from_db()
+    assert (over.status, running.status) == (Status.EXPIRED, Status.RUNNING)
+    assert queries.capacity_used("parking:Z2") == 1
+    with pytest.raises(AwardEnded):
+        revoke(over.pk, reason="Late.", by=BY, at=AT)
+
+
+def test_nightly_job_goes_on_only_while_a_full_batch_was_found() -> None:
+    make_award()
+
+    assert expire_awards({}, None) is None
+
+
+def test_held_counts_awards_in_force_for_a_holder() -> None:
+    award = make_award()
+    make_award(Terms(date(2026, 10, 1), holder="dwelling:other"))
+
+    assert list(queries.held("parking-permit", "dwelling:OM-0001", on=date(2026, 10, 1))) == [award]
+    assert not queries.held("parking-permit", "dwelling:OM-0001", on=date(2026, 9, 30)).exists()
+    assert not queries.held("dog-licence", "dwelling:OM-0001", on=date(2026, 10, 1)).exists()
+
+
+def test_database_refuses_a_term_that_ends_before_it_begins() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_award(Terms(date(2026, 10, 1), date(2026, 9, 1)))
