@@ -43,19 +43,63 @@ class Table:
 
     def run(self, frame: list[Value], evaluation: Evaluation) -> Value:
         """Look the outcome up."""
-        mark = evaluation.mark()
+        warned = len(evaluation.warnings)
+        before = evaluation.mark()
         inputs = [give(frame, evaluation) for give in self.inputs]
+        if evaluation.missing:
+            del evaluation.warnings[warned:]
+            evaluation.forget_since(before)
+            return self._run_with_gaps(frame, evaluation)
+        return self._decided(inputs, frame, evaluation, [])
+
+    def _run_with_gaps(self, frame: list[Value], evaluation: Evaluation) -> Value:
+        """Look the outcome up with facts missing; only those count that leave a rule in doubt."""
+        outer = evaluation.missing
+        inputs: list[Value] = []
+        waits: list[list[str]] = []
+        for give in self.inputs:
+            evaluation.missing = []
+            inputs.append(give(frame, evaluation))
+            waits.append(evaluation.missing)
+        evaluation.missing = []
+        doubted: list[int] = []
+        value = self._decided(inputs, frame, evaluation, doubted)
+        noted = [path for path in evaluation.missing if path != "?"]
+        evaluation.missing = outer
+        if contains_unknown(value):
+            for path in (*(path for column in doubted for path in waits[column]), *noted):
+                evaluation.note_missing(path)
+        return value
+
+    def _decided(
+        self, inputs: list[Value], frame: list[Value], evaluation: Evaluation, doubted: list[int]
+    ) -> Value:
         hits: list[int] = []
         possible: list[int] = []
         if evaluation.trace:
             note = self._look_and_note(frame, evaluation, inputs, hits, possible)
-            note.value = value = self._outcome(frame, evaluation, hits, possible)
         else:
+            note = None
             self._look(inputs, frame, evaluation, hits, possible)
-            value = self._outcome(frame, evaluation, hits, possible)
-        if evaluation.missing and not contains_unknown(value):
-            evaluation.forget_since(mark)
+        if possible:
+            if self.boxed.hit_policy == "FIRST" and hits:
+                possible[:] = [rule for rule in possible if rule < hits[0]]
+            doubted.extend(self._doubts(possible, inputs, frame, evaluation))
+        value = self._outcome(frame, evaluation, hits, possible)
+        if note is not None:
+            note.value = value
         return value
+
+    def _doubts(
+        self, possible: list[int], inputs: list[Value], frame: list[Value], evaluation: Evaluation
+    ) -> list[int]:
+        """The columns that leave a rule in doubt, in the order of the rules."""
+        return [
+            column
+            for rule in possible
+            for column, passes in self.rules[rule]
+            if passes(inputs[column], frame, evaluation) is UNKNOWN
+        ]
 
     def hits(self, inputs: list[Value]) -> list[int]:
         """Numbers (from 0) of the rules that hit for these values of the inputs, if no cell asks for more."""
