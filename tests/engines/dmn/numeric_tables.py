@@ -53,7 +53,9 @@ def word_cell(draw: st.DrawFn) -> Cell:
 
 def truth_cell(draw: st.DrawFn) -> Cell:
     wanted = draw(st.booleans())
-    return draw(st.sampled_from([Cell("-", lambda v: True), Cell(str(wanted).lower(), lambda v: v is wanted)]))
+    return draw(
+        st.sampled_from([Cell("-", lambda v: True), Cell(str(wanted).lower(), lambda v: v is wanted)])
+    )
 
 
 KINDS = {"number": number_cell, "string": word_cell, "boolean": truth_cell}

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engines.dmn.numeric_tables import VALUES, Drawn, drawn_tables, plain, tables_with_values
 
 from commonweal.engines import dmn
 from commonweal.engines.dmn import model as m
 from commonweal.engines.feel.unknown import UNKNOWN
-from tests.engines.dmn.numeric_tables import VALUES, Drawn, drawn_tables, plain, tables_with_values
 
 
 @settings(max_examples=250, deadline=None)
@@ -106,7 +106,9 @@ def test_values_outside_of_those_declared_become_null_with_a_warning() -> None:
         ("C>", '"b"', '"b"'),
     ],
 )
-def test_collecting_what_cannot_be_collected_gives_null(policy: str, output: str, expected: str | None) -> None:
+def test_collecting_what_cannot_be_collected_gives_null(
+    policy: str, output: str, expected: str | None
+) -> None:
     boxed = m.DecisionTable(
         hit_policy="COLLECT",
         aggregation={"C+": "SUM", "C<": "MIN", "C>": "MAX"}[policy],
@@ -135,7 +137,9 @@ def test_a_maximum_is_known_when_no_missing_fact_can_raise_it() -> None:
 
 
 def test_a_cell_that_is_not_feel_is_a_problem_and_spares_the_other_rules() -> None:
-    compiled = dmn.compile(dmn.model_of(dmn.from_csv("F,input,output\nname,a,o\ntype,number,\n1,1 +,1\n2,2,2\n"), "d"))
+    compiled = dmn.compile(
+        dmn.model_of(dmn.from_csv("F,input,output\nname,a,o\ntype,number,\n1,1 +,1\n2,2,2\n"), "d")
+    )
 
     assert [p.kind for p in compiled.problems] == ["syntax"]
     assert compiled.decide("d", {"a": 2}).value == Decimal(2)

@@ -10,6 +10,7 @@ null is left out.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -235,19 +236,21 @@ def _overlaps(space: Space) -> Iterator[Problem]:
     table = space.table
     if table.boxed.hit_policy not in {"UNIQUE", "ANY"}:
         return
-    found = 0
-    for second in range(len(space.boxes)):
-        for first in range(second):
-            if first in space.opaque or second in space.opaque:
-                continue
-            shared = meet(space.boxes[first], space.boxes[second])
-            if shared is None or (table.boxed.hit_policy == "ANY" and _agree(table, first, second)):
-                continue
-            found += 1
-            if found > MAX_REPORTED:
-                yield _note(table, "overlap", f"there are more than {MAX_REPORTED} overlaps")
-                return
-            yield _overlap(space, first, second, shared)
+    for number, (first, second, shared) in enumerate(_meetings(space)):
+        if number == MAX_REPORTED:
+            yield _note(table, "overlap", f"there are more than {MAX_REPORTED} overlaps")
+            return
+        yield _overlap(space, first, second, shared)
+
+
+def _meetings(space: Space) -> Iterator[tuple[int, int, Box]]:
+    """Pairs of rules that both hit somewhere, and where; with ANY only those that disagree."""
+    disagreeing = space.table.boxed.hit_policy == "ANY"
+    seen = [rule for rule in range(len(space.boxes)) if rule not in space.opaque]
+    for first, second in itertools.combinations(seen, 2):
+        shared = meet(space.boxes[first], space.boxes[second])
+        if shared is not None and not (disagreeing and _agree(space.table, first, second)):
+            yield first, second, shared
 
 
 def _overlap(space: Space, first: int, second: int, shared: Box) -> Problem:

@@ -83,20 +83,30 @@ def _collect_condition(node: s.Node, text: str, found: list[Value]) -> None:
     if isinstance(node, s.Conjunction | s.Disjunction):
         for operand in node.operands:
             _collect_condition(operand, text, found)
-    elif isinstance(node, s.Binary) and node.operator in s.COMPARISONS:
-        sides = [side for side in (node.left, node.right) if not _is_input(side)]
-        if len(sides) != 1:
-            raise NotCheckableError("it compares the input with something computed from it")
-        found.append(_ordered(constant_of(sides[0], text), node.operator))
+    elif isinstance(node, s.Invocation) and node.function == s.Name("not") and len(node.arguments) == 1:
+        _collect_condition(node.arguments[0], text, found)
+    elif not _is_input(node):
+        _collect_comparison(node, text, found)
+
+
+def _collect_comparison(node: s.Node, text: str, found: list[Value]) -> None:
+    if isinstance(node, s.Binary) and node.operator in s.COMPARISONS:
+        found.append(_ordered(constant_of(_other_side(node), text), node.operator))
     elif isinstance(node, s.Between) and _is_input(node.value):
         found.extend(_ordered(constant_of(end, text), "<") for end in (node.low, node.high))
     elif isinstance(node, s.In) and _is_input(node.value):
         for test in node.tests:
             _collect(test, text, found)
-    elif isinstance(node, s.Invocation) and node.function == s.Name("not") and len(node.arguments) == 1:
-        _collect_condition(node.arguments[0], text, found)
-    elif not _is_input(node):
+    else:
         raise NotCheckableError("it computes with the input")
+
+
+def _other_side(node: s.Binary) -> s.Node:
+    """What the input is compared with."""
+    sides = [side for side in (node.left, node.right) if not _is_input(side)]
+    if len(sides) != 1:
+        raise NotCheckableError("it compares the input with something computed from it")
+    return sides[0]
 
 
 def _is_input(node: s.Node) -> bool:
@@ -204,21 +214,24 @@ def cut(name: str, type_name: str, points: Iterable[Value]) -> Dimension:
         NotCheckableError: The constants are of several kinds, or of one that has no order.
     """
     known = [point for point in points if point is not None]
-    kinds = {type(point) for point in known}
-    kind = _OF_TYPE.get(type_name) or (kinds.pop() if len(kinds) == 1 else None)
-    if kind is Date and DateTime in kinds:
-        kind = DateTime
-    if kind is None or any(type(point) is not kind for point in known):
-        raise NotCheckableError("its cells hold values of different kinds")
+    kind = _kind(type_name, known)
     if kind is bool:
         return Dimension(name, [Segment("true", True), Segment("false", False)])
     if kind is str:
-        return Dimension(name, _texts(sorted({p for p in known if isinstance(p, str)})))
-    if kind not in LINES:
-        raise NotCheckableError("its values have no order")
-    if any(getattr(p, "zone", None) is not None for p in known):
+        return Dimension(name, _texts(sorted({point for point in known if isinstance(point, str)})))
+    if any(getattr(point, "zone", None) is not None for point in known):
         raise NotCheckableError("its times have time zones")
-    return Dimension(name, _segments(LINES[kind], sorted({LINES[kind].key(p) for p in known})))
+    return Dimension(name, _segments(LINES[kind], sorted({LINES[kind].key(point) for point in known})))
+
+
+def _kind(type_name: str, known: list[Value]) -> type:
+    kinds = {type(point) for point in known}
+    kind = _OF_TYPE.get(type_name) or (next(iter(kinds)) if len(kinds) == 1 else None)
+    if kind is None or not kinds <= {kind}:
+        raise NotCheckableError("its cells hold values of different kinds")
+    if kind not in LINES and kind not in {bool, str}:
+        raise NotCheckableError("its values have no order")
+    return kind
 
 
 def _texts(known: Sequence[str]) -> list[Segment]:

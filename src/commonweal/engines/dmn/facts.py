@@ -86,7 +86,7 @@ def value_of(fact: object, type_: Type = ANY, path: str = "", depth: int = 0) ->
 
 
 def _number(fact: float, path: str) -> Value:
-    number = Decimal(repr(fact)) if isinstance(fact, float) else Decimal(fact)
+    number = Decimal(repr(fact)) if type(fact) is float else Decimal(fact)
     if not number.is_finite():
         raise FactError(f"{path}: {fact} is not a number that FEEL knows")
     return number

@@ -122,22 +122,21 @@ class Graph:
         return order
 
     def _visit(self, start: Node, state: dict[int, int], order: list[Node]) -> None:
+        """Walk down from a node without recursion; state 1 is on the way, 2 is done."""
+        stack = [(start, iter(start.needs))]
         state[start.index] = 1
-        stack = [(start, iter([need for _, need in start.needs]))]
         while stack:
             node, needs = stack[-1]
-            for need in needs:
-                known = state.get(need.index)
-                if known == 1:
-                    self._cycle([n for n, _ in stack], need)
-                elif known is None:
-                    state[need.index] = 1
-                    stack.append((need, iter([n for _, n in need.needs])))
-                    break
-            else:
+            _, need = next(needs, ((), None))
+            if need is None:
                 state[node.index] = 2
                 order.append(node)
                 stack.pop()
+            elif state.get(need.index) == 1:
+                self._cycle([waiting for waiting, _ in stack], need)
+            elif need.index not in state:
+                state[need.index] = 1
+                stack.append((need, iter(need.needs)))
 
     def _cycle(self, chain: list[Node], first: Node) -> None:
         around = chain[chain.index(first) :]

@@ -200,33 +200,35 @@ def compile_table(compiler: TextCompiler, boxed: m.DecisionTable, scope: Scope, 
     _check_shape(compiler, boxed, place)
     for clause in boxed.inputs:
         _input(compiler, table, clause, place)
-    output_types = [_output_type(compiler, boxed, i, place) for i in range(len(boxed.outputs))]
+    kinds = [compiler.types.of(output.type_ref, place) for output in boxed.outputs]
     allowed = [
-        _allowed(compiler, output, scope, type_, place)
-        for output, type_ in zip(boxed.outputs, output_types, strict=True)
+        _allowed(compiler, output, scope, kind, place)
+        for output, kind in zip(boxed.outputs, kinds, strict=True)
     ]
     found: list[Type] = []
     for number, rule in enumerate(boxed.rules, 1):
         where = f"{place}, rule {number}"
         table.rules.append(_cells(compiler, rule, table, where))
         pieces = [
-            _output(compiler, out, scope, type_, tests=test, where=where)
-            for out, type_, test in zip(rule.outputs, output_types, allowed, strict=True)
+            _output(compiler, out, scope, kind, tests=tests, where=where)
+            for out, kind, tests in zip(rule.outputs, kinds, allowed, strict=True)
         ]
         table.outputs.append(_together([piece.run for piece in pieces], boxed))
         found.append(_shape([piece.type for piece in pieces], boxed))
-    if any(output.default for output in boxed.outputs):
-        defaults = [
-            compiler.typed(
-                compiler.text(o.default.text if o.default else None, scope, f"{place}, default"),
-                o.type_ref,
-                place,
-            )
-            for o in boxed.outputs
-        ]
-        table.default = _together([piece.run for piece in defaults], boxed)
+    table.default = _default(compiler, boxed, scope, place)
     table.orders = [_order(compiler, output, boxed, i, place) for i, output in enumerate(boxed.outputs)]
     return Piece(table.run, _table_type(boxed, found))
+
+
+def _default(compiler: TextCompiler, boxed: m.DecisionTable, scope: Scope, place: str) -> Run | None:
+    if not any(output.default for output in boxed.outputs):
+        return None
+    where = f"{place}, default"
+    pieces = [
+        compiler.typed(compiler.text(o.default.text if o.default else None, scope, where), o.type_ref, place)
+        for o in boxed.outputs
+    ]
+    return _together([piece.run for piece in pieces], boxed)
 
 
 def _check_shape(compiler: TextCompiler, boxed: m.DecisionTable, place: str) -> None:
@@ -275,10 +277,6 @@ def _cells(compiler: TextCompiler, rule: m.Rule, table: Table, where: str) -> Ce
         if run is not None:
             cells.append((column, run))
     return tuple(cells)
-
-
-def _output_type(compiler: TextCompiler, boxed: m.DecisionTable, index: int, place: str) -> Type:
-    return compiler.types.of(boxed.outputs[index].type_ref, place)
 
 
 def _allowed(

@@ -120,14 +120,17 @@ def _value(element: Element) -> RawValue:
     parts = [child for child in element if local(child.tag) in {"value", "list", "component"}]
     if not parts:
         return Raw(None)
-    kind = local(parts[0].tag)
-    if kind == "component":
+    if local(parts[0].tag) == "component":
         return {_name(part): Raw(None) if _is_nil(part) else _value(part) for part in parts}
-    if _is_nil(parts[0]):
+    return _list_or_simple(parts[0])
+
+
+def _list_or_simple(part: Element) -> RawValue:
+    if _is_nil(part):
         return Raw(None)
-    if kind == "list":
-        return [_value(item) for item in _all(parts[0], "item")]
-    return Raw(parts[0].text or "", (parts[0].get(_TYPE) or "").rpartition(":")[2] or None)
+    if local(part.tag) == "list":
+        return [_value(item) for item in _all(part, "item")]
+    return Raw(part.text or "", (part.get(_TYPE) or "").rpartition(":")[2] or None)
 
 
 def _is_nil(element: Element) -> bool:

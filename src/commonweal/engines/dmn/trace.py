@@ -120,38 +120,44 @@ class Trace:
         return "\n".join(lines)
 
     def _sentences(self, note: CallNote, words: Words) -> Iterator[str]:
+        """A decision, then what it called."""
+        yield self._sentence(note, words)
+        table = _own_table(note)
+        if table is not None and not table.hits:
+            yield from (_missed(table, miss, words) for miss in table.misses)
+        for inner in note.inside:
+            if isinstance(inner, CallNote):
+                yield from self._sentences(inner, words)
+
+    def _sentence(self, note: CallNote, words: Words) -> str:
+        table = _own_table(note)
         sources = [citation.name for citation in self._citations(note)]
-        table = next(_tables(note.inside), None)
         head = {"name": note.name, "value": text_of(note.value)}
         if table is None:
+            law = words.law.format(sources=", ".join(sources)) if sources else ""
             reasons = [
                 words.given.format(name=name, value=text_of(value)) for name, value in self._needs(note)
             ]
-            law = words.law.format(sources=", ".join(sources)) if sources else ""
-            if reasons:
-                yield words.because.format(**head, reasons=words.join.join(reasons), law=law)
-            else:
-                yield words.plain.format(**head, law=law)
-            return
+            if not reasons:
+                return words.plain.format(**head, law=law)
+            return words.because.format(**head, reasons=words.join.join(reasons), law=law)
         notes = [text for rule in table.hits for text in table.table.notes[rule] if text]
         law = (
             words.law.format(sources=", ".join(dict.fromkeys([*notes, *sources]))) if notes or sources else ""
         )
         if not table.hits:
-            yield words.no_rule.format(**head, law=law)
-            yield from (_missed(table, miss, words) for miss in table.misses)
-            return
-        yield words.because.format(**head, reasons=_reasons(table, words), law=law)
+            return words.no_rule.format(**head, law=law)
+        return words.because.format(**head, reasons=_reasons(table, words), law=law)
 
     def _needs(self, note: CallNote) -> Iterator[tuple[str, Value]]:
         if note.index < 0:
             return
         values = {n.name: n.value for n in self.decisions if isinstance(n, CallNote)}
         for _, need in self._graph.nodes[note.index].needs:
-            if isinstance(need.element, m.InputData):
-                yield need.full_name, self.facts.get(need.full_name)
-            elif isinstance(need.element, m.Decision):
-                yield need.full_name, values.get(need.full_name)
+            if isinstance(need.element, m.InputData) and need.full_name in self.facts:
+                yield need.full_name, self.facts[need.full_name]
+            elif isinstance(need.element, m.Decision) and need.full_name in values:
+                yield need.full_name, values[need.full_name]
 
 
 def _tables(notes: Iterable[TableNote | EntryNote | CallNote]) -> Iterator[TableNote]:
@@ -160,6 +166,10 @@ def _tables(notes: Iterable[TableNote | EntryNote | CallNote]) -> Iterator[Table
             yield note
         elif isinstance(note, CallNote):
             yield from _tables(note.inside)
+
+
+def _own_table(note: CallNote) -> TableNote | None:
+    return next((inner for inner in note.inside if isinstance(inner, TableNote)), None)
 
 
 def _reasons(note: TableNote, words: Words) -> str:

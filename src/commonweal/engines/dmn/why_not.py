@@ -243,18 +243,24 @@ def _comparison_ways(compiled: CompiledModel, note: CallNote, trace: Trace, want
 def _leading_to(place: _Place, node: s.Node, wanted: Value) -> Iterator[list[Obstacle]]:
     """The sets of obstacles between a part of the expression and a value."""
     if isinstance(node, s.If):
-        for branch, truth in ((node.consequence, True), (node.alternative, False)):
-            for inside in _leading_to(place, branch, wanted):
-                for before in _leading_to(place, node.condition, truth):
-                    yield before + inside
+        yield from _of_branches(place, node, wanted)
     elif same(place.value(node), wanted):
         yield []
-    elif isinstance(node, s.Conjunction | s.Disjunction) and isinstance(wanted, bool):
+    elif not isinstance(wanted, bool):
+        return
+    elif isinstance(node, s.Conjunction | s.Disjunction):
         yield from _of_operands(place, node, wanted)
-    elif isinstance(node, s.Invocation) and node.function == s.Name("not") and isinstance(wanted, bool):
+    elif isinstance(node, s.Invocation) and node.function == s.Name("not"):
         yield from _leading_to(place, node.arguments[0], not wanted)
-    elif isinstance(wanted, bool):
+    else:
         yield from _of_comparison(place, node, wanted)
+
+
+def _of_branches(place: _Place, node: s.If, wanted: Value) -> Iterator[list[Obstacle]]:
+    for branch, truth in ((node.consequence, True), (node.alternative, False)):
+        for inside in _leading_to(place, branch, wanted):
+            for before in _leading_to(place, node.condition, truth):
+                yield before + inside
 
 
 def _of_operands(

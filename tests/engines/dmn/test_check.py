@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from tests.engines.dmn.numeric_tables import WORDS, Drawn, drawn_tables, naive_outcome
+
+from commonweal.engines import dmn
+from commonweal.engines.dmn import model as m
+from commonweal.engines.dmn.problems import Problem
+
+GRID = {
+    "number": [*[i / 2 for i in range(-3, 18)], 0.25, 5.75],
+    "string": [*WORDS, "other"],
+    "boolean": [True, False],
+}
+
+
+def grid(drawn: Drawn) -> Iterator[dict[str, object]]:
+    for values in itertools.product(*(GRID[kind] for kind in drawn.kinds)):
+        yield dict(zip(drawn.names, values, strict=True))
+
+
+def found(problems: list[Problem], kind: str) -> list[Problem]:
+    return [problem for problem in problems if problem.kind == kind]
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn_tables([("UNIQUE", None)]))
+def test_every_gap_and_overlap_reported_is_real_and_none_is_missed(drawn: Drawn) -> None:
+    problems = dmn.check(drawn.compiled())
+
+    for gap in found(problems, "gap"):
+        assert drawn.hits(dict(gap.example)) == []
+    for overlap in found(problems, "overlap"):
+        hits = drawn.hits(dict(overlap.example))
+        assert {rule - 1 for rule in overlap.rules} <= set(hits)
+    pairs = {overlap.rules for overlap in found(problems, "overlap")}
+    for values in grid(drawn):
+        hits = drawn.hits(values)
+        if not hits:
+            assert found(problems, "gap")
+        for first, second in itertools.combinations(hits, 2):
+            assert (first + 1, second + 1) in pairs
+    for never in found(problems, "unreachable"):
+        assert not any(never.rules[0] - 1 in drawn.hits(values) for values in grid(drawn))
+
+
+@settings(max_examples=100, deadline=None)
+@given(drawn_tables([("FIRST", None), ("PRIORITY", None)]))
+def test_a_shadowed_rule_never_has_a_say(drawn: Drawn) -> None:
+    problems = found(dmn.check(drawn.compiled()), "shadowed")
+
+    for problem in problems:
+        rule = problem.rules[0] - 1
+        assert rule in drawn.hits(dict(problem.example))
+        for values in grid(drawn):
+            hits = drawn.hits(values)
+            if rule in hits:
+                without = [drawn.outputs[hit] for hit in hits if hit != rule]
+                assert without
+                assert drawn.naive(values) == naive_without(drawn, without)
+
+
+def naive_without(drawn: Drawn, outcomes: list[int]) -> object:
+    return naive_outcome(drawn.table, outcomes)
+
+
+def model(text: str) -> dmn.Model:
+    return dmn.model_of(dmn.from_markdown(text), "outcome")
+
+
+def test_a_gap_between_dates_is_the_day_that_nobody_thought_of() -> None:
+    problems = dmn.check(
+        model("""
+| U | input | output |
+|---|---|---|
+| name | day | fee |
+| type | date | number |
+| 1 | < date("2026-03-01") | 1 |
+| 2 | > @"2026-03-01" | 2 |
+""")
+    )
+
+    assert [(p.kind, dict(p.example)) for p in problems] == [("gap", {"day": "2026-03-01"})]
+
+
+def test_neighbouring_days_leave_no_gap() -> None:
+    text = "| U | input | output |\n|-|-|-|\n| name | day | fee |\n| type | date | number |\n"
+    rules = '| 1 | <= date("2026-03-01") | 1 |\n| 2 | >= date("2026-03-02") | 2 |\n'
+
+    assert dmn.check(model(text + rules)) == []
+
+
+def test_a_rule_that_cannot_be_seen_through_is_named_and_makes_no_false_alarm() -> None:
+    problems = dmn.check(
+        model("""
+| U | input | input | output |
+|---|---|---|---|
+| name | age | limit | fee |
+| type | number | number | number |
+| 1 | > limit | - | 1 |
+| 2 | 3 | - | 2 |
+| 3 | starts | - | 2 |
+""")
+    )
+
+    kinds = [problem.kind for problem in problems if problem.kind != "unknown-name"]
+    assert kinds == ["not-checked", "not-checked"]
+    assert "'> limit': it depends on 'limit'" in problems[-2].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "message"),
+    [
+        ("string", ['< "m"', '"x"'], "it orders texts"),
+        ("number", ["? * 2 > 3", "1"], "computes|something computed"),
+        ("time", ['time("10:00:00Z")', "-"], "time zones"),
+        ("", ["1", '"a"'], "different kinds"),
+    ],
+)
+def test_what_cannot_be_checked_is_said(kind: str, cells: list[str], message: str) -> None:
+    rules = "".join(f"| {i} | {cell} | {i} |\n" for i, cell in enumerate(cells))
+    text = f"| U | input | output |\n|-|-|-|\n| name | v | fee |\n| type | {kind} | number |\n{rules}"
+
+    notes = found(dmn.check(model(text)), "not-checked")
+
+    assert notes
+    assert any(re.search(message, note.message) for note in notes)
+
+
+def test_allowed_values_of_the_type_bound_the_check() -> None:
+    definitions = dmn.model_of(
+        dmn.from_markdown(
+            '| U | input | output |\n|-|-|-|\n| name | kind | fee |\n| type | tKind | |\n| 1 | "a" | 1 |\n'
+        ),
+        "d",
+    )
+    allowed = m.ItemDefinition(name="tKind", type_ref="string", allowed_values=m.UnaryTests(text='"a", "b"'))
+    problems = dmn.check(replace(definitions, item_definitions=(allowed,)))
+
+    assert [(p.kind, dict(p.example)) for p in problems] == [("gap", {"kind": "b"})]
+
+
+def test_an_intricate_table_is_given_up_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["commonweal.engines.dmn.check"], "MAX_STEPS", 1)
+    text = "| U | input | input | output |\n|-|-|-|-|\n| name | a | b | fee |\n| type | number | number | number |\n| 1 | 1 | 2 | 1 |\n"
+
+    assert [p.kind for p in dmn.check(model(text))] == ["not-checked"]
+
+
+def test_unused_inputs_and_cycles_are_found() -> None:
+    xml = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="x" namespace="urn:x">
+      <inputData id="i" name="spare"/>
+      <decision id="a" name="a"><informationRequirement><requiredDecision href="#b"/></informationRequirement></decision>
+      <decision id="b" name="b"><informationRequirement><requiredDecision href="#a"/></informationRequirement>
+        <literalExpression><text>a + 1</text></literalExpression></decision>
+      <decision id="c" name="c"><informationRequirement><requiredDecision href="#zzz"/></informationRequirement></decision>
+    </definitions>"""
+    compiled = dmn.compile(dmn.read(xml))
+
+    assert sorted(p.kind for p in dmn.check(compiled)) == ["cycle", "unknown-reference", "unused-input"]
+    result = compiled.decide("b", {})
+    assert (result.value, [w.code for w in result.warnings]) == (None, ["cycle", "cycle"])
