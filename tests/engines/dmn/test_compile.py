@@ -58,7 +58,8 @@ def test_imports_are_seen_under_their_prefix() -> None:
     model = compiled(
         imported("people", "urn:base")
         + decision(
-            ("d", "if people.is adult then people.twice(people.age) else -1"),
+            "d",
+            "if people.is adult then people.twice(people.age) else -1",
             needs=needs("Decision", "urn:base#is adult")
             + needs("Input", "urn:base#age")
             + needs("Knowledge", "urn:base#twice"),
@@ -79,7 +80,8 @@ def test_an_import_without_a_name_brings_names_without_a_prefix() -> None:
     model = compiled(
         imported("", "urn:base")
         + decision(
-            ("d", "twice(age)"),
+            "d",
+            "twice(age)",
             needs=needs("Input", "urn:base#age") + needs("Knowledge", "urn:base#twice"),
             type_ref="tAge",
         )
@@ -98,7 +100,8 @@ def test_a_model_imported_by_two_ways_takes_two_sets_of_facts() -> None:
         imported("left", "urn:l")
         + imported("right", "urn:r")
         + decision(
-            ("d", "left.says - right.says"),
+            "d",
+            "left.says - right.says",
             needs=needs("Decision", "urn:l#says") + needs("Decision", "urn:r#says"),
         ),
         ("urn:l", between("urn:l")),

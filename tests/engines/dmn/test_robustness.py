@@ -7,13 +7,13 @@ import contextlib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.engines.dmn.strategies import models, tables
 
 from commonweal.engines import dmn
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.facts import value_of
 from commonweal.engines.feel.evaluation import Limits
 from commonweal.engines.feel.types import DATE, NUMBER, ContextType, ListType
-from tests.engines.dmn.strategies import models, tables
 
 JSON = st.recursive(
     st.none()
