@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.places",
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",
+    "commonweal.kernel.registers",
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",
     "allauth",

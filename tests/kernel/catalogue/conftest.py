@@ -32,6 +32,7 @@ def home(tmp_path: Path) -> Path:
     """A jurisdiction with one small service, whose files a test may change."""
     for name in ("jurisdiction.yaml", "life-events.yaml"):
         shutil.copy(root() / name, tmp_path / name)
+    shutil.copytree(root() / "registers", tmp_path / "registers")
     folder = tmp_path / "services" / "library-card"
     folder.mkdir(parents=True)
     (folder / "service.yaml").write_text(MINIMAL)

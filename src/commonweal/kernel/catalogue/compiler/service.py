@@ -150,6 +150,13 @@ def _cross_check(info: ServiceInfo, document: Document, compilation: Compilation
             problems.append(
                 document.problem(("life_events", at), "service.life-event", message, closest(event, events))
             )
+    for at, evidence in enumerate(info.evidence):
+        name = evidence.register_key
+        if name and not (compilation.root / "registers" / f"{name}.yaml").is_file():
+            message = f"There is no register '{name}' in the folder of registers."
+            known = [path.stem for path in sorted((compilation.root / "registers").glob("*.yaml"))]
+            place = ("evidence", at, "register")
+            problems.append(document.problem(place, "service.register", message, closest(name, known)))
     return problems
 
 
