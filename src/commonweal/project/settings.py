@@ -25,6 +25,7 @@ COMMONWEAL_BOOTED_AT = env.moment("COMMONWEAL_BOOTED_AT") or datetime.now(UTC)
 COMMONWEAL_OFFICER_MFA = env.flag(
     "COMMONWEAL_OFFICER_MFA", default=not (COMMONWEAL_DEMO or "PYTEST_VERSION" in os.environ)
 )
+COMMONWEAL_CLAMD = env.text("COMMONWEAL_CLAMD", "")
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
 # Django
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.base",
     "commonweal.kernel.ledger",
     "commonweal.kernel.jobs",
+    "commonweal.kernel.files",
     "commonweal.kernel.places",
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",

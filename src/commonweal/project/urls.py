@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("commonweal.kernel.base.urls")),
     path("", include("commonweal.kernel.jobs.urls")),
+    path("", include("commonweal.kernel.files.urls")),
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),
     path("", include("commonweal.kernel.people.urls")),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from commonweal.kernel.base.errors import Forbidden, SignInNeeded
 from commonweal.kernel.base.rules import Rule
@@ -23,7 +24,7 @@ NOTHING = "nothing"
 _disclosed: ContextVar[list[str] | None] = ContextVar("disclosed", default=None)
 
 P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponse)
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 class ActorRequest(HttpRequest):

@@ -1,0 +1,1 @@
+"""Stored files: random key, hash, scan state, retention, authorised download."""

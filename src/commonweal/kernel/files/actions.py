@@ -1,0 +1,240 @@
+"""Everything that changes stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from functools import partial
+from io import BytesIO
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+
+from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.files import scanner, store
+from commonweal.kernel.files.content import media_type_of, safe_name
+from commonweal.kernel.files.enums import Scan
+from commonweal.kernel.files.errors import FileDeleted, FileHeld
+from commonweal.kernel.files.models import StoredFile
+from commonweal.kernel.files.queries import files_due
+from commonweal.kernel.ledger.actions import record, record_many
+from commonweal.kernel.ledger.types import Entry
+
+MAX_AT_ONCE = 1_000
+ORPHAN_AGE_S = 24 * 60 * 60
+
+
+def store_file(
+    content: bytes | BinaryIO | File[bytes],
+    *,
+    name: str,
+    stream: str,
+    subject: UUID | None,
+    purpose: str,
+    retention_on: date | None,
+    by: Actor,
+    at: datetime,
+) -> UUID:
+    """Keep a file: its bytes are durable before its row is, so a row never lacks its bytes.
+
+    The bytes are written before the transaction begins; if it fails, they are an orphan that
+    :func:`sweep_orphans` takes away.
+
+    Args:
+        content: Bytes, or something to read them from.
+        name: As its sender called it.
+        stream: What it belongs to, for example ``case:<id>``.
+        subject: Whom it is about.
+        purpose: Why it is kept, in plain words.
+        retention_on: The last day on which it is kept.
+        by: Who hands it in.
+        at: When, with a time zone.
+
+    Returns:
+        The file's id.
+
+    Raises:
+        FileTooLarge: It has more than 20 MB.
+        FileEmpty: It has no bytes.
+        FileTypeRefused: It is of no kind that we take, or not what its name says.
+    """
+    name = safe_name(name)
+    with store.written(_chunks(content)) as aside:
+        media_type = media_type_of(aside.path, name)
+        key = store.place(aside)
+    with transaction.atomic():
+        file = StoredFile.objects.create(
+            key=key,
+            sha256=aside.sha256,
+            size_bytes=aside.size_bytes,
+            media_type=media_type,
+            name=name,
+            stream=stream,
+            subject=subject,
+            purpose=purpose,
+            scan=Scan.PENDING if settings.COMMONWEAL_CLAMD else Scan.UNSCANNED,
+            retention_on=retention_on,
+            stored_at=at,
+        )
+        record(
+            "files.stored",
+            stream=stream,
+            subject=subject,
+            by=by,
+            at=at,
+            file=file.pk,
+            name=name if subject else None,  # without a subject the payload holds no personal data
+            sha256=aside.sha256,
+            size_bytes=aside.size_bytes,
+            media_type=media_type,
+            purpose=purpose,
+        )
+    return file.pk
+
+
+def _chunks(content: bytes | BinaryIO | File[bytes]) -> Iterator[bytes]:
+    source = BytesIO(content) if isinstance(content, bytes) else content
+    while chunk := source.read(store.CHUNK_BYTES):
+        yield chunk
+
+
+def scan_file(file_id: UUID, *, by: Actor, at: datetime) -> Scan:
+    """Let the virus scanner look at a file, outside of any transaction, and keep what it says.
+
+    A file that was scanned or deleted already is left as it is; without a scanner it stays unscanned.
+
+    Raises:
+        NotFound: There is no such file.
+        ScannerDown: The scanner does not answer; the file stays as it is.
+    """
+    file = StoredFile.objects.filter(pk=file_id).order_by().first()
+    if file is None:
+        raise NotFound
+    if (
+        file.deleted_at is not None
+        or file.scan in {Scan.CLEAN, Scan.INFECTED}
+        or not settings.COMMONWEAL_CLAMD
+    ):
+        return Scan(file.scan)
+    result = scanner.scan(store.path_of(file.key), settings.COMMONWEAL_CLAMD)
+    with transaction.atomic():
+        locked = _locked(file_id)
+        if locked.scan not in {Scan.CLEAN, Scan.INFECTED}:
+            locked.scan, locked.scanned_at = result, at
+            locked.save(update_fields=["scan", "scanned_at"])
+            record(
+                "files.scanned",
+                stream=locked.stream,
+                subject=locked.subject,
+                by=by,
+                at=at,
+                file=locked.pk,
+                result=str(result),
+            )
+    return Scan(locked.scan)
+
+
+def _locked(file_id: UUID) -> StoredFile:
+    file = StoredFile.objects.select_for_update().filter(pk=file_id).order_by().first()
+    if file is None:
+        raise NotFound
+    return file
+
+
+@transaction.atomic
+def hold_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> StoredFile:
+    """Forbid that a file is deleted. Doing it again changes nothing.
+
+    Raises:
+        NotFound: There is no such file.
+        FileDeleted: It is gone already.
+    """
+    file = _locked(file_id)
+    if file.deleted_at is not None:
+        raise FileDeleted
+    if not file.is_held:
+        _set_hold(file, is_held=True, reason=reason, by=by, at=at)
+    return file
+
+
+@transaction.atomic
+def release_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> StoredFile:
+    """End the hold on a file. Doing it again changes nothing.
+
+    Raises:
+        NotFound: There is no such file.
+    """
+    file = _locked(file_id)
+    if file.is_held:
+        _set_hold(file, is_held=False, reason=reason, by=by, at=at)
+    return file
+
+
+def _set_hold(file: StoredFile, *, is_held: bool, reason: str, by: Actor, at: datetime) -> None:
+    file.is_held = is_held
+    file.save(update_fields=["is_held"])
+    type_ = "files.held" if is_held else "files.released"
+    record(type_, stream=file.stream, subject=file.subject, by=by, at=at, file=file.pk, reason=reason)
+
+
+@transaction.atomic
+def delete_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
+    """Delete a file's bytes and name; the row stays as a tombstone. Doing it again changes nothing.
+
+    Raises:
+        NotFound: There is no such file.
+        FileHeld: A hold forbids it.
+    """
+    file = _locked(file_id)
+    if file.deleted_at is not None:
+        return
+    if file.is_held:
+        raise FileHeld
+    _bury([file], reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def delete_expired(on: date, *, by: Actor, at: datetime) -> int:
+    """Delete up to 1,000 files whose last day was before this one, and which nothing holds.
+
+    Returns:
+        How many; call again while it is 1,000.
+    """
+    due = list(files_due(on).select_for_update()[:MAX_AT_ONCE])
+    _bury(due, reason="retention", by=by, at=at)
+    return len(due)
+
+
+def _bury(files: Iterable[StoredFile], *, reason: str, by: Actor, at: datetime) -> None:
+    entries = []
+    for file in files:
+        file.name, file.deleted_at = "", at
+        file.save(update_fields=["name", "deleted_at"])
+        entries.append(
+            Entry(file.stream, file.subject, {"file": file.pk, "sha256": file.sha256, "reason": reason})
+        )
+        transaction.on_commit(partial(store.remove, file.key))
+    record_many("files.deleted", entries, by=by, at=at)
+
+
+def sweep_orphans(*, by: Actor, at: datetime, age_s: float = ORPHAN_AGE_S) -> int:
+    """Take away bytes that no row speaks of, or whose row is a tombstone, once they are a day old.
+
+    They are left when a process dies between the file store and the database.
+
+    Returns:
+        How many were taken away.
+    """
+    swept = []
+    for key in store.keys_older_than(age_s):
+        if not StoredFile.objects.filter(key=key, deleted_at=None).exists():
+            store.remove(key)
+            swept.append(key)
+    if swept:
+        with transaction.atomic():
+            record("files.orphans_swept", stream="files:store", by=by, at=at, count=len(swept))
+    return len(swept)

@@ -1,0 +1,106 @@
+"""What a file is, by its content; and a name that is safe to give back."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import puremagic
+
+from commonweal.kernel.files.errors import FileTypeRefused
+
+MAX_NAME = 120
+HEAD_BYTES = 8_192
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPEN = "application/vnd.oasis.opendocument."
+DOCX, XLSX = _OFFICE + "wordprocessingml.document", _OFFICE + "spreadsheetml.sheet"
+ODT, ODS = _OPEN + "text", _OPEN + "spreadsheet"
+
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/heif": (".heic", ".heif"),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+    ODT: (".odt",),
+    ODS: (".ods",),
+    "text/csv": (".csv",),
+    "text/plain": (".txt",),
+}
+"""Media types that we take, each with the endings that a name may have."""
+
+_BY_MAGIC = {"application/pdf", "image/jpeg", "image/png", "image/heif"}
+_ZIP_MARKS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+_MACROS = "vbaProject.bin"
+
+
+def media_type_of(path: Path, name: str) -> str:
+    """Return a file's media type by its content; the name's ending must agree with it.
+
+    Raises:
+        FileTypeRefused: It is of no kind that we take, holds macros, or is not what its name says.
+    """
+    ending = Path(name).suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    found = _zipped(path) if head.startswith(b"PK\x03\x04") else _by_magic(head) or _text(path, ending)
+    if found is None or ending not in ALLOWED[found]:
+        raise FileTypeRefused
+    return found
+
+
+def _by_magic(head: bytes) -> str | None:
+    try:
+        matches = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return None
+    return next((match.mime_type for match in matches if match.mime_type in _BY_MAGIC), None)
+
+
+def _zipped(path: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            if any(name.endswith(_MACROS) for name in names):
+                return None
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
+                stated = archive.read("mimetype").decode("ascii", errors="replace").strip()
+                return stated if stated in {ODT, ODS} else None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+        return None
+    return next((kind for mark, kind in _ZIP_MARKS.items() if mark in names), None)
+
+
+def _text(path: Path, ending: str) -> str | None:
+    """Return a text type where the whole file is text and says to be plain."""
+    kind = {".txt": "text/plain", ".csv": "text/csv"}.get(ending)
+    if kind is None:
+        return None
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return (
+        None if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n\f" for char in text) else kind
+    )
+
+
+def safe_name(name: str) -> str:
+    """Return a name without folders, control characters, direction marks and leading dots, at most 120 long.
+
+    Example:
+        >>> safe_name("../../etc/passwd.pdf")
+        'passwd.pdf'
+        >>> safe_name("...")
+        'file'
+    """
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char for char in base if unicodedata.category(char)[0] != "C" and char not in '<>:"|?*')
+    plain = " ".join(plain.split()).strip(". ")
+    stem, dot, ending = plain.rpartition(".")
+    if dot and len(ending) <= 10:
+        plain = f"{stem[: MAX_NAME - len(ending) - 1].strip('. ')}.{ending}" if stem else ending
+    return plain[:MAX_NAME].strip(". ") or "file"

@@ -1,0 +1,35 @@
+"""The plug-in point of the files app: who may read the files of a stream."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+from uuid import UUID
+
+from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.types import Actor
+
+
+class FileAccess(ABC):
+    """The contract: an app that stores files says who may read them.
+
+    A stream that no plug-in speaks for can be read by nobody.
+
+    Attributes:
+        key: The stream's prefix, for example ``case`` of ``case:<id>``.
+    """
+
+    key: ClassVar[str]
+
+    @abstractmethod
+    def may_read(self, actor: Actor, stream: str, subject: UUID | None) -> bool:
+        """Whether the actor may read the files of a stream.
+
+        Args:
+            actor: Who asks.
+            stream: For example ``case:<id>``.
+            subject: Whom the file is about.
+        """
+
+
+access: Registry[FileAccess] = Registry("files.access")

@@ -1,0 +1,103 @@
+"""Where the bytes lie: written aside, made durable, then renamed into place under a random key."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from commonweal.kernel.files.errors import FileEmpty, FileTooLarge
+
+MAX_BYTES = 20 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Bytes that lie aside and have no place yet."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+def root() -> Path:
+    """Return the folder of the store."""
+    return Path(settings.MEDIA_ROOT)
+
+
+def path_of(key: str) -> Path:
+    """Return where the bytes of a key lie.
+
+    Raises:
+        ValueError: It is no key of ours.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError("This is no key of the file store.")
+    return root() / key[:2] / key[2:4] / key
+
+
+@contextlib.contextmanager
+def written(chunks: Iterable[bytes]) -> Iterator[Written]:
+    """Write bytes aside and make them durable; whatever has not been placed is gone afterwards.
+
+    Raises:
+        FileTooLarge: There are more than ``MAX_BYTES``.
+        FileEmpty: There are none.
+    """
+    aside = root() / "incoming"
+    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = aside / secrets.token_hex(32)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("xb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise FileTooLarge(limit_mb=MAX_BYTES // 1024**2)
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if not size:
+            raise FileEmpty
+        yield Written(path, digest.hexdigest(), size)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def place(aside: Written) -> str:
+    """Rename bytes into their place and return their key."""
+    key = secrets.token_hex(32)
+    target = path_of(key)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside.path.rename(target)
+    for folder in (target.parent, target.parent.parent, root()):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    return key
+
+
+def remove(key: str) -> None:
+    """Delete the bytes of a key; doing it again changes nothing."""
+    path_of(key).unlink(missing_ok=True)
+
+
+def keys_older_than(age_s: float) -> Iterator[str]:
+    """Return the keys whose bytes have lain in the store for some time, in no order."""
+    before = time.time() - age_s
+    for path in root().glob("??/??/*"):
+        if _KEY.fullmatch(path.name) and path.stat().st_mtime < before:
+            yield path.name
