@@ -13,5 +13,5 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the navigation."""
-        from commonweal.kernel.catalogue import plugins  # noqa: F401, PLC0415 - registers on import, needs apps
+        """Register the navigation and the API's operations."""
+        from commonweal.kernel.catalogue import api, plugins  # noqa: F401, PLC0415 - registers on import, needs apps

@@ -1,0 +1,83 @@
+"""The API's list of services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import translation
+from ninja import Query, Router, Schema
+
+from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
+from commonweal.kernel.base.routes import NOTHING, ActorRequest
+from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.catalogue import queries
+
+router = Router()
+routers.register(ApiRouter("catalogue", "", router))
+
+
+class ServiceCard(Schema):
+    """A service in a list.
+
+    Attributes:
+        key: Its key.
+        name: As residents know it.
+        summary: One or two sentences.
+        agency: Key of the agency answerable.
+        version: The version that a new application begins on.
+        number: The version's number.
+    """
+
+    key: str
+    name: str
+    summary: str
+    agency: str
+    version: str
+    number: int
+
+
+class ServiceList(Schema):
+    """The services that take applications."""
+
+    items: list[ServiceCard]
+
+
+class ServiceDetail(ServiceCard):
+    """A service with everything that its page says.
+
+    Attributes:
+        hash: SHA-256 of the declaration.
+        info: As declared, in the terms of CPSV-AP.
+    """
+
+    hash: str
+    info: dict[str, Any]
+
+
+def _card(service: queries.Service) -> dict[str, Any]:
+    return {
+        "key": service.key,
+        "name": service.name,
+        "summary": service.summary,
+        "agency": service.info.agency,
+        "version": str(service.version_id),
+        "number": service.number,
+    }
+
+
+@router.get("/services", response={200: ServiceList, **PROBLEMS}, summary="List the services")
+@operation(allows=anyone, discloses=NOTHING)
+def services(
+    request: ActorRequest, words: str = Query("", max_length=200), life_event: str = Query("", max_length=60)
+) -> ServiceList:
+    """Return the services that take applications; with words, those that match, the best first."""
+    found = queries.search_services(words, translation.get_language() or "", life_event=life_event)
+    return ServiceList(items=[ServiceCard(**_card(service)) for service in found])
+
+
+@router.get("/services/{key}", response={200: ServiceDetail, **PROBLEMS}, summary="Show a service")
+@operation(allows=anyone, discloses=NOTHING)
+def service(request: ActorRequest, key: str) -> ServiceDetail:
+    """Return a service with everything that its page says."""
+    found = queries.offered_service(key, translation.get_language() or "")
+    return ServiceDetail(**_card(found), hash=found.compiled.hash, info=found.info.model_dump(mode="json"))
