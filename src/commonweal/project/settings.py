@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.registers",
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",
+    "commonweal.kernel.decisions",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -49,6 +49,12 @@ WORDS = (
     Word(
         "ledger", "check the record of everything done", "commonweal.kernel.ledger.cli:main", Needs.DATABASE
     ),
+    Word(
+        "law",
+        "say what the law is on a day, as known on a day; check a programme",
+        "commonweal.kernel.decisions.cli:main",
+        Needs.DECLARATIONS,
+    ),
     Word("web", "serve the pages and the API", "commonweal.project.cli.web:main", Needs.DATABASE),
     Word("migrate", "make or change the tables of the database", "", Needs.DATABASE),
     Word("makemigrations", "write migrations for changed models", "", Needs.DATABASE),

@@ -1,0 +1,221 @@
+"""Everything that makes a decision about somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+import rfc8785
+from django.db import transaction
+
+from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.types import Actor, ActorKind, Money
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.decisions.errors import NotAnOfficer, OutcomeUnknown, ReasonsMissing
+from commonweal.kernel.decisions.models import Decision, LawVersion
+from commonweal.kernel.decisions.programmes.reading import programme
+from commonweal.kernel.decisions.queries import decision_of, evaluate
+from commonweal.kernel.decisions.rules import may_decide_by_hand
+from commonweal.kernel.decisions.types import Evaluated, LawVersions
+from commonweal.kernel.ledger.actions import record
+
+
+@transaction.atomic
+def decide(
+    stream: str,
+    subject: UUID | None,
+    version_id: UUID,
+    answers: Mapping[str, object],
+    *,
+    reference_on: date | None,
+    by: Actor,
+    at: datetime,
+    context: Mapping[str, object] | None = None,
+    known_on: date | None = None,
+) -> Decision:
+    """Decide by the law in force, store the outcome with its explanation, and record it.
+
+    A fault, or facts with which a person has to decide, is stored as a decision too: one that grants nothing and
+    says what an officer has to look at. Deciding again adds a decision; the latest counts.
+
+    Args:
+        stream: The ledger's stream that it belongs to.
+        subject: Whom it is about.
+        version_id: Version of the service.
+        answers: As for :func:`~commonweal.kernel.decisions.queries.evaluate`.
+        reference_on: The day whose law applies; as the service declares if None.
+        by: Who had it decided.
+        at: When; the law counts as known on this day unless ``known_on`` says otherwise.
+        context: As for ``evaluate``.
+        known_on: As known on this day.
+
+    Returns:
+        The decision as saved.
+
+    Raises:
+        ServiceNotFound: There is no such version.
+        NotDecidable: The service declares no decision.
+    """
+    service = catalogue.compiled(version_id)
+    known_on = known_on or local(at).date()
+    found = evaluate(service, answers, reference_on=reference_on, known_on=known_on, context=context)
+    outcome = decision_of(service).spec.outcomes[found.outcome] if found.outcome else None
+    versions = found.versions
+    decision = _new(stream, subject, version_id, service, by=by, at=at)
+    decision.outcome = found.outcome or ""
+    decision.grants = outcome.grants if outcome else False
+    decision.is_automatic = True
+    decision.is_fault = found.is_fault
+    decision.needs_officer = found.needs_officer
+    decision.reason = found.officer_reason
+    decision.amounts = _money(found.amounts)
+    _put_evidence(decision, found)
+    decision.law = _law_of(versions, at) if versions else None
+    decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
+    decision.known_on = known_on
+    decision.save(force_insert=True)
+    record(
+        "decisions.decided",
+        stream=stream,
+        by=by,
+        at=at,
+        subject=subject,
+        decision=str(decision.pk),
+        outcome=decision.outcome,
+        is_fault=decision.is_fault,
+        needs_officer=decision.needs_officer,
+        amounts={name: [money.minor, money.currency] for name, money in found.amounts.items()},
+        service_hash=service.hash,
+        programme=versions.programme if versions else "",
+        model_hash=versions.model_hash if versions else "",
+        parameters_hash=versions.parameters_hash if versions else "",
+        engine=decision.engine,
+        reference_on=decision.reference_on.isoformat(),
+        known_on=known_on.isoformat(),
+    )
+    return decision
+
+
+@transaction.atomic
+def decide_by_hand(
+    stream: str,
+    subject: UUID | None,
+    version_id: UUID,
+    *,
+    outcome: str,
+    reasons: str,
+    legal_ground: str,
+    by: Actor,
+    at: datetime,
+    reference_on: date,
+    amounts: Mapping[str, Money] | None = None,
+) -> Decision:
+    """Decide in place of the model: an officer's decision with reasons and legal ground.
+
+    Args:
+        stream: The ledger's stream that it belongs to.
+        subject: Whom it is about.
+        version_id: Version of the service.
+        outcome: Key of one of the service's outcomes, not one that asks for an officer.
+        reasons: In words that the resident will read.
+        legal_ground: The rule of law that it rests on.
+        by: The officer.
+        at: When.
+        reference_on: The day whose law applied.
+        amounts: By name.
+
+    Returns:
+        The decision as saved.
+
+    Raises:
+        NotAnOfficer: ``by`` may not decide here.
+        OutcomeUnknown: The service has no such outcome.
+        ReasonsMissing: Reasons or legal ground are empty.
+    """
+    service = catalogue.compiled(version_id)
+    spec = decision_of(service).spec.outcomes.get(outcome)
+    if not may_decide_by_hand(by, service.info.agency):
+        raise NotAnOfficer(service=service.key)
+    if spec is None or spec.officer:
+        raise OutcomeUnknown({"outcome": str(OutcomeUnknown.message)}, outcome=outcome)
+    empty = [
+        name for name, text in (("reasons", reasons), ("legal_ground", legal_ground)) if not text.strip()
+    ]
+    if empty:
+        raise ReasonsMissing(dict.fromkeys(empty, str(ReasonsMissing.message)))
+    decision = _new(stream, subject, version_id, service, by=by, at=at)
+    decision.outcome = outcome
+    decision.grants = spec.grants
+    decision.is_automatic = False
+    decision.reason = reasons.strip()
+    decision.legal_ground = legal_ground.strip()
+    decision.amounts = _money(amounts or {})
+    decision.reference_on = reference_on
+    decision.save(force_insert=True)
+    record(
+        "decisions.decided-by-hand",
+        stream=stream,
+        by=by,
+        at=at,
+        subject=subject,
+        decision=str(decision.pk),
+        outcome=outcome,
+        reasons=decision.reason,
+        legal_ground=decision.legal_ground,
+        amounts={name: [money.minor, money.currency] for name, money in (amounts or {}).items()},
+        service_hash=service.hash,
+        reference_on=reference_on.isoformat(),
+    )
+    return decision
+
+
+def _new(
+    stream: str, subject: UUID | None, version_id: UUID, service: CompiledService, *, by: Actor, at: datetime
+) -> Decision:
+    return Decision(
+        stream=stream,
+        subject=subject,
+        version_id=version_id,
+        service_key=service.key,
+        agency=service.info.agency,
+        made_at=at,
+        made_by_kind=ActorKind(by.kind).value,
+        made_by=by.id,
+    )
+
+
+def _put_evidence(decision: Decision, found: Evaluated) -> None:
+    decision.result = _json(found.result)
+    decision.facts = _json(dict(found.facts))
+    decision.trace = _json(found.trace)
+    decision.citations = [[cited.text, cited.title, cited.url] for cited in found.citations]
+    if found.versions:
+        decision.parameter_versions = dict(found.versions.parameters)
+        decision.engine = found.versions.engine
+
+
+def _law_of(versions: LawVersions, at: datetime) -> LawVersion:
+    law = programme(versions.programme)
+    model = next(model for model in law.models if model.hash == versions.model_hash)
+    found, _ = LawVersion.objects.get_or_create(
+        programme=versions.programme,
+        model_hash=versions.model_hash,
+        parameters_hash=versions.parameters_hash,
+        defaults={
+            "model_file": model.file,
+            "model_text": model.text,
+            "parameters_text": law.parameters_text,
+            "first_used_at": at,
+        },
+    )
+    return found
+
+
+def _money(amounts: Mapping[str, Money]) -> str:
+    return _json({name: [money.minor, money.currency] for name, money in amounts.items()})
+
+
+def _json(value: object) -> str:
+    return rfc8785.dumps(value).decode()  # type: ignore[arg-type]  # JSON by construction

@@ -1,0 +1,385 @@
+"""The sections of a service that belong to this app: ``decision`` and its worked ``cases``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, Field
+
+from commonweal.engines import dmn
+from commonweal.engines.dmn import model as m
+from commonweal.engines.feel import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    NUMBER,
+    STRING,
+    Expression,
+    FeelSyntaxError,
+    Scope,
+    compile_expression,
+    parse_unary_tests,
+    syntax,
+)
+from commonweal.engines.feel.types import ContextType, Type, base_of
+from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.schemas import closest
+from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
+from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, names_of
+from commonweal.kernel.decisions.programmes.reading import (
+    LawModel,
+    Programme,
+    programme_keys,
+    read_programme,
+)
+from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, DecisionDeclaration, Outcome
+
+NOT_GIVEN = Type("not given")
+
+
+@runtime_checkable
+class Answered(Protocol):
+    """What this section needs of the compiled form: the FEEL scope of its answers."""
+
+    @property
+    def scope(self) -> Scope:
+        """The names of the questions with their types."""
+
+
+_checked: set[tuple[str, ...]] = set()
+
+
+@sections.register
+class DecisionSection(Section):
+    """Compiles ``decision``: the law, the facts it is given, the ways in which it ends."""
+
+    key: ClassVar[str] = "decision"
+    schema: ClassVar[type[BaseModel]] = DecisionDeclaration
+    order: ClassVar[int] = 300
+
+    def compile(self, source: Source | None, compilation: Compilation) -> CompiledDecision | None:
+        """Return the compiled section, or None where there is none or it is wrong."""
+        if source is None:
+            return None
+        spec: DecisionDeclaration = source.value
+        law = _programme(spec, source, compilation)
+        if law is None:
+            return None
+        found = _Compiler(spec, law, source, compilation).compile()
+        if found is not None:
+            compilation.names["decision"] = decision_type(found)
+        return found
+
+
+def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilation) -> Programme | None:
+    keys = programme_keys(compilation.root)
+    if spec.programme not in keys:
+        message = f"There is no law '{spec.programme}' in the folder law/."
+        hint = closest(spec.programme, keys)
+        compilation.problems.append(source.problem(("programme",), "decision.programme", message, hint))
+        return None
+    law, problems = read_programme(compilation.root, spec.programme)
+    compilation.problems += problems
+    if law is not None:
+        _check_law(law, compilation)
+    return law
+
+
+def _check_law(law: Programme, compilation: Compilation) -> None:
+    """Decide the law's worked cases; once a process for the same files."""
+    file = compilation.root / "law" / law.key / "cases.yaml"
+    if not file.is_file():
+        return
+    key = (law.parameters.hash, *(model.hash for model in law.models), file.read_text(encoding="utf-8"))
+    if key not in _checked:
+        found = check_cases(compilation.root, law)
+        compilation.problems += found
+        if not found:
+            _checked.add(key)
+
+
+def decision_type(decision: CompiledDecision) -> ContextType:
+    """Return the type of what later sections know as ``decision``: outcome, its label, amounts, the model's result."""
+    names = dict.fromkeys(name for outcome in decision.spec.outcomes.values() for name in outcome.money)
+    result = decision.result_scope.names[decision.spec.decision]
+    return ContextType.of(
+        {
+            "outcome": STRING,
+            "label": STRING,
+            "grants": BOOLEAN,
+            "amounts": ContextType.of(dict.fromkeys(names, NUMBER)),
+            "result": result,
+            "reason": STRING,
+        }
+    )
+
+
+class _Compiler:
+    """Compiles one section against the form and the models."""
+
+    def __init__(
+        self, spec: DecisionDeclaration, law: Programme, source: Source, compilation: Compilation
+    ) -> None:
+        self.spec, self.law, self.source, self.compilation = spec, law, source, compilation
+        form = compilation.compiled.get("form")
+        answers = form.scope.names if isinstance(form, Answered) else {}
+        self.names: dict[str, Type] = {**compilation.names, **answers, **dict.fromkeys(spec.given, ANY)}
+
+    def compile(self) -> CompiledDecision | None:
+        models = [model for model in self.law.models if self._has_decision(model)]
+        if len(models) != len(self.law.models):
+            return None
+        facts_scope = Scope(self.names)
+        result_scope = Scope({**self.names, self.spec.decision: self._result_type(models[-1])})
+        facts = self._facts(facts_scope, models)
+        reference_on = self._feel(self.spec.reference_on, facts_scope, ("reference_on",), DATE)
+        outcome = self._feel(self.spec.outcome, result_scope, ("outcome",), STRING)
+        outcomes = {
+            key: self._outcome(key, written, result_scope) for key, written in self.spec.outcomes.items()
+        }
+        officer_when = [
+            (self._feel(rule.when, result_scope, ("officer_when", at, "when"), BOOLEAN), rule.why)
+            for at, rule in enumerate(self.spec.officer_when)
+        ]
+        for model in models:
+            self._compare_outcomes(model)
+        if reference_on is None or outcome is None or any(fact is None for fact in facts.values()):
+            return None
+        return CompiledDecision(
+            spec=self.spec,
+            fact_scope=facts_scope,
+            facts={name: fact for name, fact in facts.items() if fact is not None},
+            reference_on=reference_on,
+            result_scope=result_scope,
+            outcome=outcome,
+            outcomes=outcomes,
+            officer_when=tuple((condition, why) for condition, why in officer_when if condition is not None),
+        )
+
+    def problem(self, path: Path_, code: str, message: str, hint: str = "", *, is_error: bool = True) -> None:
+        self.compilation.problems.append(
+            self.source.problem(path, f"decision.{code}", message, hint, is_error=is_error)
+        )
+
+    def _feel(self, text: str, scope: Scope, path: Path_, expects: Type) -> Expression | None:
+        try:
+            expression = compile_expression(text, scope)
+        except FeelSyntaxError as error:
+            self.compilation.problems.append(
+                self.source.problem(path, "feel.syntax", f"{error.message}.", error.hint)
+            )
+            return None
+        errors = [found for found in expression.problems if found.is_error]
+        for found in errors:
+            self.compilation.problems.append(
+                self.source.problem(path, f"feel.{found.code}", found.message, found.hint)
+            )
+        is_known = not errors and expression.type is not ANY
+        if is_known and not expression.type.conforms_to(expects):
+            self.problem(path, "type", f"This gives {expression.type}, but {expects} is needed here.")
+        return expression
+
+    def _has_decision(self, model: LawModel) -> bool:
+        names = model.compiled.decisions
+        if self.spec.decision in names:
+            return True
+        message = f"{model.file} has no decision '{self.spec.decision}'."
+        self.problem(("decision",), "unknown", message, closest(self.spec.decision, list(names)))
+        return False
+
+    def _result_type(self, model: LawModel) -> Type:
+        compiled = model.compiled
+        node = next(node for node in compiled.graph.nodes if node.full_name == self.spec.decision)
+        return compiled.types.get(node.index, ANY)
+
+    def _facts(self, scope: Scope, models: list[LawModel]) -> dict[str, Expression | None]:
+        """Compile the mapping; compare its names and types with what the decision needs."""
+        wanted: dict[str, Type] = {}
+        for model in models:
+            wanted |= _inputs_of(model.compiled, self.spec.decision)
+        wanted.pop("law", None)
+        for name in wanted:
+            if name not in self.spec.facts:
+                message = f"The decision needs '{name}', and nothing says where it comes from."
+                self.problem(("facts",), "fact-missing", message)
+        found: dict[str, Expression | None] = {}
+        for name, text in self.spec.facts.items():
+            if name not in wanted:
+                message = f"The decision does not ask for '{name}'."
+                self.problem(("facts", name), "fact-unknown", message, closest(name, list(wanted)))
+            found[name] = self._feel(text, scope, ("facts", name), ANY)
+            self._compare_type(name, found[name], wanted.get(name, ANY))
+        return found
+
+    def _compare_type(self, name: str, expression: Expression | None, wanted: Type) -> None:
+        if expression is None:
+            return
+        for path, given, needed in _clashes((), expression.type, wanted):
+            where = ".".join((name, *path))
+            message = f"{where} is {given} here, the law takes {needed}."
+            self.problem(("facts", name), "fact-type", message)
+
+    def _outcome(self, key: str, written: Outcome, scope: Scope) -> CompiledOutcome:
+        amounts = {}
+        for name, text in written.money.items():
+            path = ("outcomes", key, "amount") if name == "amount" else ("outcomes", key, "amounts", name)
+            amount = self._feel(text, scope, path, NUMBER)
+            if amount is not None:
+                amounts[name] = amount
+        return CompiledOutcome(key, written, amounts)
+
+    def _compare_outcomes(self, model: LawModel) -> None:
+        """Compare the outcomes declared with those that the model can give, where it lists them."""
+        listed = possible_outcomes(model.compiled.model, self.spec.outcome)
+        if listed is None:
+            message = "The outcomes of the model are not listed in a type, so they cannot be compared."
+            self.problem(("outcome",), "outcomes-open", message, is_error=False)
+            return
+        for key in listed:
+            if key not in self.spec.outcomes:
+                message = f"{model.file} can end with '{key}', which is not declared."
+                self.problem(("outcomes",), "outcome-missing", message)
+        for key in self.spec.outcomes:
+            if key not in listed:
+                message = f"{model.file} never ends with '{key}'."
+                self.problem(("outcomes", key), "outcome-unknown", message, closest(key, listed))
+
+
+def _inputs_of(compiled: dmn.CompiledModel, decision: str) -> dict[str, Type]:
+    """Return the inputs that one decision needs, with their types."""
+    plan = compiled.plan_of([node for node in compiled.graph.nodes if node.full_name == decision][:1])
+    return {node.full_name: compiled.types[node.index] for node in plan.inputs}
+
+
+def _clashes(
+    path: tuple[str, ...], given: Type, wanted: Type
+) -> Iterator[tuple[tuple[str, ...], Type, Type]]:
+    """Yield where two types cannot meet: entries missing from a context, and simple types that differ."""
+    given, wanted = base_of(given), base_of(wanted)
+    if ANY in {given, wanted} or given.conforms_to(wanted):
+        return
+    inner = getattr(given, "element", None), getattr(wanted, "element", None)
+    if inner[0] is not None and inner[1] is not None:
+        yield from _clashes((*path, "item"), inner[0], inner[1])
+    elif isinstance(given, ContextType) and isinstance(wanted, ContextType):
+        mine = dict(given.members)
+        for name, type_ in wanted.members:
+            if name in mine:
+                yield from _clashes((*path, name), mine[name], type_)
+            else:
+                yield (*path, name), NOT_GIVEN, type_
+    elif given.name != "Null":
+        yield path, given, wanted
+
+
+def possible_outcomes(model: m.Model, outcome: str) -> list[str] | None:
+    """Return the values that the type of an outcome allows; None where no type lists them.
+
+    Args:
+        model: The decision model.
+        outcome: A decision's name, or a path into its result: ``Determination.outcome``.
+    """
+    name, _, entry = outcome.partition(".")
+    decision = model.decision(name.strip())
+    item = _item(model, decision.variable.type_ref if decision and decision.variable else None)
+    if entry and item is not None:
+        component = next((part for part in item.components if part.name == entry.strip()), None)
+        item = _item(model, component.type_ref) or component if component is not None else None
+    allowed = item.allowed_values or item.type_constraint if item is not None else None
+    if allowed is None:
+        return None
+    tests = syntax.walk(parse_unary_tests(allowed.text, Scope({})))
+    return [node.value for node in tests if isinstance(node, syntax.StringLiteral)] or None
+
+
+def _item(model: m.Model, name: str | None) -> m.ItemDefinition | None:
+    return next((item for item in model.item_definitions if item.name == name), None)
+
+
+class ServiceCase(Declared):
+    """A worked case of a whole service.
+
+    Attributes:
+        id: For people to speak of.
+        note: What it shows.
+        reference_on: The day whose law applies.
+        known_on: As known on this day.
+        answers: By question.
+        context: ``applicant``, ``case`` and given facts.
+        outcome: Key that it ends with; left out where an officer has to decide because something is missing.
+        amounts: Major units by name.
+        fault: Words that the reason of a fault holds.
+    """
+
+    id: str
+    note: str = ""
+    reference_on: date | None = None
+    known_on: date | None = None
+    answers: dict[str, Any] = Field(default_factory=dict)
+    context: dict[str, Any] = Field(default_factory=dict)
+    outcome: str | None = None
+    amounts: dict[str, Any] = Field(default_factory=dict)
+    fault: str = ""
+
+
+class ServiceCases(Declared):
+    """The file ``cases.yaml`` of a service."""
+
+    cases: tuple[ServiceCase, ...] = Field(min_length=1)
+
+
+@sections.register
+class CasesSection(Section):
+    """Decides the worked cases of a service when it is checked."""
+
+    key: ClassVar[str] = "cases"
+    schema: ClassVar[type[BaseModel]] = ServiceCases
+    order: ClassVar[int] = 310
+
+    def compile(self, source: Source | None, compilation: Compilation) -> None:
+        """Nothing is kept of worked cases."""
+
+    def check(self, compiled: Any, source: Source | None, compilation: Compilation) -> None:
+        """Decide each case and compare."""
+        decision = compilation.compiled.get("decision")
+        if source is None or not isinstance(decision, CompiledDecision):
+            return
+        law, _ = read_programme(compilation.root, decision.spec.programme)
+        if law is None:
+            return
+        for at, case in enumerate(source.value.cases):
+            for message in case_differences(decision, law, case):
+                compilation.problems.append(
+                    source.problem(("cases", at), "decision.case", f"Case {case.id}: {message}")
+                )
+
+
+def case_differences(decision: CompiledDecision, law: Programme, case: ServiceCase) -> list[str]:
+    """Decide one worked case of a service; return each difference."""
+    context: Mapping[str, Any] = {"case": {"submitted_on": case.reference_on}, **case.context}
+    try:
+        names = names_of(decision, case.answers, context, law)
+        on = case.reference_on or as_date(decision.reference_on.evaluate(names))
+        if on is None:
+            return ["The day whose law applies is not known."]
+        found = Run(decision, law, names, on, case.known_on, is_traced=False).evaluate()
+    except Fault as fault:
+        return [] if case.fault and case.fault in str(fault) else [str(fault)]
+    differences = []
+    if case.fault and case.fault not in found.fault_reason:
+        differences.append(
+            f"'{case.fault}' is expected as a fault, not '{found.fault_reason or found.outcome}'."
+        )
+    if not case.fault and found.outcome != case.outcome:
+        differences.append(
+            f"The outcome is {found.outcome or found.fault_reason}, {case.outcome} is expected."
+        )
+    for name, expected in case.amounts.items():
+        actual = found.amounts.get(name)
+        if actual is None or not is_same(str(actual.amount), expected):
+            differences.append(f"{name} is {actual}, {expected} is expected.")
+    return differences

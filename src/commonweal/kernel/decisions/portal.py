@@ -1,0 +1,209 @@
+"""Public pages: the law with its history, and the register of algorithms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from commonweal.engines.parameters import Entry, Parameter
+from commonweal.kernel.base.clock import today
+from commonweal.kernel.base.errors import Invalid
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions.errors import NotDecidable
+from commonweal.kernel.decisions.programmes.charts import chart_of, leaves
+from commonweal.kernel.decisions.programmes.evaluating import ENGINE
+from commonweal.kernel.decisions.queries import decision_of, parameter_on, programme_on, programmes
+
+_markdown = MarkdownIt("commonmark", {"html": False})
+
+
+@route(allows=anyone, discloses=NOTHING)
+def law_list(request: ActorRequest) -> HttpResponse:
+    """Show the programmes of law that are run here."""
+    cards = [
+        {
+            "title": law.name,
+            "text": law.summary,
+            "href": reverse("decisions:law", kwargs={"programme": law.key}),
+        }
+        for law in programmes()
+    ]
+    return page(request, "decisions/law_list.html", {"cards": cards})
+
+
+@route(allows=anyone, discloses=NOTHING)
+def law(request: ActorRequest, programme: str) -> HttpResponse:
+    """Show a programme: summary, figures on a day, decisions with their citations."""
+    on, known = _dates(request)
+    found, model, snapshot = programme_on(programme, on, known)
+    figures = [
+        {
+            "label": {
+                "text": parameter.label,
+                "href": reverse(
+                    "decisions:parameter", kwargs={"programme": programme, "parameter": parameter.key}
+                ),
+            },
+            "value": value_text(snapshot.entries.get(parameter.key)),
+            "unit": unit_text(parameter.unit),
+        }
+        for parameter in found.parameters
+    ]
+    decisions = [
+        {
+            "label": decision.label or decision.name,
+            "text": " ".join((decision.description or "").split()),
+        }
+        for decision in (model.compiled.model.decisions if model else ())
+    ]
+    context = {
+        "law": found,
+        "model": model,
+        "on": on,
+        "known": known,
+        "figures": figures,
+        "decisions": decisions,
+        "summary": Markup(_markdown.render(found.text)),  # noqa: S704 - markdown of our own files, without HTML
+    }
+    return page(request, "decisions/law.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def parameter(request: ActorRequest, programme: str, parameter: str) -> HttpResponse:
+    """Show one figure: on a day, through time, as a chart and as a table."""
+    on, known = _dates(request)
+    state = parameter_on(programme, parameter, on, known)
+    history = [_row(state.parameter, entry) for entry in state.parameter.entries]
+    context = {
+        "state": state,
+        "on": on,
+        "known": known,
+        "values": _values(state.entry),
+        "unit": unit_text(state.parameter.unit),
+        "history": history,
+        "gaps": state.parameter.gaps(),
+        "chart": chart_of(state.parameter),
+    }
+    return page(request, "decisions/parameter.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def algorithms(request: ActorRequest) -> HttpResponse:
+    """Show what is decided automatically here."""
+    cards = [
+        {
+            "title": service.name,
+            "text": service.summary,
+            "href": reverse("decisions:algorithm", kwargs={"service": service.key}),
+        }
+        for service in catalogue.live_services(request.LANGUAGE_CODE)
+        if service.compiled.sections.get("decision") is not None
+    ]
+    return page(request, "decisions/algorithms.html", {"cards": cards})
+
+
+@route(allows=anyone, discloses=NOTHING)
+def algorithm(request: ActorRequest, service: str) -> HttpResponse:
+    """Show how one service decides: the law, its version, who answers for it, how to appeal."""
+    found = catalogue.offered_service(service, request.LANGUAGE_CODE)
+    if found.compiled.sections.get("decision") is None:
+        raise NotDecidable(service=service)
+    decision = decision_of(found.compiled)
+    on = today()
+    law_, model, snapshot = programme_on(decision.spec.programme, on)
+    translate = found.compiled.translator(request.LANGUAGE_CODE)
+    context = {
+        "service": found,
+        "law": law_,
+        "model": model,
+        "engine": ENGINE,
+        "agency": next(agency for agency in current().agencies if agency.key == found.info.agency),
+        "facts": list(decision.spec.facts),
+        "given": [translate(text) for text in decision.spec.given.values()],
+        "officer_rules": [translate(rule.why) for rule in decision.spec.officer_when],
+        "outcomes": [
+            {
+                "label": translate(outcome.label),
+                "text": translate(outcome.explanation),
+                "who": _("an officer") if outcome.officer else _("the law's model"),
+            }
+            for outcome in decision.spec.outcomes.values()
+        ],
+        "appeal": decision.spec.appeal,
+        "appeal_text": translate(decision.spec.appeal.text),
+        "unknown": sorted(snapshot.unknown.values()),
+    }
+    return page(request, "decisions/algorithm.html", context)
+
+
+def _dates(request: HttpRequest) -> tuple[date, date | None]:
+    """Return the days asked for: ``on`` (today) and ``known`` (everything that we hold)."""
+    found: dict[str, date | None] = {"on": today(), "known": None}
+    wrong = {}
+    for name in found:
+        text = request.GET.get(name, "").strip()
+        if text:
+            try:
+                found[name] = date.fromisoformat(text)
+            except ValueError:
+                wrong[name] = _("Write the date as 2026-10-01.")
+    if wrong:
+        raise Invalid(wrong)
+    return found["on"] or today(), found["known"]
+
+
+def value_text(entry: Entry | None) -> str:
+    """Write a parameter's value in one line."""
+    if entry is None or entry.value is None:
+        return _("not known")
+    return ", ".join(f"{place}: {text}" if place else text for place, text in _read(entry))
+
+
+def _read(entry: Entry) -> list[tuple[str, str]]:
+    words = {"True": _("yes"), "False": _("no")}
+    return (
+        [(place, words.get(text, text)) for place, text in leaves(entry.value)]
+        if entry.value is not None
+        else []
+    )
+
+
+def _values(entry: Entry | None) -> list[dict[str, str]]:
+    return [{"key": place, "value": text} for place, text in _read(entry)] if entry is not None else []
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit in words."""
+    whole, _slash, per = unit.partition("/")
+    names = {"text": "", "yes-no": "", "share": _("(1 is the whole)"), "factor": _("times")}
+    first = names.get(whole, whole)
+    periods = {
+        "month": _("a month"),
+        "year": _("a year"),
+        "week": _("a week"),
+        "day": _("a day"),
+        "hour": _("an hour"),
+    }
+    return f"{first} {periods.get(per, per)}".strip()
+
+
+def _row(parameter_: Parameter, entry: Entry) -> dict[str, Any]:
+    reference = {"text": entry.reference.text, "href": entry.reference.url}
+    return {
+        "from": entry.valid_from.isoformat(),
+        "until": entry.valid_until.isoformat() if entry.valid_until else "",
+        "known": entry.known_from.isoformat(),
+        "value": value_text(entry) if entry.value is not None else entry.unknown,
+        "reference": reference if entry.reference.url else entry.reference.text,
+        "note": " ".join(part for part in (entry.corrects, entry.note) if part),
+    }

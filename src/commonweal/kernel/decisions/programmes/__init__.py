@@ -1,0 +1,1 @@
+"""Programmes of law: read from ``law/<programme>/``, checked, compiled once, explained."""

@@ -1,0 +1,251 @@
+"""Reads a programme's folder: parameters, models by date, summary.
+
+A model's file is named for the day from which it applies, ``2022-10-01.dmn``, and, where it replaces another
+only for those who knew of it, for the day on which it became known: ``2027-01-01@2026-11-05.dmn``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from commonweal.engines import dmn, parameters
+from commonweal.engines.dmn.errors import DmnError
+from commonweal.engines.feel import BOOLEAN, NUMBER, STRING
+from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
+from commonweal.engines.parameters import Kind, Parameter, ParameterSet
+from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml, read_bytes, read_yaml
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.decisions.errors import BrokenLaw, LawNotFound
+
+FOLDER = "law"
+_MODEL = re.compile(r"(\d{4}-\d{2}-\d{2})(?:@(\d{4}-\d{2}-\d{2}))?\.dmn")
+_LEAVES = {Kind.NUMBER: NUMBER, Kind.TEXT: STRING, Kind.BOOLEAN: BOOLEAN}
+
+
+@dataclass(frozen=True, eq=False)
+class LawModel:
+    """One decision model.
+
+    Attributes:
+        file: Its file's name.
+        valid_from: First day on which it applies.
+        known_from: First day on which it was public.
+        text: The file.
+        hash: SHA-256 of the text.
+        compiled: Ready to decide.
+    """
+
+    file: str
+    valid_from: date
+    known_from: date
+    text: str
+    hash: str
+    compiled: dmn.CompiledModel
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """The law of one programme.
+
+    Attributes:
+        key: The folder's name.
+        name: As people know it.
+        summary: One sentence.
+        text: The plain-language summary, Markdown.
+        parameters: Its figures.
+        parameters_text: The file.
+        models: By ``valid_from``, then ``known_from``.
+    """
+
+    key: str
+    name: str
+    summary: str
+    text: str
+    parameters: ParameterSet
+    parameters_text: str
+    models: tuple[LawModel, ...]
+
+    def model_on(self, reference_on: date, known_on: date | None = None) -> LawModel | None:
+        """Return the model in force on a day, as known on another."""
+        found = None
+        for model in self.models:
+            if model.valid_from <= reference_on and (known_on is None or model.known_from <= known_on):
+                found = model
+        return found
+
+
+def programme_keys(folder: Path | None = None) -> list[str]:
+    """Return the keys of the programmes that the jurisdiction holds, sorted."""
+    home = (folder or root()) / FOLDER
+    return sorted(path.parent.name for path in home.glob("*/parameters.yaml"))
+
+
+@cache
+def _loaded(folder: Path, key: str) -> Programme:
+    found, problems = read_programme(folder, key)
+    if found is None:
+        raise BrokenLaw(programme=key, problems=[problem for problem in problems if problem.is_error])
+    return found
+
+
+def programme(key: str) -> Programme:
+    """Return a programme of the jurisdiction that runs here; each process reads it once.
+
+    Raises:
+        LawNotFound: There is none.
+        BrokenLaw: Its files do not compile.
+    """
+    if key not in programme_keys():
+        raise LawNotFound(programme=key)
+    return _loaded(root(), key)
+
+
+def read_programme(folder: Path, key: str) -> tuple[Programme | None, list[Problem]]:
+    """Read and compile a programme; return it (None where it has an error) and every problem."""
+    place = f"{FOLDER}/{key}"
+    try:
+        document = read_yaml(folder, f"{place}/parameters.yaml")
+        files = _model_files(folder, place)
+    except Unreadable as error:
+        return None, [error.problem]
+    figures, faults = parameters.read(document.data)
+    problems = [
+        document.problem(fault.path, fault.code, fault.message, fault.hint, is_error=fault.is_error)
+        for fault in faults
+    ]
+    if figures is None:
+        return None, problems
+    if figures.programme != key:
+        message = f"The programme '{figures.programme}' is not the folder's name."
+        problems.append(document.problem(("programme",), "law.programme", message, f"Write '{key}'."))
+    models = [_model(f"{place}/{name}", text, figures, problems) for name, text in files.items()]
+    if not models:
+        message = "The programme has no model."
+        problems.append(Problem(place, 0, 0, "law.model", message, "Write one, named <date>.dmn."))
+    if any(problem.is_error for problem in problems):
+        return None, problems
+    return Programme(
+        key=key,
+        name=figures.name,
+        summary=str(document.data.get("summary", "")),
+        text=_summary(folder, place),
+        parameters=figures,
+        parameters_text=read_bytes(folder, f"{place}/parameters.yaml").decode(),
+        models=tuple(
+            sorted(
+                (model for model in models if model), key=lambda model: (model.valid_from, model.known_from)
+            )
+        ),
+    ), problems
+
+
+def _model_files(folder: Path, place: str) -> Mapping[str, str]:
+    names = sorted(path.name for path in (folder / place).glob("*.dmn"))
+    return {name: read_bytes(folder, f"{place}/{name}").decode() for name in names}
+
+
+def _summary(folder: Path, place: str) -> str:
+    try:
+        return read_bytes(folder, f"{place}/summary.md").decode()
+    except Unreadable:
+        return ""
+
+
+def _model(file: str, text: str, figures: ParameterSet, problems: list[Problem]) -> LawModel | None:
+    name = file.rpartition("/")[2]
+    dates = _MODEL.fullmatch(name)
+    if dates is None:
+        message = "A model's file is named for the day from which it applies: 2026-10-01.dmn."
+        problems.append(Problem(file, 0, 0, "law.file", message))
+        return None
+    digest = sha256(text.encode()).hexdigest()
+    try:
+        compiled = compiled_model(digest, text)
+    except DmnError as error:
+        problems.append(Problem(file, error.line or 0, 0, error.code, str(error)))
+        return None
+    problems += [
+        Problem(
+            file,
+            found.line or 0,
+            0,
+            f"dmn.{found.kind}",
+            f"{found.place}: {found.message}",
+            is_error=found.is_error,
+        )
+        for found in compiled.problems
+        if found.kind != "unchecked"
+    ]
+    problems += [
+        Problem(file, 0, 0, "law.parameter", message) for message in law_differences(compiled, figures)
+    ]
+    valid_from = date.fromisoformat(dates[1])
+    return LawModel(
+        file, valid_from, date.fromisoformat(dates[2]) if dates[2] else date.min, text, digest, compiled
+    )
+
+
+@cache
+def compiled_model(digest: str, text: str) -> dmn.CompiledModel:
+    """Compile a model; the same text is compiled once a process.
+
+    Raises:
+        DmnError: It cannot be read.
+    """
+    return dmn.compile(dmn.read(text.encode()))
+
+
+def law_differences(compiled: dmn.CompiledModel, figures: ParameterSet) -> list[str]:
+    """Say where what a model takes as ``law`` differs from the parameters there are."""
+    wanted = base_of(compiled.inputs["law"]) if "law" in compiled.inputs else ContextType()
+    if not isinstance(wanted, ContextType):
+        return ["The input 'law' must be a context."]
+    found = []
+    for name, type_ in wanted.members:
+        parameter = figures.parameters.get(name)
+        if parameter is None:
+            found.append(f"The model asks for law.{name}, which parameters.yaml does not have.")
+        elif not parameter_type(parameter).conforms_to(type_):
+            found.append(f"law.{name} is {parameter_type(parameter)}, the model takes it for {type_}.")
+    return found
+
+
+def parameter_type(parameter: Parameter) -> Type:
+    """Return the FEEL type of a parameter's value."""
+    band = ListType(ContextType.of({"above": NUMBER, "value": NUMBER}))
+    type_: Type = _LEAVES.get(parameter.kind, band)
+    for dimension in reversed(parameter.by):
+        type_ = (
+            ListType(type_)
+            if dimension.is_numbered
+            else ContextType.of(dict.fromkeys(dimension.names, type_))
+        )
+    return type_
+
+
+def law_type(figures: ParameterSet) -> ContextType:
+    """Return the FEEL type of ``law`` for a programme."""
+    return ContextType.of({parameter.key: parameter_type(parameter) for parameter in figures})
+
+
+@cache
+def from_texts(
+    key: str, model_file: str, model_text: str, parameters_text: str
+) -> tuple[Programme, LawModel]:
+    """Return a programme as it was recorded with a decision.
+
+    Raises:
+        BrokenLaw: This release cannot read it any more.
+    """
+    figures, _ = parameters.read(parse_yaml(parameters_text.encode(), f"{FOLDER}/{key}/parameters.yaml").data)
+    problems: list[Problem] = []
+    model = _model(model_file, model_text, figures, problems) if figures else None
+    if figures is None or model is None:
+        raise BrokenLaw(programme=key, problems=problems)
+    return Programme(key, figures.name, "", "", figures, parameters_text, (model,)), model

@@ -1,0 +1,289 @@
+"""Answers about the law and about decisions; nothing is changed here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from commonweal.engines.feel import Evaluation, Value
+from commonweal.engines.parameters import Entry, Parameter, Snapshot
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.types import Json, Money
+from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.decisions.errors import LawNotFound, NotDecidable
+from commonweal.kernel.decisions.models import Decision
+from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, law_context, names_of
+from commonweal.kernel.decisions.programmes.explaining import explainer
+from commonweal.kernel.decisions.programmes.reading import (
+    LawModel,
+    Programme,
+    from_texts,
+    programme,
+    programme_keys,
+)
+from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, LawCitation, Outcome, Step
+
+
+def evaluate(
+    service: CompiledService,
+    answers: Mapping[str, object],
+    *,
+    reference_on: date | None = None,
+    known_on: date | None = None,
+    context: Mapping[str, object] | None = None,
+    trace: bool = True,
+) -> Evaluated:
+    """Say what the law says of some answers; nothing is stored.
+
+    Args:
+        service: Its section ``decision`` names the law.
+        answers: By question; FEEL values as ``forms`` gives them, or plain JSON. What is left out is unknown.
+        reference_on: The day whose law applies; worked out as the service declares if left out.
+        known_on: As known on this day; everything that we hold if left out.
+        context: ``applicant``, ``case`` and the facts that the service lists as given. ``case.submitted_on`` is the
+            reference date if left out.
+        trace: Whether to explain; a mass run does without.
+
+    Returns:
+        The outcome, or a fault that names what is missing.
+
+    Raises:
+        NotDecidable: The service declares no decision.
+        BrokenLaw: Its law cannot be read.
+    """
+    decision = decision_of(service)
+    law = programme(decision.spec.programme)
+    try:
+        names = names_of(decision, answers, _completed(context, reference_on), law)
+        on = reference_on or _reference_date(decision, names)
+    except Fault as fault:
+        return _nothing(str(fault))
+    return Run(decision, law, names, on, known_on, trace).evaluate()
+
+
+def reference_date(
+    service: CompiledService, answers: Mapping[str, object], context: Mapping[str, object]
+) -> date | None:
+    """Return the day whose law applies, as the service declares it; None if it is not known yet."""
+    decision = decision_of(service)
+    try:
+        return _reference_date(
+            decision, names_of(decision, answers, context, programme(decision.spec.programme))
+        )
+    except Fault:
+        return None
+
+
+def _reference_date(decision: CompiledDecision, names: Mapping[str, Value]) -> date:
+    value = decision.reference_on.run(decision.fact_scope.frame(names), Evaluation())
+    found = as_date(value)
+    if found is None:
+        raise Fault(f"The day whose law applies ({decision.reference_on.text}) is not known.")
+    return found
+
+
+def _completed(context: Mapping[str, object] | None, reference_on: date | None) -> dict[str, object]:
+    known = dict(context or {})
+    case = known.get("case")
+    if reference_on is not None and (not isinstance(case, Mapping) or "submitted_on" not in case):
+        known["case"] = {**(case if isinstance(case, Mapping) else {}), "submitted_on": reference_on}
+    return known
+
+
+def _nothing(reason: str) -> Evaluated:
+    return Evaluated(
+        outcome=None,
+        is_fault=True,
+        fault_reason=reason,
+        needs_officer=True,
+        officer_reason=reason,
+        result=None,
+        amounts={},
+        facts={},
+        trace=None,
+        explain=tuple,
+        citations=(),
+        versions=None,
+    )
+
+
+def decision_of(service: CompiledService) -> CompiledDecision:
+    """Return a service's section ``decision``.
+
+    Raises:
+        NotDecidable: It has none.
+    """
+    found = service.sections.get("decision")
+    if not isinstance(found, CompiledDecision):
+        raise NotDecidable(service=service.key)
+    return found
+
+
+def outcomes_of(service: CompiledService) -> dict[str, Outcome]:
+    """Return the ways in which a service can end, by key."""
+    return decision_of(service).spec.outcomes
+
+
+def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, Json]:
+    """Return what later sections of the service (letters, stages) know as ``decision``."""
+    spec = decision_of(service).spec.outcomes.get(found.outcome or "")
+    reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
+    return {
+        "outcome": found.outcome or None,
+        "label": spec.label if spec else None,
+        "grants": spec.grants if spec else False,
+        "amounts": {name: str(money.amount) for name, money in found.amounts.items()},
+        "result": found.result,
+        "reason": reason,
+    }
+
+
+# ---- decisions made --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DecisionCard:
+    """A decision as pages, letters and the API show it.
+
+    Attributes:
+        id: Primary key.
+        stream: For example ``case:<uuid>``.
+        outcome: Key; empty where there is a fault.
+        grants: Whether it gives what was asked for.
+        is_automatic: Whether the law's model decided.
+        is_fault: Whether something was missing.
+        needs_officer: Whether a person has to decide.
+        reason: The fault, why an officer is needed, or the officer's reasons.
+        legal_ground: Of a decision by hand.
+        amounts: By name.
+        result: The model's result.
+        facts: What went into the model.
+        citations: The law applied.
+        reference_on: The day whose law applied.
+        model_hash: SHA-256 of the model; empty by hand.
+        parameters_hash: SHA-256 of the parameters.
+        engine: Version of the engine.
+    """
+
+    id: UUID
+    stream: str
+    outcome: str
+    grants: bool
+    is_automatic: bool
+    is_fault: bool
+    needs_officer: bool
+    reason: str
+    legal_ground: str
+    amounts: Mapping[str, Money]
+    result: Json
+    facts: Mapping[str, Json]
+    citations: tuple[LawCitation, ...]
+    reference_on: date
+    model_hash: str
+    parameters_hash: str
+    engine: str
+
+
+def decisions_on(stream: str) -> list[DecisionCard]:
+    """Return the decisions of a stream, the latest first."""
+    return [_card(decision) for decision in Decision.objects.on_stream(stream).select_related("law")]
+
+
+def latest_decision(stream: str) -> DecisionCard | None:
+    """Return the decision that counts on a stream, or None."""
+    decision = Decision.objects.on_stream(stream).select_related("law").first()
+    return _card(decision) if decision else None
+
+
+def explanation_of(decision_id: UUID) -> tuple[Step, ...]:
+    """Return the steps of a decision, from its stored trace and the law's text as it was then.
+
+    Raises:
+        NotDecidable: There is no such decision.
+    """
+    decision = Decision.objects.select_related("law").filter(pk=decision_id).order_by("pk").first()
+    if decision is None:
+        raise NotDecidable(decision=str(decision_id))
+    trace = json.loads(decision.trace)
+    if trace is None or decision.law is None:
+        return ()
+    law = decision.law
+    recorded, model = from_texts(law.programme, law.model_file, law.model_text, law.parameters_text)
+    snapshot = recorded.parameters.at(decision.reference_on, decision.known_on)
+    return explainer(recorded, model, current().currency).steps(trace, law_context(snapshot))
+
+
+def _card(decision: Decision) -> DecisionCard:
+    amounts = json.loads(decision.amounts)
+    return DecisionCard(
+        id=decision.pk,
+        stream=decision.stream,
+        outcome=decision.outcome,
+        grants=decision.grants,
+        is_automatic=decision.is_automatic,
+        is_fault=decision.is_fault,
+        needs_officer=decision.needs_officer,
+        reason=decision.reason,
+        legal_ground=decision.legal_ground,
+        amounts={name: Money(minor, currency) for name, (minor, currency) in amounts.items()},
+        result=json.loads(decision.result),
+        facts=json.loads(decision.facts),
+        citations=tuple(LawCitation(*parts) for parts in decision.citations),
+        reference_on=decision.reference_on,
+        model_hash=decision.law.model_hash if decision.law else "",
+        parameters_hash=decision.law.parameters_hash if decision.law else "",
+        engine=decision.engine,
+    )
+
+
+# ---- the law ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ParameterState:
+    """A parameter on a day, as known on a day.
+
+    Attributes:
+        programme: Whose it is.
+        parameter: All about it.
+        entry: What counts; None where it is unknown.
+        unknown: Why it is unknown, in words that name it.
+    """
+
+    programme: Programme
+    parameter: Parameter
+    entry: Entry | None
+    unknown: str
+
+
+def programmes() -> list[Programme]:
+    """Return the programmes of law that the jurisdiction holds, by key."""
+    return [programme(key) for key in programme_keys()]
+
+
+def programme_on(
+    key: str, reference_on: date, known_on: date | None = None
+) -> tuple[Programme, LawModel | None, Snapshot]:
+    """Return a programme with its model and its figures on a day, as known on another.
+
+    Raises:
+        LawNotFound: There is no such programme.
+    """
+    found = programme(key)
+    return found, found.model_on(reference_on, known_on), found.parameters.at(reference_on, known_on)
+
+
+def parameter_on(key: str, name: str, reference_on: date, known_on: date | None = None) -> ParameterState:
+    """Answer what a parameter was on a day, as known on another.
+
+    Raises:
+        LawNotFound: There is no such programme or parameter.
+    """
+    found, _, snapshot = programme_on(key, reference_on, known_on)
+    parameter = found.parameters.parameters.get(name)
+    if parameter is None:
+        raise LawNotFound(programme=key, parameter=name)
+    return ParameterState(found, parameter, snapshot.entries.get(name), snapshot.unknown.get(name, ""))

@@ -1,0 +1,250 @@
+"""What a service declares about its decision, and what deciding gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from commonweal.engines.feel import Expression, Scope
+from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.base.types import Json, Money
+
+Feel = Annotated[str, Field(min_length=1, max_length=20_000)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+OutcomeKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,59}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+
+class Outcome(Declared):
+    """One way in which the decision can end.
+
+    Attributes:
+        label: In plain words, for the resident.
+        explanation: One or two sentences on what it means and what comes next.
+        grants: Whether the resident gets what they asked for.
+        letter: Key of the letter that tells it; none where nothing is sent.
+        amount: FEEL over the decision's result: the amount of money that goes with it.
+        amounts: Further amounts by name, FEEL likewise.
+        officer: Whether a person has to decide instead.
+    """
+
+    label: Line
+    explanation: Annotated[str, Field(min_length=1, max_length=2_000)]
+    grants: bool = False
+    letter: Key | None = None
+    amount: Feel | None = None
+    amounts: dict[Name, Feel] = Field(default_factory=dict)
+    officer: bool = False
+
+    @property
+    def money(self) -> dict[str, str]:
+        """Every amount's expression, by name; the main one is ``amount``."""
+        return ({"amount": self.amount} if self.amount else {}) | self.amounts
+
+
+class OfficerRule(Declared):
+    """Facts with which a person has to decide.
+
+    Attributes:
+        when: FEEL over the same names as the facts, and the decision's result.
+        why: What the officer is told.
+    """
+
+    when: Feel
+    why: Line
+
+
+class Appeal(Declared):
+    """How to object.
+
+    Attributes:
+        days: Within how many days.
+        text: In plain words.
+        legal_basis: Where the law says so.
+    """
+
+    days: Annotated[int, Field(ge=1, le=3650)]
+    text: Annotated[str, Field(min_length=1, max_length=1_000)]
+    legal_basis: Line
+
+
+class DecisionDeclaration(Declared):
+    """The section ``decision`` of a service.
+
+    Attributes:
+        programme: Folder of the law, below ``law/``.
+        decision: Name of the decision in its models.
+        reference_on: FEEL; the day whose law applies.
+        given: Facts that the city itself adds (from registers, from running permits), with a line on each.
+        facts: FEEL for each input of the model.
+        outcome: FEEL over the decision's result; gives a key of ``outcomes``.
+        outcomes: Every way in which the decision can end.
+        officer_when: On which facts a person has to decide.
+        appeal: How to object.
+    """
+
+    programme: Key
+    decision: Line
+    reference_on: Feel = "case.submitted_on"
+    given: dict[Name, Line] = Field(default_factory=dict)
+    facts: Annotated[dict[Line, Feel], Field(min_length=1)]
+    outcome: Feel
+    outcomes: Annotated[dict[OutcomeKey, Outcome], Field(min_length=1)]
+    officer_when: tuple[OfficerRule, ...] = ()
+    appeal: Appeal
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledOutcome:
+    """An outcome with its amounts compiled."""
+
+    key: str
+    spec: Outcome
+    amounts: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDecision:
+    """The section ``decision`` as the running system uses it.
+
+    Attributes:
+        spec: As declared.
+        fact_scope: Names that the facts are made of: answers, ``applicant``, ``case``, given facts.
+        facts: Expression for each input of the model.
+        reference_on: Gives the reference date.
+        result_scope: The same names, and the decision's result under its name.
+        outcome: Gives the outcome's key.
+        outcomes: By key.
+        officer_when: Conditions and what the officer is told.
+    """
+
+    spec: DecisionDeclaration
+    fact_scope: Scope
+    facts: Mapping[str, Expression]
+    reference_on: Expression
+    result_scope: Scope
+    outcome: Expression
+    outcomes: Mapping[str, CompiledOutcome]
+    officer_when: tuple[tuple[Expression, str], ...]
+
+    def texts(self) -> Iterator[str]:
+        """Return every text that a resident may see."""
+        for outcome in self.spec.outcomes.values():
+            yield from (outcome.label, outcome.explanation)
+        yield self.spec.appeal.text
+
+
+@dataclass(frozen=True, slots=True)
+class LawCitation:
+    """A place in the law; ``url`` may be empty."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an explanation.
+
+    Attributes:
+        name: The decision's name in the model.
+        label: As people read it.
+        value: The result as people read it.
+        how: The computation with the actual numbers; empty where there is none to show.
+        why: What the law says here, in plain words.
+        rule: Of a table, the note of the rule that applied.
+        citations: Where the law says so.
+        tone: ``yes``, ``no`` or ``unknown`` for a truth value, else empty.
+    """
+
+    name: str
+    label: str
+    value: str
+    how: str = ""
+    why: str = ""
+    rule: str = ""
+    citations: tuple[LawCitation, ...] = ()
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LawVersions:
+    """Exactly which law was applied, by which engine.
+
+    Attributes:
+        programme: Its key.
+        model_file: File of the model.
+        model_hash: SHA-256 of its text.
+        parameters_hash: SHA-256 of the parameters' content.
+        parameters: Entry that counted, by parameter (``valid_from@known_from``).
+        engine: Version of the engine.
+        reference_on: The day whose law applied.
+        known_on: The day as of which it was known; None for everything that we hold.
+    """
+
+    programme: str
+    model_file: str
+    model_hash: str
+    parameters_hash: str
+    parameters: Mapping[str, str]
+    engine: str
+    reference_on: date
+    known_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What the law says of some facts; nothing is stored yet.
+
+    Attributes:
+        outcome: Key of the outcome; None where there is a fault.
+        is_fault: Whether something is missing or went wrong, so that nothing may be concluded.
+        fault_reason: What, in words that name it.
+        needs_officer: Whether a person has to decide: a fault, an outcome or facts that are declared so.
+        officer_reason: Why.
+        result: The decision's value as JSON; numbers as text where a float would not be exact.
+        amounts: By name; the main one is ``amount``.
+        facts: What went into the model, as JSON.
+        trace: Facts, values and rules hit, as JSON; None where none was asked for.
+        explain: Makes the steps of the explanation.
+        citations: The law that was applied.
+        versions: Which law exactly; None where no law is in force.
+        missing: Paths of the facts and parameters that are missing.
+    """
+
+    outcome: str | None
+    is_fault: bool
+    fault_reason: str
+    needs_officer: bool
+    officer_reason: str
+    result: Json
+    amounts: Mapping[str, Money]
+    facts: Mapping[str, Json]
+    trace: Mapping[str, Any] | None
+    explain: Callable[[], tuple[Step, ...]] = field(repr=False, compare=False)
+    citations: tuple[LawCitation, ...]
+    versions: LawVersions | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The explanation, in the model's order; made when asked for."""
+        return self.explain()
+
+    @property
+    def text(self) -> str:
+        """The explanation as plain text, one step a line."""
+        return "\n".join(as_line(at, step) for at, step in enumerate(self.steps, 1))
+
+
+def as_line(at: int, step: Step) -> str:
+    """Write a step as a line of text."""
+    how = f" ({step.how})" if step.how else ""
+    why = " ".join(part for part in (step.why, step.rule) if part)
+    law = f" [{'; '.join(citation.text for citation in step.citations)}]" if step.citations else ""
+    return f"{at}. {step.label}: {step.value}{how}. {why}{law}".rstrip()
