@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import socket
 import struct
@@ -20,12 +21,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
-from tests.factories.people import make_account, make_person, resident
+from tests.factories.people import make_account, make_officer, make_person, officer_actor, resident
 
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.files import actions, content, queries, store
+from commonweal.kernel.files import actions, content, queries, store, tasks
 from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.errors import (
     FileDeleted,
@@ -39,6 +40,8 @@ from commonweal.kernel.files.errors import (
 )
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.files.registry import FileAccess, access
+from commonweal.kernel.jobs.models import Job
+from commonweal.kernel.jobs.registry import job_types
 from commonweal.kernel.ledger.queries import accesses_to, events_of
 
 pytestmark = pytest.mark.django_db
@@ -469,3 +472,35 @@ def test_download_is_not_found_for_others_and_asks_guests_to_sign_in(client: Cli
     assert client.get(f"/files/{file_id}/").status_code == 404
     assert client.post(f"/files/{file_id}/").status_code == 405
     assert accesses_to(SUBJECT) == []
+
+
+def test_a_new_file_is_scanned_by_a_job(clamd: Clamd) -> None:
+    file_id = keep()
+    (waiting,) = Job.objects.filter(key="files.scan")
+
+    job_types["files.scan"].handle(json.loads(waiting.payload))
+
+    assert StoredFile.objects.get(pk=file_id).scan == Scan.CLEAN
+
+
+def test_files_whose_time_is_over_are_deleted_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "A_STEP", 2)
+    for _ in range(3):
+        keep(retention_on=date(2020, 1, 1))
+
+    cursor = tasks.delete({}, None)
+    assert cursor == {"deleted": 2}
+    assert tasks.delete({}, cursor) is None
+    assert not StoredFile.objects.filter(deleted_at=None).exists()
+    tasks.sweep({})
+
+
+def test_files_of_a_person_are_for_that_person_and_those_who_may_find_persons() -> None:
+    person = make_person()
+    file_id = keep(stream=f"person:{person.pk}", subject=person.pk)
+
+    queries.open_file(file_id, resident(person)).content.close()
+    queries.open_file(file_id, officer_actor(make_officer(), "people.search")).content.close()
+    for actor in (resident(make_person()), officer_actor(make_officer())):
+        with pytest.raises(NotFound):
+            queries.open_file(file_id, actor)

@@ -21,10 +21,12 @@ from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.errors import FileDeleted, FileHeld
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.files.queries import files_due
+from commonweal.kernel.jobs.actions import enqueue
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
 
 MAX_AT_ONCE = 1_000
+SCAN_JOB = "files.scan"
 ORPHAN_AGE_S = 24 * 60 * 60
 
 
@@ -93,6 +95,8 @@ def store_file(
             media_type=media_type,
             purpose=purpose,
         )
+        if file.scan == Scan.PENDING:
+            enqueue(SCAN_JOB, {"file": str(file.pk)}, at=at)
     return file.pk
 
 
@@ -198,13 +202,13 @@ def delete_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def delete_expired(on: date, *, by: Actor, at: datetime) -> int:
-    """Delete up to 1,000 files whose last day was before this one, and which nothing holds.
+def delete_expired(on: date, *, by: Actor, at: datetime, limit: int = MAX_AT_ONCE) -> int:
+    """Delete files whose last day was before this one, and which nothing holds.
 
     Returns:
-        How many; call again while it is 1,000.
+        How many; call again while it is ``limit``, which is at most 1,000.
     """
-    due = list(files_due(on).select_for_update()[:MAX_AT_ONCE])
+    due = list(files_due(on).select_for_update()[: min(limit, MAX_AT_ONCE)])
     _bury(due, reason="retention", by=by, at=at)
     return len(due)
 

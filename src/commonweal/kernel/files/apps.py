@@ -10,3 +10,7 @@ class FilesConfig(AppConfig):
 
     name = "commonweal.kernel.files"
     label = "files"
+
+    def ready(self) -> None:
+        """Register what goes on by itself."""
+        from commonweal.kernel.files import tasks  # noqa: F401, PLC0415 - registers on import, needs apps

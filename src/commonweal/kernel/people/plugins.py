@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import quote
+from uuid import UUID
 
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
@@ -13,7 +14,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.pages import PageSlot, slots
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.files.registry import FileAccess, access
+from commonweal.kernel.people import queries
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,21 @@ def identity_provider(request: HttpRequest) -> Link | None:
     provider = get_adapter().get_provider(request, "main")
     label = _("Sign in with %(name)s") % {"name": settings.COMMONWEAL_OIDC_NAME}
     return Link(provider.get_login_url(request), label)
+
+
+@access.register
+class PersonFiles(FileAccess):
+    """Files of the stream ``person:<id>``: for the person, and for officers who may find persons."""
+
+    key = "person"
+
+    def may_read(self, actor: Actor, stream: str, subject: UUID | None) -> bool:
+        """Whether the actor may see the person's record."""
+        try:
+            queries.person(UUID(stream.partition(":")[2]), actor=actor)
+        except NotFound:
+            return False
+        return True
 
 
 slots.register(PageSlot("account", account_links))
