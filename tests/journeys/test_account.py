@@ -1,0 +1,134 @@
+"""Signing in and the pages of the account, in a real browser; its device for passkeys is a virtual one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+from tests.factories.people import PASSWORD, make_account, make_person
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser.new_page()
+        browser.close()
+
+
+def test_passkey_is_added_and_signs_in_by_itself(page: Page, live_server: LiveServer) -> None:
+    account = make_account(password=PASSWORD)
+    make_person(account=account)
+    at = live_server.url.replace("127.0.0.1", "localhost")
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    page.goto(f"{at}/account/login/?next=/account/2fa/webauthn/add/")
+    page.get_by_label("E-mail").or_(page.locator("#id_login")).first.fill(account.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Name of the passkey").fill("Phone")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+
+    page.goto(f"{at}/account/2fa/webauthn/")
+    expect(page.get_by_text("Phone", exact=True).first).to_be_visible()
+    page.goto(f"{at}/account/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+
+    page.goto(f"{at}/account/login/?next=/me/details/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="What we know about you", level=1)).to_be_visible()
+
+
+def test_sign_in_works_without_javascript(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    account = make_account(password=PASSWORD)
+    make_person(account=account)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_context(java_script_enabled=False).new_page()
+        page.goto(f"{live_server.url}/account/login/?next=/me/details/")
+        expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
+        page.locator("#id_login").fill(account.email)
+        page.locator("#id_password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", name="What we know about you", level=1)).to_be_visible()
+        browser.close()
+
+
+PAGES = [
+    "account/login/",
+    "account/signup/",
+    "account/login/code/",
+    "account/password/reset/",
+    "districts/",
+]
+OWN_PAGES = [
+    "account/",
+    "account/email/",
+    "account/password/change/",
+    "account/2fa/",
+    "account/2fa/totp/activate/",
+    "account/2fa/webauthn/",
+    "account/2fa/webauthn/add/",
+    "account/sessions/",
+    "account/logout/",
+    "me/details/",
+    "me/access/",
+]
+
+
+def test_pages_of_the_account_have_no_barriers(page: Page, live_server: LiveServer) -> None:
+    account = make_account(password=PASSWORD)
+    make_person(account=account, birth_date="1980-02-01", address={"street": "12 Quay Street"})
+    found: dict[str, list[str]] = {}
+
+    def look(address: str) -> None:
+        results = Axe().run(page, options={"resultTypes": ["violations"]})
+        found[address] = [f"{one['id']}: {one['nodes'][0]['html']}" for one in results.response["violations"]]
+
+    for path in PAGES:
+        page.goto(f"{live_server.url}/{path}")
+        look(path)
+    page.goto(f"{live_server.url}/account/login/")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look("errors")
+    page.locator("#id_login").fill(account.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    for path in OWN_PAGES:
+        page.goto(f"{live_server.url}/{path}")
+        look(path)
+
+    assert {address: problems for address, problems in found.items() if problems} == {}
