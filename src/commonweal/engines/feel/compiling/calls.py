@@ -62,7 +62,10 @@ def _call_builtin(node: Invocation, builtin: Builtin, compiler: Compiler) -> Cod
     else:
         signature, order = chosen, list(range(len(arguments)))
     _check_arguments(node, signature, order, arguments, compiler)
-    code = Code(_builtin_closure(signature, order, arguments, compiler.position(node)), signature.result)
+    run = _builtin_closure(signature, order, arguments, compiler.position(node))
+    if signature.sees_unknown:
+        run = _forgetting(run)
+    code = Code(run, signature.result)
     if signature.is_pure:
         return compiler.folded(code, *arguments)
     return code
@@ -115,6 +118,19 @@ def _builtin_closure(signature: Signature, order: list[int], arguments: list[Cod
             raise
         except (Undefined, DecimalException, ValueError, OverflowError) as error:
             return _failure(values, error, evaluation, at)
+
+    return run
+
+
+def _forgetting(call: Closure) -> Closure:
+    """A yes or no found in spite of unknown arguments does not depend on them."""
+
+    def run(frame: list[Value], evaluation: Evaluation) -> Value:
+        mark = len(evaluation.missing)
+        result = call(frame, evaluation)
+        if isinstance(result, bool):
+            evaluation.forget_since(mark)
+        return result
 
     return run
 
