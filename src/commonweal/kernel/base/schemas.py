@@ -85,6 +85,14 @@ def _explain(
     if kind in {"literal_error", "enum"}:
         choices = [word.strip("' ") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(",")]
         return f"'{detail['input']}' is not a possible value of '{name}'.", closest(detail["input"], choices)
+    if kind == "union_tag_invalid":
+        tags = [word.strip(" '") for word in detail["ctx"]["expected_tags"].split(",")]
+        tag, discriminator = detail["ctx"]["tag"], detail["ctx"]["discriminator"].strip("'")
+        return f"'{tag}' is not a possible value of '{discriminator}'.", closest(tag, tags)
+    if kind == "union_tag_not_found":
+        return f"{detail['ctx']['discriminator']} is missing.", _HINTS["missing"]
+    if kind == "string_too_short":
+        return f"'{name}' must not be empty.", ""
     if kind == "string_pattern_mismatch":
         return f"'{detail['input']}' is not a possible value of '{name}'.", (
             f"It must match the pattern {detail['ctx']['pattern']}"
