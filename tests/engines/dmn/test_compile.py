@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 
 import pytest
@@ -38,8 +39,8 @@ def fact(name: str, type_ref: str = "number") -> str:
 
 
 BASE = definitions(
-    '<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>&gt;= 0</text></allowedValues></itemDefinition>'
-    + fact("age", "tAge")
+    '<itemDefinition name="tYears"><typeRef>number</typeRef><allowedValues><text>&gt;= 0</text></allowedValues></itemDefinition>'
+    + fact("age", "tYears")
     + decision("is adult", "age &gt;= 18", needs=needs("Input", "#age"))
     + '<businessKnowledgeModel id="twice" name="twice"><encapsulatedLogic><formalParameter name="n" typeRef="number"/>'
     "<literalExpression><text>n * 2</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"
@@ -63,7 +64,7 @@ def test_imports_are_seen_under_their_prefix() -> None:
             needs=needs("Decision", "urn:base#is adult")
             + needs("Input", "urn:base#age")
             + needs("Knowledge", "urn:base#twice"),
-            type_ref="people.tAge",
+            type_ref="people.tYears",
         )
     )
 
@@ -83,7 +84,7 @@ def test_an_import_without_a_name_brings_names_without_a_prefix() -> None:
             "d",
             "twice(age)",
             needs=needs("Input", "urn:base#age") + needs("Knowledge", "urn:base#twice"),
-            type_ref="tAge",
+            type_ref="tYears",
         )
     )
 
@@ -305,3 +306,38 @@ def test_function_types_and_missing_types() -> None:
 
     assert model.decide("d", {}).value is None
     assert [p.kind for p in model.problems] == ["unknown-type"]
+
+
+def test_many_types_and_long_contexts_load_in_time() -> None:
+    types = "".join(
+        f'<itemDefinition name="tKind {i}"><itemComponent name="part {i}"><typeRef>number</typeRef></itemComponent>'
+        "</itemDefinition>"
+        for i in range(300)
+    )
+    facts = "".join(fact(f"fact {i}", f"tKind {i}") for i in range(300))
+    decisions = "".join(
+        decision(f"d{i}", f"fact {i}.part {i} + 1", needs=needs("Input", f"#fact {i}")) for i in range(300)
+    )
+    entries = "".join(
+        f'<contextEntry><variable name="e{i}"/>{lit(f"e{i - 1} + 1" if i else "0")}</contextEntry>'
+        for i in range(1500)
+    )
+    start = time.process_time()
+
+    model = compiled(
+        types + facts + decisions + f'<decision id="c" name="c"><context>{entries}</context></decision>'
+    )
+
+    assert time.process_time() - start < 20  # far from what a quadratic search would take
+    assert model.problems == []
+    assert model.decide("d7", {"fact 7": {"part 7": 1}}).value == Decimal(2)
+    assert model.decide("c", {}).value["e1499"] == Decimal(1499)
+
+
+def test_the_type_of_a_function_definition_may_be_that_of_its_result() -> None:
+    function = (
+        f"<functionDefinition typeRef='string'><formalParameter name='x'/>{lit('x')}</functionDefinition>"
+    )
+    body = f"<context><contextEntry><variable name='f'/>{function}</contextEntry><contextEntry>{lit('[f(1), f(&quot;a&quot;)]')}</contextEntry></context>"
+
+    assert boxed(body) == [None, "a"]

@@ -72,7 +72,13 @@ class BoxCompiler(TextCompiler):
             piece = self._kinds[type(boxed)](boxed, scope, place)
         finally:
             self._depth -= 1
+        if isinstance(boxed, m.FunctionDefinition) and not self.is_function(boxed.type_ref):
+            return piece  # its type is that of its result
         return self.typed(piece, boxed.type_ref, place)
+
+    def is_function(self, type_ref: str | None) -> bool:
+        """Is it the name of a type of functions?"""
+        return type_ref is not None and isinstance(base_of(self.types.find(type_ref) or ANY), FunctionType)
 
     def _literal(self, boxed: m.Literal, scope: Scope, place: str) -> Piece:
         if boxed.imported is not None:
@@ -146,6 +152,8 @@ class BoxCompiler(TextCompiler):
         types = tuple(self.types.of(p.type_ref, place) for p in boxed.parameters)
         inner = Scope(dict(zip(names, types, strict=True)), parent=scope)
         body = self.compile(boxed.body, inner, place)
+        if not self.is_function(boxed.type_ref):
+            body = self.typed(body, boxed.type_ref, place)
         slots = tuple(slot_of(inner, name) for name in names)
 
         def run(frame: list[Value], evaluation: Evaluation) -> Value:

@@ -15,6 +15,7 @@ from commonweal.engines.dmn.recording import Recording
 from commonweal.engines.dmn.texts import Piece, Run, TextCompiler, converting, failing, slot_of
 from commonweal.engines.feel import Scope
 from commonweal.engines.feel.evaluation import DEFAULT_LIMITS, Evaluation, Limits
+from commonweal.engines.feel.scope import Layout
 from commonweal.engines.feel.types import ANY, ContextType, Function, FunctionType, Type, Value, base_of
 
 
@@ -60,6 +61,7 @@ class _ModelCompiler:
         self._graph = compiled.graph
         self._types = {id(instance): table for instance, table in self._type_tables(compiled.graph.root)}
         self._boxes = {key: BoxCompiler(table, compiled.problems) for key, table in self._types.items()}
+        self._roots: dict[int, Scope] = {}
 
     # ---- types ---------------------------------------------------------------------------
 
@@ -128,9 +130,18 @@ class _ModelCompiler:
                 result_type=ANY,
             )
 
+    def _scope(self, node: Node, names: dict[str, Type]) -> Scope:
+        """A scope with frames of its own; the types of its model are shared."""
+        key = id(node.instance)
+        if key not in self._roots:
+            self._roots[key] = Scope({}, types=self._types[key].all_types())
+        scope = Scope(names, parent=self._roots[key])
+        scope.layout = Layout(scope.first_local)
+        return scope
+
     def _decision(self, node: Node, decision: m.Decision) -> None:
         visible = _Visible(self._compiled, node)
-        scope = Scope(visible.types, types=self._types[id(node.instance)].all_types())
+        scope = self._scope(node, visible.types)
         piece = self._boxes[id(node.instance)].compile(decision.expression, scope, node.full_name)
         declared = self._compiled.types[node.index]
         if declared is ANY:
@@ -145,7 +156,7 @@ class _ModelCompiler:
         logic = knowledge.logic or m.FunctionDefinition()
         names = tuple(p.name for p in logic.parameters)
         parameter_types = tuple(types.of(p.type_ref, node.full_name) for p in logic.parameters)
-        outer = Scope({**visible.types, node.name: self._compiled.types[node.index]}, types=types.all_types())
+        outer = self._scope(node, {**visible.types, node.name: self._compiled.types[node.index]})
         scope = Scope(dict(zip(names, parameter_types, strict=True)), parent=outer)
         declared = self._compiled.types[node.index]
         base = base_of(declared)
@@ -154,7 +165,8 @@ class _ModelCompiler:
             function = self._constant(piece, outer, node)
         else:
             piece = boxes.compile(logic.body, scope, node.full_name)
-            piece = boxes.typed(piece, logic.type_ref, node.full_name)
+            if not boxes.is_function(logic.type_ref):
+                piece = boxes.typed(piece, logic.type_ref, node.full_name)
             result = base.result if isinstance(base, FunctionType) else declared
             body = _BodyOfKnowledge(node, visible, outer, scope, names=names, run=piece.run)
             function = Function(

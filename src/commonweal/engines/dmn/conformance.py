@@ -189,8 +189,10 @@ def _result(
 ) -> Result:
     if case.kind == "decisionService" and case.invocable:
         result = compiled.invoke(case.invocable, facts, now=NOW)
-        if isinstance(result.value, dict) and len(case.expectations) > 1:
-            return Result(result.value.get(expectation.name), result.warnings)
+        outputs = next((s.output_decisions for s in compiled.model.services if s.name == case.invocable), ())
+        value = result.value
+        if len(outputs) > 1 and isinstance(value, dict) and expectation.name in value:
+            return Result(value[expectation.name], result.warnings)
         return result
     if case.kind == "bkm" and case.invocable:
         return compiled.call(case.invocable, facts, now=NOW)

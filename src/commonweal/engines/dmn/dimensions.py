@@ -224,7 +224,7 @@ def cut(name: str, type_name: str, points: Iterable[Value]) -> Dimension:
     return Dimension(name, _segments(LINES[kind], sorted({LINES[kind].key(point) for point in known})))
 
 
-def _kind(type_name: str, known: list[Value]) -> type:
+def _kind(type_name: str, known: Sequence[Value]) -> type:
     kinds = {type(point) for point in known}
     kind = _OF_TYPE.get(type_name) or (next(iter(kinds)) if len(kinds) == 1 else None)
     if kind is None or not kinds <= {kind}:

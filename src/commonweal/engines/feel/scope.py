@@ -36,12 +36,19 @@ def normal_name(name: str) -> str:
 
 
 class NameTable:
-    """Finds the longest name that starts at a token; keyed by the first part of each name."""
+    """Finds the longest name that starts at a token; keyed by the first part of each name.
 
-    __slots__ = ("_by_first",)
+    Args:
+        names: Names to know.
+        below: A table whose names are known too; it is not copied and must not change any more.
+    """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    __slots__ = ("below", "by_first", "sorted_names")
+
+    def __init__(self, names: Iterable[str] = (), below: NameTable | None = None) -> None:
+        self.below = below
+        self.by_first: dict[str, dict[tuple[str, ...], str]] = {}
+        self.sorted_names: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
         for name in names:
             self.add(name)
 
@@ -50,14 +57,26 @@ class NameTable:
         parts = name_parts(name)
         if not parts:
             return
-        known = self._by_first.setdefault(parts[0], [])
-        if all(entry[0] != parts for entry in known):
-            known.append((parts, normal_name(name)))
-            known.sort(key=lambda entry: -len(entry[0]))
+        known = self.by_first.setdefault(parts[0], {})
+        if parts not in known:
+            known[parts] = normal_name(name)
+            self.sorted_names.pop(parts[0], None)
 
-    def candidates(self, first: str) -> Iterable[tuple[tuple[str, ...], str]]:
+    def candidates(self, first: str) -> tuple[tuple[tuple[str, ...], str], ...]:
         """Names that start with this part, the longest first, as (parts, name)."""
-        return self._by_first.get(first, ())
+        found = self.sorted_names.get(first)
+        if found is None:
+            chain: list[NameTable] = []
+            table: NameTable | None = self
+            while table is not None and first not in table.sorted_names:
+                chain.append(table)
+                table = table.below
+            known = dict(table.sorted_names[first]) if table else {}
+            for layer in reversed(chain):
+                known.update(layer.by_first.get(first, {}))
+            found = tuple(sorted(known.items(), key=lambda entry: -len(entry[0])))
+            self.sorted_names[first] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -92,16 +111,21 @@ class Scope:
         self.layout: Layout = parent.layout if parent else Layout()
         self.names: dict[str, FeelType] = dict(parent.names) if parent else {}
         self.slots: dict[str, int] = dict(parent.slots) if parent else {}
-        self.types: dict[str, FeelType] = {**(parent.types if parent else {}), **(types or {})}
+        self.types: dict[str, FeelType] = (
+            parent.types if parent and not types else {**(parent.types if parent else {}), **(types or {})}
+        )
         self.first_local: int = parent.first_local if parent else 0
         for name, type_ in (names or {}).items():
             self.slots[normal_name(name)] = self.first_local
             self.names[normal_name(name)] = type_
             self.first_local += 1
         self.layout.size = max(self.layout.size, self.first_local)
-        self.table = NameTable(self.names)
-        self.type_table = NameTable([*BUILT_IN_TYPES, *self.types])
-        self.members = NameTable(member_names((*self.names.values(), *self.types.values())))
+        self.table: NameTable = NameTable(names or (), below=parent.table if parent else None)
+        self.type_table: NameTable = (
+            parent.type_table if parent and not types else NameTable([*BUILT_IN_TYPES, *self.types])
+        )
+        added = (*(names or {}).values(), *(types or {}).values())
+        self.members: NameTable = NameTable(member_names(added), below=parent.members if parent else None)
 
     def slot(self, name: str) -> int | None:
         """Slot of a name in the frame, None when the scope does not know it."""
