@@ -16,10 +16,14 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parents[1] / "src/commonweal/kernel/base/static/vendor"
-LOCK = VENDOR / "vendor.lock"
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ROOT / "src/commonweal/kernel/base/static/vendor"
+FOR_TESTS = ROOT / "tests/journeys/vendor"
+LOCK = "vendor.lock"
 
 STYLE_PACKAGE, STYLE_VERSION = "@digdir/designsystemet-css", "1.22.0"
+AXE_PACKAGE, AXE_VERSION = "axe-core", "4.14.0"
+AXE_FILES = ("axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt")
 STYLE_PARTS = (
     "base", "button", "link", "heading", "paragraph", "label", "list", "field", "fieldset", "input",
     "validation-message", "error-summary", "tag", "details", "alert", "table",
@@ -33,31 +37,32 @@ THEME_LAYERS = (
 def main() -> int:
     """Fetch everything anew, or check what lies there."""
     if "--check" in sys.argv:
-        wrong = problems()
+        wrong = [*problems(SHIPPED), *problems(FOR_TESTS)]
         print("\n".join(wrong) or "vendor.lock: every file is as recorded")
         return 1 if wrong else 0
     with tempfile.TemporaryDirectory() as scratch:
-        archive = pack(STYLE_PACKAGE, STYLE_VERSION, Path(scratch))
-        entry = build_style(archive)
-    LOCK.write_text(json.dumps({"packages": [entry]}, indent=2) + "\n")
-    print(f"wrote {LOCK}")
+        style = build_style(pack(STYLE_PACKAGE, STYLE_VERSION, Path(scratch)))
+        axe = build_axe(pack(AXE_PACKAGE, AXE_VERSION, Path(scratch)))
+    for folder, entry in ((SHIPPED, style), (FOR_TESTS, axe)):
+        (folder / LOCK).write_text(json.dumps({"packages": [entry]}, indent=2) + "\n")
+        print(f"wrote {folder / LOCK}")
     return 0
 
 
-def problems() -> list[str]:
-    """Return what differs between the tree and the lock."""
+def problems(vendored: Path) -> list[str]:
+    """Return what differs between a folder and its lock."""
     wrong = []
-    known = {LOCK}
-    for package in json.loads(LOCK.read_text())["packages"]:
+    known = {vendored / LOCK}
+    for package in json.loads((vendored / LOCK).read_text())["packages"]:
         for name, digest in package["files"].items():
-            path = VENDOR / package["folder"] / name
+            path = vendored / package["folder"] / name
             known.add(path)
             if not path.is_file():
                 wrong.append(f"{path}: missing")
             elif sha256(path.read_bytes()) != digest:
                 wrong.append(f"{path}: changed since it was vendored")
     wrong += [
-        f"{path}: not in vendor.lock" for path in VENDOR.rglob("*") if path.is_file() and path not in known
+        f"{path}: not in vendor.lock" for path in vendored.rglob("*") if path.is_file() and path not in known
     ]
     return sorted(wrong)
 
@@ -87,7 +92,7 @@ def build_style(archive: Path) -> dict[str, object]:
         theme, licence = read("dist/theme/designsystemet.css"), read("LICENSE")
         layers = dict(top_layers(theme))
         parts = {part: read(f"dist/src/{part}.css") for part in STYLE_PARTS}
-    folder = VENDOR / f"designsystemet-css-{STYLE_VERSION}"
+    folder = SHIPPED / f"designsystemet-css-{STYLE_VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
     sheet = [
         f"/*! {STYLE_PACKAGE} {STYLE_VERSION} | MIT | assembled by tools.vendor */",
@@ -106,6 +111,26 @@ def build_style(archive: Path) -> dict[str, object]:
         "source_sha256": sha256(archive.read_bytes()),
         "parts": list(STYLE_PARTS),
         "theme_layers": list(THEME_LAYERS),
+        "folder": folder.name,
+        "files": {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
+    }
+
+
+def build_axe(archive: Path) -> dict[str, object]:
+    """Write the accessibility checker that the journeys inject, and return its entry of the lock."""
+    folder = FOR_TESTS / f"{AXE_PACKAGE}-{AXE_VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive) as tar:
+        for name in AXE_FILES:
+            stream = tar.extractfile(f"package/{name}")
+            assert stream is not None
+            (folder / name).write_bytes(stream.read())
+    return {
+        "name": AXE_PACKAGE,
+        "version": AXE_VERSION,
+        "licence": "MPL-2.0",
+        "source": f"npm pack {AXE_PACKAGE}@{AXE_VERSION}",
+        "source_sha256": sha256(archive.read_bytes()),
         "folder": folder.name,
         "files": {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
     }

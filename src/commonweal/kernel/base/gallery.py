@@ -97,13 +97,13 @@ def gallery(request: ActorRequest) -> HttpResponse:
     """Show every component; ``?dir=rtl`` turns the page around, ``?text=pseudo`` lengthens it, ``?face=workbench``."""
     pseudo = request.GET.get("text") == "pseudo"
     face = request.GET.get("face", "page")
-    context: dict[str, object] = {
+    context = {
         "face": face if face in FACES else "page",
+        "turned": request.GET.get("dir") == "rtl",
+        "is_pseudo": pseudo,
         "components": components(),
         "say": stretched if pseudo else str,
     }
-    if request.GET.get("dir") == "rtl":
-        context |= {"direction": "rtl"}
     return page(request, "base/gallery.html", context)
 
 

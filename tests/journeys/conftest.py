@@ -1,0 +1,72 @@
+"""Journeys: a real browser on the running site. Pictures land in ``var/journeys`` (``COMMONWEAL_ALBUM``)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.journeys.browser import FLAGS, Visitor
+
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+ALBUM = Path(os.environ.get("COMMONWEAL_ALBUM", Path(__file__).parents[2] / "var" / "journeys"))
+
+
+def pytest_collection_modifyitems(items):
+    """Mark every journey, and say so where there is no browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("journey")
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium found: install Debian's `chromium`"))
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running browser. Playwright's loop runs in this thread, so Django must be told that this is no async view."""
+    from playwright.sync_api import sync_playwright  # a development tool; journeys alone need it
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium, live_server, request):
+    """Return a function that opens the site as a new visitor: ``open_browser(has_script=..., width=...)``."""
+    contexts = []
+
+    def opened(*, has_script=True, width=1280, height=900, **options):
+        def new_page(java_script_enabled):
+            context = chromium.new_context(
+                java_script_enabled=java_script_enabled,
+                viewport={"width": width, "height": height},
+                **options,
+            )
+            context.set_default_timeout(10_000)
+            contexts.append(context)
+            return context.new_page()
+
+        album = ALBUM / re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
+        page = new_page(has_script)
+        return Visitor(page, live_server.url, has_script, album, page if has_script else new_page(True))
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def visitor(request, open_browser):
+    """A visitor at a desk, once with JavaScript and once without."""
+    return open_browser(has_script=request.param)
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def caller(request, open_browser):
+    """A visitor with a phone, once with JavaScript and once without."""
+    return open_browser(has_script=request.param, width=390, height=844, has_touch=True, is_mobile=True)
