@@ -62,10 +62,10 @@ def _problems(home: Path, folder: str = FOLDER) -> list[str]:
 
 
 @pytest.mark.parametrize("key", ["food-assistance", "parking-permit"])
-def test_the_services_of_the_city_compile_without_a_word(key: str) -> None:
+def test_the_services_of_the_city_compile(key: str) -> None:
     service, problems = compile_service(root(), f"services/{key}")
 
-    assert problems == []
+    assert [str(problem) for problem in problems if problem.is_error] == []
     assert service is not None
     assert service.info.key == key
 
@@ -89,7 +89,7 @@ def test_a_small_service_compiles(home: Path) -> None:
         ("key: library-card", "key: libary-card", "1:6: The key 'libary-card' is not the folder's name. Write 'library-card', or rename the folder."),
         ("[en]", "[en, fr]", "12:17: The jurisdiction does not speak 'fr'. Known: ar, en, es."),
         ("[en]", "[en]\nlife_events: [movin-home]", "13:15: There is no life event 'movin-home' in life-events.yaml. Did you mean 'moving-home'?"),
-        ("[en]", "[en]\nevidence: [{key: a, name: A, register: dwelings}]", "13:40: There is no register 'dwelings' in the folder of registers. Did you mean 'dwellings'?"),
+        ("[en]", "[en]\nevidence: [{key: a, name: A, register: dwelings}]", "13:40: There is no register 'dwelings' in registers. Did you mean 'dwellings'?"),
         ("kind: online", "kind: onlin", "8:19: 'onlin' is not a possible value of 'kind'. Did you mean 'online'?"),
         ("amount: 0", "amount: much", "9:17: 'amount' must be a number."),
         ("amount: 0", "amount: -1", "9:17: 'amount': Input should be greater than or equal to 0."),

@@ -236,23 +236,18 @@ def answer_item(
 
     def change(work: _Work) -> Reading:
         page, group, items = work.group(page_key)
-        at_index = len(items) if index is None else index
-        if not 0 <= at_index <= len(items) or (at_index == len(items) and index is not None):
+        if index is not None and not 0 <= index < len(items):
             raise PageNotFound
-        saved_at.append(at_index)
-        sent = {
-            question.key: value
-            for question in group.items
-            if (value := given(raw, question.spec)) is not NOT_GIVEN
-        }
-        before = items[at_index] if index is not None else {}
-        reading = read_item(work.state, group, sent, before=before, translate=work.translate)
+        place = len(items) if index is None else index
+        saved_at.append(place)
+        before = {} if index is None else items[index]
+        reading = read_item(work.state, group, _sent(group, raw), before=before, translate=work.translate)
         kept = {key: value for key, value in before.items() if key not in reading.answers}
-        changed = [*items[:at_index], kept | reading.answers, *items[at_index + 1 :]]
+        changed = [*items[:place], kept | reading.answers, *items[place + 1 :]]
         problem = count_problem(_spec(group), max(len(changed), _spec(group).minimum), work.translate)
         if problem:
             reading.problems[group.items[0].key] = problem
-        work.keep_item_sources(page, group, [*range(at_index), None, *range(at_index + 1, len(items))])
+        work.keep_item_sources(page, group, [*range(place), None, *range(place + 1, len(items))])
         return Reading({group.key: changed}, reading.problems, reading.unasked)
 
     return _change(
@@ -508,6 +503,12 @@ def _faults(before: Mapping[str, str], work: _Work, page_key: str) -> dict[str, 
         place: reason for place, reason in before.items() if ".valid[" in place and not place.startswith(own)
     }
     return kept | work.state.faults
+
+
+def _sent(group: CompiledQuestion, raw: RawAnswers) -> dict[str, Any]:
+    """Return what was sent about an item, by question."""
+    found = {question.key: given(raw, question.spec) for question in group.items}
+    return {key: value for key, value in found.items() if value is not NOT_GIVEN}
 
 
 def _spec(group: CompiledQuestion) -> GroupQuestion:

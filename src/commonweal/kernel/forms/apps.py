@@ -13,5 +13,5 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the section."""
-        from commonweal.kernel.forms import plugins  # noqa: F401, PLC0415 - registers on import, needs apps
+        """Register the section and the jobs."""
+        from commonweal.kernel.forms import plugins, tasks  # noqa: F401, PLC0415 - register on import, need apps

@@ -88,20 +88,25 @@ def _checked(declared: Register, entries: Sequence[NewEntry]) -> dict[str, NewEn
         key = normal_key(entry.key)
         if not regex.fullmatch(declared.entry_key.pattern, key, timeout=1):
             problems[key] = _("This is not a key of the register '{name}'.").format(name=declared.name)
-        values = {}
-        for field in declared.fields:
-            value, problem = _value(field, entry.values.get(field.key))
-            values[field.key] = value
-            if problem:
-                problems[f"{key}.{field.key}"] = problem
-        known = {field.key for field in declared.fields}
-        for name in sorted(set(entry.values) - known):
-            problems[f"{key}.{name}"] = _("The register has no such field.")
+        values, wrong = _values(declared, entry)
+        problems |= {f"{key}.{name}": text for name, text in wrong.items()}
         if key not in read or read[key].observed_at <= entry.observed_at:
             read[key] = NewEntry(key, values, entry.observed_at, entry.subject)
     if problems:
         raise EntryInvalid(problems)
     return read
+
+
+def _values(declared: Register, entry: NewEntry) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return an entry's values in their stored form, and what is wrong, by field."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for field in declared.fields:
+        values[field.key], problem = _value(field, entry.values.get(field.key))
+        if problem:
+            wrong[field.key] = problem
+    unknown = sorted(set(entry.values) - set(values))
+    return values, wrong | dict.fromkeys(unknown, _("The register has no such field."))
 
 
 def _value(field: RegisterField, value: Any) -> tuple[Any, str]:

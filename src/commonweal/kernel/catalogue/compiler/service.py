@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
-from commonweal.kernel.base.documents import Document, Problem, Unreadable, parse_yaml, read_yaml
+from commonweal.kernel.base.documents import Document, Path_, Problem, Unreadable, parse_yaml, read_yaml
 from commonweal.kernel.base.jurisdiction import load
 from commonweal.kernel.base.schemas import closest, schema_problems
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
@@ -126,37 +126,46 @@ def _info(document: Document, compilation: Compilation) -> ServiceInfo | None:
 
 
 def _cross_check(info: ServiceInfo, document: Document, compilation: Compilation) -> list[Problem]:
-    """Compare the info with the jurisdiction: agency, languages, life events, the folder's name."""
-    jurisdiction = compilation.jurisdiction
+    """Compare the info with the jurisdiction: the folder's name, agency, languages, life events, registers."""
+    root, jurisdiction = compilation.root, compilation.jurisdiction
     problems = []
     if info.key != compilation.key:
         message = f"The key '{info.key}' is not the folder's name."
         hint = f"Write '{compilation.key}', or rename the folder."
         problems.append(document.problem(("key",), "service.key", message, hint))
     agencies = [agency.key for agency in jurisdiction.agencies]
-    if info.agency not in agencies:
-        message = f"There is no agency '{info.agency}' in jurisdiction.yaml."
-        hint = closest(info.agency, agencies)
-        problems.append(document.problem(("agency",), "service.agency", message, hint))
-    for at, language in enumerate(info.languages):
-        if language not in jurisdiction.languages:
-            message = f"The jurisdiction does not speak '{language}'."
-            hint = closest(language, list(jurisdiction.languages))
-            problems.append(document.problem(("languages", at), "service.language", message, hint))
-    events = [event.key for event in life_events(compilation.root)] if info.life_events else []
-    for at, event in enumerate(info.life_events):
-        if event not in events:
-            message = f"There is no life event '{event}' in {LIFE_EVENTS}."
-            problems.append(
-                document.problem(("life_events", at), "service.life-event", message, closest(event, events))
+    events = [event.key for event in life_events(root)] if info.life_events else []
+    registers = [path.stem for path in sorted((root / "registers").glob("*.yaml"))]
+    named: list[tuple[Path_, str, list[str], str]] = [
+        (("agency",), info.agency, agencies, "There is no agency '{}' in jurisdiction.yaml."),
+        *(
+            (
+                ("languages", at),
+                language,
+                list(jurisdiction.languages),
+                "The jurisdiction does not speak '{}'.",
             )
-    for at, evidence in enumerate(info.evidence):
-        name = evidence.register_key
-        if name and not (compilation.root / "registers" / f"{name}.yaml").is_file():
-            message = f"There is no register '{name}' in the folder of registers."
-            known = [path.stem for path in sorted((compilation.root / "registers").glob("*.yaml"))]
-            place = ("evidence", at, "register")
-            problems.append(document.problem(place, "service.register", message, closest(name, known)))
+            for at, language in enumerate(info.languages)
+        ),
+        *(
+            (("life_events", at), event, events, "There is no life event '{}' in life-events.yaml.")
+            for at, event in enumerate(info.life_events)
+        ),
+        *(
+            (
+                ("evidence", at, "register"),
+                one.register_key,
+                registers,
+                "There is no register '{}' in registers.",
+            )
+            for at, one in enumerate(info.evidence)
+            if one.register_key
+        ),
+    ]
+    for path, word, known, message in named:
+        if word not in known:
+            code = f"service.{str(path[-1] if path[-1] == 'register' else path[0]).replace('_', '-')}"
+            problems.append(document.problem(path, code, message.format(word), closest(word, known)))
     return problems
 
 

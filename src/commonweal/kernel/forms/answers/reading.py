@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import regex
@@ -126,14 +126,8 @@ def parse_decimal(text: str) -> Decimal | None:
     """
     plain = unicodedata.normalize("NFKC", text).strip().translate(_NUMBER_MARKS)
     plain = re.sub(r"[\s'\u2019_]", "", _CURRENCY.sub("", plain).strip())
-    plain = "".join(_digit(char) for char in plain)
-    plain = _one_point(plain)
-    if plain is None or not _DIGITS_15.match(plain):
-        return None
-    try:
-        return Decimal(plain)
-    except InvalidOperation:  # pragma: no cover - the pattern lets no such text pass
-        return None
+    pointed = _one_point("".join(_digit(char) for char in plain))
+    return Decimal(pointed) if pointed is not None and _DIGITS_15.match(pointed) else None
 
 
 def _digit(char: str) -> str:
@@ -143,17 +137,20 @@ def _digit(char: str) -> str:
 
 def _one_point(text: str) -> str | None:
     """Return a number with a point as decimal mark and no other marks; None where they make no sense."""
-    if "," in text and "." in text:
+    marks = {mark for mark in ",." if mark in text}
+    if len(marks) == 2:
         mark, grouping = (",", ".") if text.rindex(",") > text.rindex(".") else (".", ",")
         whole, _mark, rest = text.rpartition(mark)
         return f"{whole.replace(grouping, '')}.{rest}" if _is_grouped(whole, grouping) else None
-    for mark in ",.":
-        if mark in text:
-            whole, _mark, rest = text.rpartition(mark)
-            if text.count(mark) > 1 or (mark == "," and len(rest) == 3):
-                return text.replace(mark, "") if _is_grouped(text, mark) else None
-            return f"{whole or '0'}.{rest or '0'}"
-    return text
+    return _one_kind(text, marks.pop()) if marks else text
+
+
+def _one_kind(text: str, mark: str) -> str | None:
+    """Read a number with one kind of mark, which may group thousands or separate decimals."""
+    whole, _mark, rest = text.rpartition(mark)
+    if text.count(mark) > 1 or (mark == "," and len(rest) == 3):
+        return text.replace(mark, "") if _is_grouped(text, mark) else None
+    return f"{whole or '0'}.{rest or '0'}"
 
 
 def _is_grouped(text: str, mark: str) -> bool:

@@ -289,42 +289,44 @@ def read_item(
         translate: Puts the declaration's texts into the reader's language.
     """
     reading = Reading()
-    scope = state.form.item_scopes[group.key]
-    was_asked = (
-        None if before is None else {question.key for question in item_questions(state, group, before)}
-    )
+    asked_before = None
+    if before is not None:
+        asked_before = {question.key for question in item_questions(state, group, before)}
     for question in group.items:
-        state.put(question, UNKNOWN, scope)
+        state.put(question, UNKNOWN, state.form.item_scopes[group.key])
     prefix = f"{place}." if place else ""
     for question in group.items:
-        path = f"{prefix}{question.key}"
-        verdict = state.condition(question.when, path)
         answer = sent.get(question.key, NOT_GIVEN)
-        if verdict is Verdict.FALSE:
-            state.put(question, to_feel(question.spec, None), scope)
-        elif answer is NOT_GIVEN and was_asked is not None and question.key not in was_asked:
-            reading.unasked += [question.key] if verdict is Verdict.TRUE else []
-        else:
-            _read_item_answer(
-                state, question, path, answer, reading=reading, translate=translate, scope=scope
-            )
+        is_new = answer is NOT_GIVEN and asked_before is not None and question.key not in asked_before
+        _read_item_answer(
+            state, group, question, answer, prefix=prefix, is_new=is_new, reading=reading, translate=translate
+        )
     known = [question.key for question in group.items]
-    for key in list(sent)[:1_000]:
-        if key not in known:
-            reading.problems[f"{prefix}{str(key)[:60]}"] = unknown_answer(str(key)[:60], known)
+    strangers = [str(key)[:60] for key in list(sent)[:1_000] if key not in known]
+    reading.problems |= {f"{prefix}{key}": unknown_answer(key, known) for key in strangers}
     return reading
 
 
 def _read_item_answer(
     state: FormState,
+    group: CompiledQuestion,
     question: CompiledQuestion,
-    path: str,
     sent: Any,
     *,
+    prefix: str,
+    is_new: bool,
     reading: Reading,
     translate: Translate,
-    scope: Scope,
 ) -> None:
+    """Read one answer about an item; ``is_new`` says that its question was not on the page yet."""
+    path, scope = f"{prefix}{question.key}", state.form.item_scopes[group.key]
+    verdict = state.condition(question.when, path)
+    if verdict is Verdict.FALSE:
+        state.put(question, to_feel(question.spec, None), scope)
+        return
+    if is_new:
+        reading.unasked += [question.key] if verdict is Verdict.TRUE else []
+        return
     try:
         answer = _accepted(state, question, path, sent, translate=translate, scope=scope)
     except Wrong as wrong:

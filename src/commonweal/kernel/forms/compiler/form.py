@@ -51,9 +51,7 @@ class _FormCompiler:
 
     def _question(self, question: Simple | GroupQuestion, path: Path_) -> CompiledQuestion:
         when = self._condition(question.when, (*path, "when"))
-        required = question.required
-        if isinstance(required, str):
-            required = self._condition(required, (*path, "required")) or False
+        required = self._required(question, path)
         self.asked.add(question.key)
         self.later.discard(question.key)
         items, title = self._items(question, path) if isinstance(question, GroupQuestion) else ((), None)
@@ -80,9 +78,7 @@ class _FormCompiler:
         for at, item in enumerate(group.questions):
             inner = (*path, "questions", at)
             when = self._condition(item.when, (*inner, "when"), scope, later)
-            required = item.required
-            if isinstance(required, str):
-                required = self._condition(required, (*inner, "required"), scope, later) or False
+            required = self._required(item, inner, scope, later)
             later.discard(item.key)
             if item.prefill:
                 message = "Questions inside a group are not prefilled one by one."
@@ -92,6 +88,13 @@ class _FormCompiler:
             items.append(CompiledQuestion(spec=item, when=when, required=required, rules=rules))
         title = self._feel(group.title, (*path, "title"), scope, STRING) if group.title else None
         return tuple(items), title
+
+    def _required(
+        self, question: Question, path: Path_, scope: Scope | None = None, later: set[str] | None = None
+    ) -> bool | Expression:
+        if isinstance(question.required, bool):
+            return question.required
+        return self._condition(question.required, (*path, "required"), scope, later) or False
 
     def _rules(
         self, question: Question, scope: Scope, path: Path_, later: set[str] | None = None

@@ -10,12 +10,17 @@ from typing import Any
 from commonweal.engines.feel import Value
 from commonweal.kernel.forms.answers.collecting import given
 from commonweal.kernel.forms.answers.reading import Translate, Wrong, is_blank, read, same
-from commonweal.kernel.forms.answers.state import evaluate, item_questions, read_page, unknown_answer
+from commonweal.kernel.forms.answers.state import (
+    FormState,
+    evaluate,
+    item_questions,
+    read_page,
+    unknown_answer,
+)
 from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledQuestion
 from commonweal.kernel.forms.types.schema import (
     ChoiceQuestion,
-    DateQuestion,
     GroupQuestion,
     LongTextQuestion,
     MoneyQuestion,
@@ -74,22 +79,23 @@ def check_answers(
 def prune(form: CompiledForm, answers: Answers, *, at: datetime) -> Answers:
     """Return the answers without those to questions that are not asked any more."""
     state = evaluate(form, answers, at=at)
-    pruned: Answers = {}
-    for page in state.pages():
-        for question in state.questions(page):
-            if question.key in answers:
-                answer = answers[question.key]
-                if question.is_group and answer is not None:
-                    answer = [
-                        {
-                            inner.key: item[inner.key]
-                            for inner in item_questions(state, question, item)
-                            if inner.key in item
-                        }
-                        for item in answer
-                    ]
-                pruned[question.key] = answer
-    return pruned
+    asked = [question for page in state.pages() for question in state.questions(page)]
+    return {
+        question.key: _pruned(state, question, answers[question.key])
+        for question in asked
+        if question.key in answers
+    }
+
+
+def _pruned(state: FormState, question: CompiledQuestion, answer: Any) -> Any:
+    if not question.is_group or answer is None:
+        return answer
+    return [_pruned_item(state, question, item) for item in answer]
+
+
+def _pruned_item(state: FormState, group: CompiledQuestion, item: dict[str, Any]) -> dict[str, Any]:
+    keys = [question.key for question in item_questions(state, group, item)]
+    return {key: item[key] for key in keys if key in item}
 
 
 def feel_facts(
@@ -118,22 +124,26 @@ _UNREADABLE: Any = object()
 
 def _stored(question: CompiledQuestion, answer: Any) -> Any:
     """Return an answer in its stored form, whichever way it was written."""
-    if question.is_group:
-        if not isinstance(answer, (list, tuple)):
-            return None if answer is None else _UNREADABLE
-        items = {inner.key: inner for inner in question.items}
-        rows = [
-            {key: _stored(items[key], value) for key, value in item.items() if key in items}
-            for item in answer
-            if isinstance(item, Mapping)
-        ]
-        return [{key: value for key, value in row.items() if value is not _UNREADABLE} for row in rows]
-    if is_blank(answer):
+    if is_blank(answer) and not (question.is_group and answer is not None):
         return None
+    if question.is_group:
+        return _stored_items(question, answer)
     try:
         return read(question.spec, answer)
     except Wrong:
         return _UNREADABLE
+
+
+def _stored_items(group: CompiledQuestion, answer: Any) -> Any:
+    if not isinstance(answer, (list, tuple)):
+        return _UNREADABLE
+    return [_stored_item(group, item) for item in answer if isinstance(item, Mapping)]
+
+
+def _stored_item(group: CompiledQuestion, item: Mapping[str, Any]) -> dict[str, Any]:
+    items = {inner.key: inner for inner in group.items}
+    stored = {key: _stored(items[key], value) for key, value in item.items() if key in items}
+    return {key: value for key, value in stored.items() if value is not _UNREADABLE}
 
 
 def json_schema(form: CompiledForm) -> dict[str, Any]:
@@ -167,19 +177,7 @@ def _schema(question: Simple | GroupQuestion) -> dict[str, Any]:
 
 def _shape(question: Simple | GroupQuestion) -> dict[str, Any]:
     if isinstance(question, GroupQuestion):
-        return {
-            "type": "array",
-            "minItems": question.minimum,
-            "maxItems": question.maximum,
-            "items": {
-                "type": "object",
-                "properties": {item.key: _schema(item) for item in question.questions},
-                "required": [
-                    item.key for item in question.questions if item.required is True and not item.when
-                ],
-                "additionalProperties": False,
-            },
-        }
+        return _group_shape(question)
     if isinstance(question, (NumberQuestion, MoneyQuestion)):
         bounds = {"minimum": question.minimum, "maximum": question.maximum}
         limits = {name: float(bound) for name, bound in bounds.items() if bound is not None}
@@ -191,13 +189,26 @@ def _shape(question: Simple | GroupQuestion) -> dict[str, Any]:
         )
     if isinstance(question, (TextQuestion, LongTextQuestion)):
         return {"type": "string", "maxLength": question.max_length}
-    if isinstance(question, DateQuestion):
-        return {"type": "string", "format": "date"}
     return _OTHER_SHAPES[question.type]
+
+
+def _group_shape(group: GroupQuestion) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "minItems": group.minimum,
+        "maxItems": group.maximum,
+        "items": {
+            "type": "object",
+            "properties": {item.key: _schema(item) for item in group.questions},
+            "required": [item.key for item in group.questions if item.required is True and not item.when],
+            "additionalProperties": False,
+        },
+    }
 
 
 _OTHER_SHAPES: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
     "email": {"type": "string", "format": "email"},
     "phone": {"type": "string"},
     "address": {

@@ -196,7 +196,8 @@ class _Viewer:
         """Return an ordinary page, a group's list, or one of its items."""
         pages = self.state.pages()
         at = pages.index(page)
-        group, questions = None, ()
+        group: GroupView | None = None
+        questions: tuple[QuestionView, ...] = ()
         title = self.translate(page.spec.title)
         if page.group is not None and item is not None:
             questions = self._item(page, page.group, item)
@@ -392,26 +393,25 @@ def shown_lines(spec: Simple | GroupQuestion, answer: Any, translate: Translator
     """Return a stored answer as people read it, in lines; nothing where it was left blank."""
     if answer is None:
         return ()
-    if isinstance(spec, MoneyQuestion):
-        amount = money(Money.of(answer, current().currency))
-        return (f"{amount} {translate(spec.per)}".strip(),)
-    if isinstance(spec, NumberQuestion):
-        return (f"{written_number(Decimal(answer))} {spec.unit}".strip(),)
     if isinstance(spec, ChoiceQuestion):
         chosen = [answer] if isinstance(answer, str) else answer
         return tuple(translate(option.label) for option in spec.options if option.key in chosen)
-    if spec.type == "date":
-        return (long_date(date.fromisoformat(answer)),)
-    if spec.type == "boolean":
-        return (_("Yes") if answer else _("No"),)
     if spec.type == "address":
-        lines = (
-            answer.get("street"),
-            answer.get("unit"),
-            f"{answer.get('city', '')} {answer.get('postal_code', '')}",
-        )
+        lines = (answer.get("street"), answer.get("unit"), f"{answer['city']} {answer['postal_code']}")
         return tuple(line for line in lines if line)
-    return tuple(line for line in str(answer).split("\n") if line.strip())
+    return tuple(line.strip() for line in _written(spec, answer, translate).split("\n") if line.strip())
+
+
+def _written(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -> str:
+    if isinstance(spec, MoneyQuestion):
+        return f"{money(Money.of(answer, current().currency))} {translate(spec.per)}"
+    if isinstance(spec, NumberQuestion):
+        return f"{written_number(Decimal(answer))} {spec.unit}"
+    if spec.type == "date":
+        return long_date(date.fromisoformat(answer))
+    if spec.type == "boolean":
+        return _("Yes") if answer else _("No")
+    return str(answer)
 
 
 def _nothing(spec: Simple) -> Any:

@@ -1,0 +1,23 @@
+"""Work of forms that nobody waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.forms.actions import delete_expired
+from commonweal.kernel.jobs.enums import Kind
+from commonweal.kernel.jobs.registry import cron, job
+
+BY = Actor.system("forms.delete_expired")
+
+
+@job("forms.delete_expired", kind=Kind.CHUNKED)
+def delete_expired_sheets(payload: dict[str, Any], cursor: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Delete sheets that nobody finished in time, a thousand at a step."""
+    deleted = delete_expired(by=BY, at=clock.now())
+    return {"deleted": (cursor or {}).get("deleted", 0) + deleted} if deleted else None
+
+
+cron("forms.nightly", "10 3 * * *", job="forms.delete_expired")
