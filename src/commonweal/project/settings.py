@@ -80,10 +80,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "commonweal.kernel.people.middleware.actor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "commonweal.kernel.base.middleware.Failures",
+    "allauth.account.middleware.AccountMiddleware",  # last: it turns its own exceptions into answers before `Failures` would
 ]
 
 _CONTEXT_PROCESSORS = [

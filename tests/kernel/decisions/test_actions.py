@@ -214,7 +214,7 @@ def test_officer_decides_by_hand_with_reasons(version_id: UUID) -> None:
     assert (card.amounts, card.model_hash) == ({"amount": Money(29800, "USD")}, "")
     [event] = events_of(STREAM)
     assert (event.type, event.payload["reasons"]) == (
-        "decisions.decided-by-hand",
+        "decisions.decided_by_hand",
         "The student works 20 hours a week.",
     )
 

@@ -45,7 +45,6 @@ def answers_of(case: dict[str, Any]) -> dict[str, Any]:
     utilities = household.pop("utilities")
     answers = {
         **household,
-        "circumstances": None,
         **{f"utilities_{key}": value for key, value in utilities.items()},
     }
     return {key: _stored(value) for key, value in answers.items()}
@@ -126,22 +125,49 @@ def test_missing_parameter_is_a_fault_that_names_it(food: CompiledService) -> No
 
 
 def test_missing_answer_is_a_fault_that_names_it(food: CompiledService) -> None:
+    answers = answers_of(WORKED[30])
+    del answers["utilities_kinds"]
+
+    found = evaluate(food, answers, reference_on=WORKED[30]["reference_on"])
+
+    assert (found.is_fault, found.outcome) == (True, None)
+    assert found.fault_reason == "'Household.utilities.kinds' is not known."
+
+
+def test_missing_answer_that_changes_nothing_is_no_fault(food: CompiledService) -> None:
     answers = answers_of(WORKED[0])
-    del answers["dependent_care"]
+    del answers["all_members_homeless"]
 
     found = evaluate(food, answers, reference_on=date(2023, 5, 1))
 
-    assert (found.is_fault, found.outcome) == (True, None)
-    assert "dependent_care" in found.fault_reason
+    assert (found.outcome, found.amounts["amount"]) == ("ELIGIBLE", Money(115900, "USD"))
 
 
 def test_null_in_a_sum_is_a_fault_and_never_a_no(food: CompiledService) -> None:
-    answers = {**answers_of(WORKED[0]), "rent_or_mortgage": None}
+    answers = {**answers_of(WORKED[30]), "utilities_kinds": None}
 
-    found = evaluate(food, answers, reference_on=date(2023, 5, 1))
+    found = evaluate(food, answers, reference_on=WORKED[30]["reference_on"])
 
     assert (found.is_fault, found.needs_officer, found.outcome) == (True, True, None)
     assert found.fault_reason
+
+
+def test_optional_answers_left_out_are_blank(food: CompiledService) -> None:
+    answers = {
+        "members": [{"name": "Me", "age": "35"}],
+        "all_members_homeless": False,
+        "utilities_heating_or_cooling": False,
+        "utilities_kinds": "0",
+        "utilities_telephone": False,
+    }
+
+    found = evaluate(food, answers, reference_on=date(2026, 4, 1))
+
+    assert (found.fault_reason, found.outcome, found.amounts["amount"]) == (
+        "",
+        "ELIGIBLE",
+        Money(29800, "USD"),
+    )
 
 
 def test_value_that_cannot_be_read_is_a_fault(food: CompiledService) -> None:
@@ -233,8 +259,16 @@ def test_service_without_a_decision_is_refused(food: CompiledService) -> None:
 
 
 def test_feel_values_are_taken_as_they_are(food: CompiledService) -> None:
-    answers = {**answers_of(WORKED[0]), "rent_or_mortgage": Decimal(1150), "resources": UNKNOWN}
+    answers = {
+        **answers_of(WORKED[0]),
+        "rent_or_mortgage": Decimal(400),
+        "dependent_care": UNKNOWN,
+        "circumstances": None,
+    }
 
-    found = evaluate(food, answers, reference_on=date(2023, 5, 1))
+    unknown = evaluate(food, answers, reference_on=date(2023, 5, 1))
+    known = evaluate(food, {**answers, "dependent_care": Decimal(10)}, reference_on=date(2023, 5, 1))
 
-    assert (found.is_fault, "resources" in found.fault_reason) == (True, True)
+    assert unknown.fault_reason == "'Household.dependent_care' is not known."
+    result: Any = known.result
+    assert (result["shelter_cost"], result["dependent_care_deduction"]) == (862, 10)

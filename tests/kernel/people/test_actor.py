@@ -11,8 +11,10 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 from tests.factories.people import make_account, make_officer, make_person, make_team
 
+from commonweal.kernel.base.errors import TooManyRequests
 from commonweal.kernel.base.types import Actor, ActorKind
-from commonweal.kernel.people import middleware, queries
+from commonweal.kernel.people import middleware, passwords, queries
+from commonweal.kernel.people.backends import AccountBackend
 from commonweal.kernel.people.enums import Face
 from commonweal.kernel.people.models import Account, Grant, Person
 from commonweal.kernel.people.registry import capabilities_of
@@ -141,3 +143,25 @@ def test_suspended_account_loses_its_session_at_once(rf: RequestFactory) -> None
     Account.objects.filter(pk=person.account.pk).update(is_active=False)
 
     assert act() == Actor.guest()
+
+
+def test_password_checks_wait_for_a_place_and_give_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.01)
+    account = make_account(password="a long pass phrase")
+
+    with passwords.gate(), passwords.gate(), pytest.raises(TooManyRequests):
+        account.check_password("a long pass phrase")
+
+    assert account.check_password("a long pass phrase")
+    assert account.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_accounts_have_no_permissions_of_djangos_own() -> None:
+    assert AccountBackend().get_all_permissions(make_account()) == set()
+
+
+def test_names_of_rows_tell_no_more_than_needed() -> None:
+    person = make_person(name="Ana", birth_date="1980-01-01")
+    assert person.account is None
+    assert str(person) == str(person.pk)
+    assert str(person.facts.get()) == f"birth_date of {person.pk}"

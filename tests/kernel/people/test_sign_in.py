@@ -14,9 +14,20 @@ from django.template.backends import django as django_engine
 from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
-from tests.factories.people import PASSWORD, make_account, make_officer, make_person
+from tests.factories.people import (
+    AT,
+    PASSWORD,
+    make_account,
+    make_officer,
+    make_person,
+    officer_actor,
+    resident,
+)
 
+from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.pages import NavigationItem, navigation
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people import queries
 from commonweal.kernel.people.mails import MAILS
@@ -478,3 +489,50 @@ def test_details_show_facts_with_their_source_and_write_down_the_access(client: 
     assert "You" in html
     assert client.get("/me/access/").status_code == 200
     assert person.pk
+
+
+def test_access_page_names_officers_systems_and_representatives(client: Client) -> None:
+    account = make_account(password=PASSWORD)
+    person = make_person(account=account)
+    officer = make_officer(name="Bo Berg", agency="human-services")
+    gone = Actor(ActorKind.OFFICER, str(new_id()), None, "atlantis")
+    by = [
+        officer_actor(officer),
+        gone,
+        Actor.system("tests"),
+        Actor(ActorKind.CLIENT, "tax-office"),
+        resident(make_person()),
+    ]
+    for actor in by:
+        record_access(actor, [person.pk], "to decide a case", at=AT)
+    sign_in(client, account)
+
+    html = text(client.get("/me/access/"))
+
+    for words in (
+        "Bo Berg, Department of Human Services",
+        "An officer",
+        "An automatic step",
+        "Another system: tax-office",
+        "Somebody who acts for you",
+        "to decide a case",
+    ):
+        assert words in html
+    assert html.count("to decide a case") == 5
+
+
+def test_changing_the_second_step_in_an_old_session_asks_for_the_password_once_more(client: Client) -> None:
+    account = member()
+    sign_in(client, account)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {**record, "at": time.time() - 600} for record in session["account_authentication_methods"]
+    ]
+    session.save()
+
+    response = client.get("/account/2fa/totp/activate/")
+    assert response["Location"].startswith("/account/reauthenticate/")
+    html = text(client.get(response["Location"]))
+    assert "Is it still you?" in html
+    client.post(response["Location"], {"password": PASSWORD})
+    assert client.get("/account/2fa/totp/activate/").status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from commonweal.engines.feel.errors import FeelLimitError, FeelWarning, Position
 
@@ -33,7 +33,8 @@ class Limits:
     seconds: float | None = None
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS: Final = Limits()
+_MOST_WARNINGS: Final = 1000
 
 
 @dataclass(slots=True)
@@ -47,6 +48,13 @@ class Evaluation:
         limits: The budgets.
         warnings: What went wrong so far, in order.
         missing: Paths of the facts that were met as UNKNOWN and still matter, in order met.
+        depth: Calls that are open now.
+        steps: Steps taken so far.
+        facts: Values by name, so that ``missing`` can tell places like ``household.members[1].age``;
+            ``Expression.evaluate`` sets it, who calls ``run`` sets it when some fact is UNKNOWN.
+        started: Processor time at the first look at it.
+        places: Paths of the containers among the facts, made when first asked for.
+        records: Values of the parts, noted by a traced run.
 
     >>> evaluation = Evaluation()
     >>> evaluation.warn("example", "Nothing happened.")
@@ -68,8 +76,9 @@ class Evaluation:
     records: list[tuple[object, Value]] | None = None
 
     def warn(self, code: str, message: str, position: Position | None = None) -> None:
-        """Record that something became null, and why."""
-        self.warnings.append(FeelWarning(code, message, position))
+        """Record that something became null, and why; beyond a thousand, nothing more is kept."""
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(FeelWarning(code, message, position))
 
     def spend(self, steps: int = 1) -> None:
         """Pay for work.

@@ -109,6 +109,14 @@ class Translatable(Protocol):
         """Return every text that a resident may see, in the main language, as message ids."""
 
 
+@runtime_checkable
+class Asking(Protocol):
+    """What a section compiles to, if it asks questions: it reads answers for sections that cannot see its app."""
+
+    def facts(self, answers: Mapping[str, Any]) -> dict[str, feel.Value]:
+        """Return one FEEL value a question: blank ones as their default or null, unanswered ones unknown."""
+
+
 class Section(ABC):
     """The contract of one section; see ``docs/reference/plug-ins.md``.
 

@@ -77,7 +77,7 @@ def decide(
     decision.known_on = known_on
     decision.save(force_insert=True)
     record(
-        "decisions.decided",
+        "decisions.faulted" if found.is_fault else "decisions.decided",
         stream=stream,
         by=by,
         at=at,
@@ -155,7 +155,7 @@ def decide_by_hand(
     decision.reference_on = reference_on
     decision.save(force_insert=True)
     record(
-        "decisions.decided-by-hand",
+        "decisions.decided_by_hand",
         stream=stream,
         by=by,
         at=at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -39,15 +39,6 @@ from commonweal.kernel.decisions.programmes.reading import (
 from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, DecisionDeclaration, Outcome
 
 NOT_GIVEN = Type("not given")
-
-
-@runtime_checkable
-class Answered(Protocol):
-    """What this section needs of the compiled form: the FEEL scope of its answers."""
-
-    @property
-    def scope(self) -> Scope:
-        """The names of the questions with their types."""
 
 
 _checked: set[tuple[str, ...]] = set()
@@ -125,9 +116,7 @@ class _Compiler:
         self, spec: DecisionDeclaration, law: Programme, source: Source, compilation: Compilation
     ) -> None:
         self.spec, self.law, self.source, self.compilation = spec, law, source, compilation
-        form = compilation.compiled.get("form")
-        answers = form.scope.names if isinstance(form, Answered) else {}
-        self.names: dict[str, Type] = {**compilation.names, **answers, **dict.fromkeys(spec.given, ANY)}
+        self.names: dict[str, Type] = {**compilation.names, **dict.fromkeys(spec.given, ANY)}
 
     def compile(self) -> CompiledDecision | None:
         models = [model for model in self.law.models if self._has_decision(model)]
@@ -352,17 +341,19 @@ class CasesSection(Section):
         if law is None:
             return
         for at, case in enumerate(source.value.cases):
-            for message in case_differences(decision, law, case):
+            for message in case_differences(decision, compilation.compiled.get("form"), law, case):
                 compilation.problems.append(
                     source.problem(("cases", at), "decision.case", f"Case {case.id}: {message}")
                 )
 
 
-def case_differences(decision: CompiledDecision, law: Programme, case: ServiceCase) -> list[str]:
+def case_differences(
+    decision: CompiledDecision, form: object, law: Programme, case: ServiceCase
+) -> list[str]:
     """Decide one worked case of a service; return each difference."""
     context: Mapping[str, Any] = {"case": {"submitted_on": case.reference_on}, **case.context}
     try:
-        names = names_of(decision, case.answers, context, law)
+        names = names_of(decision, form, case.answers, context)
         on = case.reference_on or as_date(decision.reference_on.evaluate(names))
         if on is None:
             return ["The day whose law applies is not known."]

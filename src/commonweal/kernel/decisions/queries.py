@@ -40,7 +40,8 @@ def evaluate(
 
     Args:
         service: Its section ``decision`` names the law.
-        answers: By question; FEEL values as ``forms`` gives them, or plain JSON. What is left out is unknown.
+        answers: By question; FEEL values as ``forms`` gives them, or plain JSON as it is stored or as the API takes
+            it. An optional question left out is blank, a required one unknown.
         reference_on: The day whose law applies; worked out as the service declares if left out.
         known_on: As known on this day; everything that we hold if left out.
         context: ``applicant``, ``case`` and the facts that the service lists as given. ``case.submitted_on`` is the
@@ -57,7 +58,7 @@ def evaluate(
     decision = decision_of(service)
     law = programme(decision.spec.programme)
     try:
-        names = names_of(decision, answers, _completed(context, reference_on), law)
+        names = names_of(decision, service.sections.get("form"), answers, _completed(context, reference_on))
         on = reference_on or _reference_date(decision, names)
     except Fault as fault:
         return _nothing(str(fault))
@@ -70,9 +71,8 @@ def reference_date(
     """Return the day whose law applies, as the service declares it; None if it is not known yet."""
     decision = decision_of(service)
     try:
-        return _reference_date(
-            decision, names_of(decision, answers, context, programme(decision.spec.programme))
-        )
+        names = names_of(decision, service.sections.get("form"), answers, context)
+        return _reference_date(decision, names)
     except Fault:
         return None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.forms.compiler.form import compile_form
+from commonweal.kernel.forms.queries import feel_facts
 from commonweal.kernel.forms.types.compiled import CompiledForm
 from commonweal.kernel.forms.types.schema import Form
 
@@ -25,4 +27,5 @@ class FormSection(Section):
         form = compile_form(source, compilation) if source is not None else None
         if form is not None:
             compilation.names |= form.scope.names
+            form = replace(form, reader=feel_facts)
         return form

@@ -62,25 +62,15 @@ def put_addresses(rows: Sequence[RegisteredAddress], *, by: Actor, at: datetime)
         TooManyAddresses: There are more than 1,000.
         NoSuchDistrict: A district is none of the jurisdiction's.
     """
-    if len(rows) > MAX_AT_ONCE:
-        raise TooManyAddresses(limit=MAX_AT_ONCE)
-    known_districts = {area.key for area in areas()}
-    for row in rows:
-        if row.district not in known_districts:
-            raise NoSuchDistrict(district=row.district)
+    _check(rows)
     known = Address.objects.select_for_update().in_bulk(
         [row.register_id for row in rows], field_name="register_id"
     )
     changed: dict[str, Address] = {}
     for row in rows:
-        stored = known.get(row.register_id) or Address(register_id=row.register_id)
-        values = {name: getattr(row, name) for name in _STORED}
-        if any(getattr(stored, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(stored, name, value)
-            stored.street_key = street_key(row.street)
+        stored = known.setdefault(row.register_id, Address(register_id=row.register_id))
+        if _take_over(row, stored):
             changed[row.register_id] = stored
-        known[row.register_id] = stored
     Address.objects.bulk_create(
         changed.values(),
         update_conflicts=True,
@@ -93,3 +83,23 @@ def put_addresses(rows: Sequence[RegisteredAddress], *, by: Actor, at: datetime)
     ]
     record_many("places.address_put", entries, by=by, at=at)
     return [known[row.register_id].pk for row in rows]
+
+
+def _check(rows: Sequence[RegisteredAddress]) -> None:
+    if len(rows) > MAX_AT_ONCE:
+        raise TooManyAddresses(limit=MAX_AT_ONCE)
+    known_districts = {area.key for area in areas()}
+    for row in rows:
+        if row.district not in known_districts:
+            raise NoSuchDistrict(district=row.district)
+
+
+def _take_over(row: RegisteredAddress, stored: Address) -> bool:
+    """Put what the register says into the address; return whether anything is new."""
+    values = {name: getattr(row, name) for name in _STORED}
+    if all(getattr(stored, name) == value for name, value in values.items()):
+        return False
+    for name, value in values.items():
+        setattr(stored, name, value)
+    stored.street_key = street_key(row.street)
+    return True

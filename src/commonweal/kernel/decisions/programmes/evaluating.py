@@ -14,7 +14,9 @@ from commonweal.engines.dmn import Result
 from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.dmn.facts import blank, to_json, value_of
 from commonweal.engines.feel import UNKNOWN, Evaluation, Expression, FeelError, Scope, Value
+from commonweal.engines.feel.values.temporal import Date
 from commonweal.engines.parameters import Snapshot
+from commonweal.kernel.base.declarations import Asking
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.decisions.programmes.explaining import explainer, slim
@@ -223,33 +225,42 @@ def law_context(snapshot: Snapshot) -> dict[str, object]:
 
 
 def names_of(
-    decision: CompiledDecision,
-    answers: Mapping[str, object],
-    context: Mapping[str, object],
-    programme: Programme,
+    decision: CompiledDecision, form: object, answers: Mapping[str, object], context: Mapping[str, object]
 ) -> dict[str, Value]:
     """Return the values of the names that facts are made of; an answer that nobody gave is unknown.
 
     Args:
         decision: Its scope says which names there are, and of what type.
+        form: The compiled form, which knows what a blank answer means; anything else is ignored.
         answers: FEEL values, or plain JSON (numbers and dates as text).
         context: ``applicant``, ``case`` and the given facts, likewise.
-        programme: Not used by the values themselves; names the law in messages.
 
     Raises:
         Fault: A value cannot be read as its type.
     """
+    has_values = any(_is_feel(answer) for answer in answers.values())
+    read = form.facts(answers) if isinstance(form, Asking) and not has_values else {}
     values: dict[str, Value] = {}
     for name, type_ in decision.fact_scope.names.items():
         given = context.get(name, answers.get(name, UNKNOWN))
         try:
-            values[name] = blank(type_) if given is UNKNOWN else value_of(given, type_, name)
+            written = blank(type_) if given is UNKNOWN else value_of(given, type_, name)
         except DmnError as error:
-            raise Fault(f"{programme.name}: {error}") from error
+            raise Fault(str(error)) from error
+        known = UNKNOWN if name in context else read.get(name, UNKNOWN)
+        values[name] = written if known is UNKNOWN else known
     return values
+
+
+def _is_feel(answer: object) -> bool:
+    """Whether an answer is FEEL's value already, and no JSON."""
+    if isinstance(answer, Mapping):
+        return any(_is_feel(item) for item in answer.values())
+    if isinstance(answer, list):
+        return any(_is_feel(item) for item in answer)
+    return answer is UNKNOWN or isinstance(answer, Decimal | Date)
 
 
 def as_date(value: Value) -> date | None:
     """Return a FEEL date as Python's, None where it is something else."""
-    parts = [getattr(value, part, None) for part in ("year", "month", "day")]
-    return date(*parts) if all(isinstance(part, int) for part in parts) else None  # type: ignore[arg-type]  # just asked
+    return date(value.year, value.month, value.day) if isinstance(value, Date) else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from commonweal.engines.feel import Expression, Scope
+from commonweal.engines.feel import Expression, Scope, Value
 from commonweal.kernel.forms.types.schema import Form, GroupQuestion, Page, Simple
 
 
@@ -79,6 +80,7 @@ class CompiledForm:
         scope: Every question key as a variable with its type.
         item_scopes: For each group, the scope of its items' questions.
         fact_scope: The scope of expressions that prefill: the answers, and ``fact``.
+        reader: Turns answers into FEEL; see :meth:`facts`.
     """
 
     spec: Form
@@ -86,6 +88,13 @@ class CompiledForm:
     scope: Scope = field(compare=False)
     item_scopes: Mapping[str, Scope] = field(compare=False)
     fact_scope: Scope = field(compare=False)
+    reader: Callable[[CompiledForm, Mapping[str, Any]], dict[str, Value]] | None = field(
+        default=None, compare=False, repr=False
+    )
+
+    def facts(self, answers: Mapping[str, Any]) -> dict[str, Value]:
+        """Return the answers as FEEL sees them, for sections below which forms cannot be imported."""
+        return self.reader(self, answers) if self.reader else {}
 
     @property
     def questions(self) -> Iterator[CompiledQuestion]:
