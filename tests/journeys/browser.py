@@ -24,9 +24,10 @@ FLAGS = [
 _OVERFLOWING = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
-  return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > width + 1 && element.getClientRects().length)
-    .map((element) => element.tagName.toLowerCase() + "." + element.className).slice(0, 8);
+  const culprits = [...document.body.querySelectorAll("*")].filter((element) =>
+    element.getClientRects().length
+      && (element.getBoundingClientRect().right > width + 1 || element.scrollWidth > width));
+  return culprits.map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(-8).concat("page");
 }"""
 _FOCUSED = """() => {
   const element = document.activeElement;
