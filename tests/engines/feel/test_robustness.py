@@ -14,6 +14,9 @@ from tests.engines.feel.trees import NAMES, nodes
 from commonweal.engines import feel
 from commonweal.engines.feel.syntax import Node
 
+# Hypothesis describes the recursive strategy of trees at length, and warns about the length.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 SCOPE = dict.fromkeys(NAMES, feel.ANY)
 SMALL = feel.Limits(steps=5_000, depth=50, size=10_000, seconds=2)
 WORDS = [
