@@ -26,6 +26,7 @@ COMMONWEAL_OFFICER_MFA = env.flag(
     "COMMONWEAL_OFFICER_MFA", default=not (COMMONWEAL_DEMO or "PYTEST_VERSION" in os.environ)
 )
 COMMONWEAL_CLAMD = env.text("COMMONWEAL_CLAMD", "")
+COMMONWEAL_URL = env.text("COMMONWEAL_URL", "http://localhost:8000")
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
 # Django
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",
     "commonweal.kernel.registers",
+    "commonweal.kernel.mailbox",
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",
     "commonweal.kernel.decisions",

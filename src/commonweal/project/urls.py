@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),
     path("", include("commonweal.kernel.people.urls")),
+    path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
 ]
 

@@ -1,0 +1,235 @@
+"""Everything that changes a mailbox."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from commonweal.engines import feel
+from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.jobs.actions import announce, enqueue, queue_mail
+from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.mailbox.errors import MessageNotFound, UnknownLetter
+from commonweal.kernel.mailbox.events import MessageRead, MessageSent
+from commonweal.kernel.mailbox.models import Attachment, Message, Thread
+from commonweal.kernel.mailbox.queries import FILES, agency_name, has_file, owner_ids
+from commonweal.kernel.mailbox.types import CompiledLetter, Written, fill_in
+from commonweal.kernel.people.queries import person_card
+from commonweal.kernel.people.types import PersonCard
+
+RENDER = "mailbox.render_pdf"
+LETTER_FILE = "letter.pdf"
+
+
+@transaction.atomic
+def send(
+    recipient: UUID,
+    letter: str,
+    version_id: UUID,
+    context: Mapping[str, object],
+    *,
+    stream: str,
+    agency: str,
+    by: Actor,
+    at: datetime,
+    unique_key: str | None = None,
+) -> Message:
+    """Put a letter into a person's mailbox; its PDF and a notice by e-mail follow after commit.
+
+    The letter is written in the person's language where the service has it in that language, else in the main one.
+
+    Args:
+        recipient: Id of the person.
+        letter: Key of one of the service's letters.
+        version_id: Version of the service.
+        context: Facts that the letter's FEEL may name (``case``, ``applicant``, ``decision``, answers, …).
+        stream: Of the ledger: what it is about, for example ``case:<uuid>``.
+        agency: Key of the agency that writes.
+        by: Who sends it.
+        at: When.
+        unique_key: A second call with the same key sends nothing and returns the first message.
+
+    Raises:
+        NotFound: There is no such person.
+        UnknownLetter: The version has no such letter.
+        LetterFault: A place in the letter has no value; nothing is sent.
+    """
+    if unique_key is not None:
+        sent = Message.objects.filter(unique_key=unique_key).order_by("id").first()
+        if sent is not None:
+            return sent
+    card = person_card(recipient)
+    service = compiled(version_id)
+    written = _written(card, _letter(service.sections.get("letters"), letter, service.key), context, at)
+    thread, _ = Thread.objects.get_or_create(
+        recipient_id=card.id, stream=stream, defaults={"agency": agency, "created_at": at}
+    )
+    message = Message.objects.create(
+        thread=thread,
+        recipient_id=card.id,
+        agency=agency,
+        service_key=service.key,
+        version_id=version_id,
+        letter_key=letter,
+        language=written.language,
+        reference=_reference(context),
+        subject=written.subject,
+        summary=written.summary,
+        body=written.body,
+        address="\n".join((card.name, *card.address)),
+        sent_at=at,
+        unique_key=unique_key,
+    )
+    record(
+        "mailbox.sent",
+        stream=stream,
+        by=by,
+        at=at,
+        subject=card.id,
+        message=message.pk,
+        letter=letter,
+        version=version_id,
+        language=written.language,
+        text_sha256=hashlib.sha256(f"{written.subject}\n{written.body}".encode()).hexdigest(),
+    )
+    enqueue(RENDER, {"message": str(message.pk)}, at=at, unique_key=f"{RENDER}:{message.pk}", agency=agency)
+    if card.email:
+        _notify(message, card, at)
+    announce(
+        MessageSent(message_id=message.pk, recipient_id=card.id, stream=stream, at=at), at=at, agency=agency
+    )
+    return message
+
+
+@transaction.atomic
+def mark_read(message_id: UUID, *, by: Actor, at: datetime) -> Message:
+    """Note that the recipient opened a letter: from then on it counts as served.
+
+    Opening it again changes nothing.
+
+    Args:
+        message_id: Primary key.
+        by: The recipient, or somebody who acts for them.
+        at: When.
+
+    Raises:
+        MessageNotFound: There is no such message in this actor's mailbox.
+    """
+    message = (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("thread")
+        .filter(pk=message_id, recipient_id__in=owner_ids(by))
+        .order_by("id")
+        .first()
+    )
+    if message is None:
+        raise MessageNotFound
+    if message.read_at is not None:
+        return message
+    message.read_at = at
+    message.save(update_fields=["read_at"])
+    record(
+        "mailbox.read",
+        stream=message.thread.stream,
+        by=by,
+        at=at,
+        subject=message.recipient_id,
+        message=message.pk,
+        sent_at=message.sent_at,
+    )
+    announce(
+        MessageRead(
+            message_id=message.pk, recipient_id=message.recipient_id, stream=message.thread.stream, at=at
+        ),
+        at=at,
+        agency=message.agency,
+    )
+    return message
+
+
+@transaction.atomic
+def attach(message_id: UUID, content: bytes, *, name: str, by: Actor, at: datetime) -> None:
+    """Add a file to a message; where one of the same name is there already, nothing changes.
+
+    Args:
+        message_id: Primary key.
+        content: The file, of a kind that ``files`` takes.
+        name: What it is called when it is downloaded.
+        by: Who adds it.
+        at: When.
+
+    Raises:
+        MessageNotFound: There is no such message.
+    """
+    message = Message.objects.select_for_update().filter(pk=message_id).order_by("id").first()
+    if message is None:
+        raise MessageNotFound
+    if has_file(message.pk, name):
+        return
+    file_id = store_file(
+        content,
+        name=name,
+        stream=f"{FILES}:{message.pk}",
+        subject=message.recipient_id,
+        purpose="A letter, as it is printed and kept.",
+        retention_on=None,
+        by=by,
+        at=at,
+    )
+    Attachment.objects.create(message=message, name=name, file_id=file_id)
+
+
+def _letter(letters: Mapping[str, CompiledLetter] | None, key: str, service: str) -> CompiledLetter:
+    if letters is None or key not in letters:
+        raise UnknownLetter(letter=key, service=service)
+    return letters[key]
+
+
+def _written(
+    card: PersonCard, letter: CompiledLetter, context: Mapping[str, object], at: datetime
+) -> Written:
+    values = {
+        **context,
+        "recipient": {"name": card.name, "address": list(card.address)},
+        "sent_on": local(at).date(),
+    }
+    return fill_in(letter, card.language, values, currency=current().currency)
+
+
+def _reference(context: Mapping[str, object]) -> str:
+    case = feel.to_value(context.get("case"))
+    found = case.get("reference") if isinstance(case, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _notify(message: Message, card: PersonCard, at: datetime) -> None:
+    """Promise an e-mail that says where to look, and nothing of what the letter says."""
+    with translation.override(card.language):
+        sender = agency_name(message.agency)
+        link = settings.COMMONWEAL_URL.rstrip("/") + reverse("mailbox:message", args=[message.pk])
+        text = gettext(
+            "You have a new letter from %(sender)s.\n\n"
+            "Sign in to read it:\n%(link)s\n\n"
+            "For your safety, this e-mail does not say what the letter is about.\n"
+        ) % {"sender": sender, "link": link}
+        queue_mail(
+            to=[card.email],
+            subject_line=gettext("You have a new letter from %(sender)s") % {"sender": sender},
+            text=text,
+            idempotency_key=f"mailbox.notice:{message.pk}",
+            at=at,
+            subject=card.id,
+            agency=message.agency,
+        )

@@ -1,0 +1,149 @@
+"""A letter's Markdown as HTML, and as the markup of typst.
+
+Raw HTML is off: what looks like it is shown as text. Headings are brought below the letter's subject without a level
+left out, as accessibility asks.
+
+Source: CommonMark 0.31, with tables as GitHub writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from unicodedata import category
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+_SAFE_LINKS = ("https://", "http://", "mailto:", "tel:")
+_ATTRIBUTES = {"th", "td"}
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+"""Around a text whose direction may differ from its surroundings (Unicode Standard Annex 9)."""
+_RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur", "yi"}
+
+
+def direction_of(language: str) -> str:
+    """Return ``rtl`` or ``ltr``."""
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def to_html(markdown: str, *, top: int = 2) -> str:
+    """Return HTML; the highest heading has the level ``top``."""
+    return str(_parser.renderer.render(parse(markdown, top=top), _parser.options, {}))
+
+
+def parse(markdown: str, *, top: int = 2) -> list[Token]:
+    """Return the tokens of a text, its headings from ``top`` on, its links limited to safe ones."""
+    tokens = _parser.parse(markdown)
+    open_levels: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            while open_levels and open_levels[-1] >= written:
+                open_levels.pop()
+            open_levels.append(written)
+            token.tag = tokens[position + 2].tag = f"h{min(top + len(open_levels) - 1, 6)}"
+        _disarm(token.children or ())
+        if token.tag in _ATTRIBUTES:
+            token.attrs.pop("style", None)  # our pages allow no inline style
+    return tokens
+
+
+def _disarm(tokens: Sequence[Token]) -> None:
+    """Let links lead to the web, to mail and to the telephone, and nowhere else."""
+    for token in tokens:
+        if token.type == "link_open" and not str(token.attrs.get("href", "")).startswith(_SAFE_LINKS):
+            token.attrs["href"] = "#"
+
+
+def to_typst(markdown: str) -> str:
+    """Return typst markup; every text is a string literal, so that none of it can become markup."""
+    return "".join(_blocks(iter(parse(markdown, top=2))))
+
+
+def literal(text: str) -> str:
+    """Return a text as a string literal of typst."""
+    return '"' + "".join(_literal_character(character) for character in text) + '"'
+
+
+def _literal_character(character: str) -> str:
+    if character in {'"', "\\"}:
+        return f"\\{character}"
+    if category(character) == "Cc":
+        return " "  # no font shows a control character, and none belongs in a letter
+    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
+
+
+_OPEN = {
+    "paragraph_open": "#par[",
+    "bullet_list_open": "#list(",
+    "list_item_open": "[",
+    "blockquote_open": "#quote(block: true)[",
+    "th_open": "[",
+    "td_open": "[",
+    "thead_open": "table.header(",
+}
+_CLOSE = {
+    "paragraph_close": "]\n",
+    "bullet_list_close": ")\n",
+    "ordered_list_close": ")\n",
+    "list_item_close": "],",
+    "blockquote_close": "]\n",
+    "heading_close": "]\n",
+    "th_close": "],",
+    "td_close": "],",
+    "thead_close": "),",
+    "table_close": ")\n",
+}
+
+
+def _blocks(tokens: Iterator[Token]) -> Iterator[str]:
+    listed = list(tokens)
+    for position, token in enumerate(listed):
+        if token.type in _OPEN:
+            yield "" if token.hidden else _OPEN[token.type]
+        elif token.type in _CLOSE:
+            yield "" if token.hidden else _CLOSE[token.type]
+        elif token.type == "heading_open":
+            yield f"#heading(level: {token.tag[1]})["
+        elif token.type == "ordered_list_open":
+            yield f"#enum(start: {int(token.attrs.get('start', 1))},"
+        elif token.type == "table_open":
+            yield f"#table(columns: {_columns(listed[position:])},"
+        elif token.type == "inline":
+            yield _inline(token.children or [])
+        elif token.type in {"fence", "code_block"}:
+            yield f"#raw({literal(token.content)}, block: true)\n"
+        elif token.type == "hr":
+            yield "#pdf.artifact(line(length: 100%))\n"
+
+
+def _columns(tokens: Sequence[Token]) -> int:
+    count = 0
+    for token in tokens:
+        if token.type == "thead_close":
+            break
+        count += token.type == "th_open"
+    return count
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    parts = []
+    for token in tokens:
+        if token.type == "text":
+            parts.append(f"#{literal(token.content)}")
+        elif token.type == "code_inline":
+            parts.append(f"#raw({literal(token.content)})")
+        elif token.type == "softbreak":
+            parts.append('#" "')
+        elif token.type == "hardbreak":
+            parts.append("#linebreak()")
+        elif token.type in {"strong_open", "em_open"}:
+            parts.append("#strong[" if token.type == "strong_open" else "#emph[")
+        elif token.type == "link_open":
+            parts.append(f"#link({literal(str(token.attrs['href']))})[")
+        elif token.type in {"strong_close", "em_close", "link_close"}:
+            parts.append("]")
+        elif token.type == "image":
+            parts.append(f"#{literal(token.content)}")
+    return "".join(parts)

@@ -1,0 +1,148 @@
+"""What a mailbox shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.files.queries import open_file
+from commonweal.kernel.files.registry import access
+from commonweal.kernel.files.types import OpenFile
+from commonweal.kernel.mailbox.errors import MessageNotFound, PdfNotReady
+from commonweal.kernel.mailbox.models import Attachment, Message
+from commonweal.kernel.people.queries import record_ids
+
+FILES = "mailbox"
+"""Prefix of the streams to which the files of messages belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """A message in a list.
+
+    Attributes:
+        id: Primary key.
+        subject: One line.
+        summary: May be empty.
+        agency: Name of the agency that wrote.
+        language: BCP 47.
+        reference: Of the case; may be empty.
+        sent_at: When it was sent.
+        read_at: When it was opened first.
+        letter_key: Which letter of the service it is.
+    """
+
+    id: UUID
+    subject: str
+    summary: str
+    agency: str
+    language: str
+    reference: str
+    sent_at: datetime
+    read_at: datetime | None
+    letter_key: str
+
+
+def owner_ids(actor: Actor) -> list[UUID]:
+    """Return the ids under which an actor's mailbox is kept, merged records included; none for others than people."""
+    if actor.kind is not ActorKind.RESIDENT:
+        return []
+    try:
+        return record_ids(UUID(actor.on_behalf_of or actor.id))
+    except ValueError:
+        return []
+
+
+def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = 30) -> list[MessageLine]:
+    """Return an actor's messages, the latest first.
+
+    Args:
+        actor: A resident.
+        after: Continue behind this one.
+        limit: How many at most.
+    """
+    rows = _of(actor).order_by("-id")
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return [_line(row) for row in rows[:limit]]
+
+
+def message_for(actor: Actor, message_id: UUID) -> Message:
+    """Return one message of an actor's mailbox.
+
+    Raises:
+        MessageNotFound: There is none.
+    """
+    message = _of(actor).select_related("thread").filter(pk=message_id).order_by("id").first()
+    if message is None:
+        raise MessageNotFound
+    return message
+
+
+def messages_about(stream: str) -> list[MessageLine]:
+    """Return what was written about one matter, the oldest first; whoever asks has checked who may see it."""
+    return [_line(row) for row in Message.objects.filter(thread__stream=stream).order_by("id")]
+
+
+def unread_count(actor: Actor) -> int:
+    """Return how many letters an actor has not opened yet."""
+    ids = owner_ids(actor)
+    return Message.objects.filter(recipient_id__in=ids, read_at=None).count() if ids else 0
+
+
+def letter_file(message: Message, name: str, actor: Actor) -> OpenFile:
+    """Open a file of a message; whoever shows it records the access.
+
+    Raises:
+        PdfNotReady: It is still being made.
+        NotFound: The actor may not read it.
+    """
+    row = Attachment.objects.filter(message_id=message.pk, name=name).order_by("id").first()
+    if row is None:
+        raise PdfNotReady
+    return open_file(row.file_id, actor)
+
+
+def may_read_files(actor: Actor, message_id: UUID) -> bool:
+    """Whether an actor may read the files of a message: its recipient once opened, and whoever may read the matter's."""
+    message = Message.objects.select_related("thread").filter(pk=message_id).order_by("id").first()
+    if message is None:
+        return False
+    if message.recipient_id in owner_ids(actor):
+        return message.read_at is not None
+    stream = message.thread.stream
+    prefix = stream.partition(":")[0]
+    return prefix in access and access[prefix].may_read(actor, stream, message.recipient_id)
+
+
+def has_file(message_id: UUID, name: str) -> bool:
+    """Whether a message has a file of this name by now."""
+    return Attachment.objects.filter(message_id=message_id, name=name).exists()
+
+
+def agency_name(key: str) -> str:
+    """Return an agency's name, or the government's where the agency has gone."""
+    return next((agency.name for agency in current().agencies if agency.key == key), current().name)
+
+
+def _of(actor: Actor) -> QuerySet[Message]:
+    return Message.objects.filter(recipient_id__in=owner_ids(actor))
+
+
+def _line(row: Message) -> MessageLine:
+    return MessageLine(
+        row.pk,
+        row.subject,
+        row.summary,
+        agency_name(row.agency),
+        row.language,
+        row.reference,
+        row.sent_at,
+        row.read_at,
+        row.letter_key,
+    )
