@@ -13,11 +13,12 @@ from django.core.cache import cache
 from django.template.backends import django as django_engine
 from django.test import Client
 from django.urls import get_resolver
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 from tests.factories.people import (
     AT,
     PASSWORD,
     make_account,
+    make_fact,
     make_officer,
     make_person,
     officer_actor,
@@ -72,6 +73,9 @@ def code_in_mail() -> str:
 def whoami(client: Client) -> str:
     return str(client.session.get("_auth_user_id", ""))
 
+
+OWN_DETAILS_QUERIES = 17
+OWN_ACCESS_QUERIES = 8
 
 GUEST_PAGES = [
     "/account/login/",
@@ -536,3 +540,36 @@ def test_changing_the_second_step_in_an_old_session_asks_for_the_password_once_m
     assert "Is it still you?" in html
     client.post(response["Location"], {"password": PASSWORD})
     assert client.get("/account/2fa/totp/activate/").status_code == 200
+
+
+def test_sign_ins_are_shown_in_the_practice_city_only(client: Client, settings: Settings) -> None:
+    account = member()
+    officer = make_officer(name="Bo Berg")
+    assert account.email not in text(client.get("/account/login/"))
+
+    settings.COMMONWEAL_DEMO = True
+    html = text(client.get("/account/login/"))
+
+    assert settings.COMMONWEAL_DEMO_PASSWORD in html
+    assert f"{account.email}</code>" in html
+    assert "Bo Berg, human-services" in html
+    assert html.index("Bo Berg") < html.index(account.email)
+    assert officer.account is not None
+
+
+def test_own_pages_need_the_same_queries_for_one_and_three_facts(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    account = make_account(password=PASSWORD)
+    person = make_person(account=account, birth_date="1980-02-01")
+    sign_in(client, account)
+    client.get("/me/details/")
+    client.get("/me/access/")
+
+    for facts in ({}, {"a": 1, "b": 2}):
+        for key, value in facts.items():
+            make_fact(person, key, value)
+        with django_assert_num_queries(OWN_DETAILS_QUERIES):
+            client.get("/me/details/")
+        with django_assert_num_queries(OWN_ACCESS_QUERIES):
+            client.get("/me/access/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -80,6 +81,13 @@ def identity_provider(request: HttpRequest) -> Link | None:
     return Link(provider.get_login_url(request), label)
 
 
+def practice(request: HttpRequest) -> dict[str, Any] | None:
+    """Return how to sign in to the practice city; nothing anywhere else."""
+    if not settings.COMMONWEAL_DEMO:
+        return None
+    return {"password": settings.COMMONWEAL_DEMO_PASSWORD, "identities": queries.demo_identities()}
+
+
 @access.register
 class PersonFiles(FileAccess):
     """Files of the stream ``person:<id>``: for the person, and for officers who may find persons."""
@@ -96,5 +104,6 @@ class PersonFiles(FileAccess):
 
 
 slots.register(PageSlot("account", account_links))
+slots.register(PageSlot("practice", practice))
 slots.register(PageSlot("messages", said))
 slots.register(PageSlot("identity_provider", identity_provider))

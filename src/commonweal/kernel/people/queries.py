@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ from commonweal.kernel.people.models import (
 )
 from commonweal.kernel.people.registry import capabilities_of
 from commonweal.kernel.people.rules import visible_grants, visible_officers, visible_persons, visible_teams
-from commonweal.kernel.people.types import KnownFact, PersonCard
+from commonweal.kernel.people.types import DemoSignIn, KnownFact, PersonCard
 
 MAX_FOUND = 20
 
@@ -47,6 +48,22 @@ def faces_of(account: Account) -> list[Face]:
     if getattr(account, "person", None) is not None:
         faces.append(Face.RESIDENT)
     return faces
+
+
+def demo_identities() -> list[DemoSignIn]:
+    """Return as whom visitors of the practice city may sign in, officers first; nobody anywhere else."""
+    if not settings.COMMONWEAL_DEMO:
+        return []
+    accounts = Account.objects.for_request().filter(is_active=True).exclude(person=None, officer=None)
+    first = accounts.order_by("officer__pk", "created_at", "pk")[:MAX_FOUND]
+    found = [
+        DemoSignIn(account.email, account.officer.name, account.officer.title or account.officer.agency)
+        if Face.OFFICER in faces_of(account)
+        else DemoSignIn(account.email, account.person.name, "")
+        for account in first
+        if faces_of(account)
+    ]
+    return sorted(found, key=lambda one: not one.work)
 
 
 def actor_of(account: Account, *, face: Face | None = None, on: date | None = None) -> Actor:

@@ -45,3 +45,18 @@ class PersonCard:
     email: str
     address: tuple[str, ...]
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """As whom a visitor of the practice city may sign in.
+
+    Attributes:
+        email: To sign in with.
+        name: Who it is.
+        work: An officer's title or agency; empty for a resident.
+    """
+
+    email: str
+    name: str
+    work: str
