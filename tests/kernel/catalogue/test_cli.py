@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 from tests.kernel.catalogue.conftest import MINIMAL, Write
 
 from commonweal.kernel.base.declarations import sections
 from commonweal.kernel.base.documents import Problem
-from commonweal.kernel.catalogue.cli import main
+from commonweal.kernel.catalogue.cli import main, publish
+from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 
 
@@ -111,3 +113,38 @@ def test_a_problem_at_the_end_of_a_file_has_no_excerpt(
 
     assert main([str(home)]) == 1
     assert "This is not YAML" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_publish_makes_versions_of_all_services(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMMONWEAL_JURISDICTION = str(home)
+
+    assert publish([]) == 0
+    assert publish(["library-card"]) == 0
+    version = ServiceVersion.objects.get()
+    assert capsys.readouterr().out == f"library-card: version 1, live, {version.content_hash[:12]}\n" * 2
+
+
+@pytest.mark.django_db
+def test_publish_as_a_draft_offers_nothing(home: Path, settings: Settings) -> None:
+    settings.COMMONWEAL_JURISDICTION = str(home)
+
+    assert publish(["--draft", "library-card"]) == 0
+    assert ServiceVersion.objects.get().status == "draft"
+
+
+@pytest.mark.django_db
+def test_publish_refuses_what_is_broken_and_what_is_not_there(
+    home: Path, write: Write, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMMONWEAL_JURISDICTION = str(home)
+    write("service.yaml", old="kind: online", new="kind: onlin")
+
+    assert publish(["library-card"]) == 1
+    assert publish(["none"]) == 1
+    told = capsys.readouterr().err
+    assert "Did you mean 'online'?" in told
+    assert "services/none: There is no such folder." in told
+    assert not ServiceVersion.objects.exists()

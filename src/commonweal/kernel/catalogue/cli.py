@@ -1,4 +1,4 @@
-"""`commonweal check [PATH]`: compiles declarations and prints what is wrong, like a good compiler."""
+"""`commonweal check` compiles declarations and prints what is wrong; `commonweal publish` makes versions of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.documents import Problem, Unreadable
 from commonweal.kernel.base.jurisdiction import load
 from commonweal.kernel.base.jurisdiction import root as current_root
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.compiler.service import compile_service
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.errors import BrokenDeclaration
 from commonweal.kernel.catalogue.registry import folder_checks
 
 
@@ -40,6 +45,27 @@ def main(argv: list[str]) -> int:
     else:
         sys.stdout.write(_report(root, folders, problems))
     return int(has_errors)
+
+
+def publish(argv: list[str]) -> int:
+    """Publish services from their folders; return 1 if one has mistakes, and then publish none of the rest."""
+    parser = argparse.ArgumentParser(prog="commonweal publish", description="Make versions of services.")
+    parser.add_argument("keys", nargs="*", help="keys of services; all of them by default")
+    parser.add_argument("--draft", action="store_true", dest="is_draft", help="only for rehearsal")
+    options = parser.parse_args(argv)
+    status = Status.DRAFT if options.is_draft else Status.LIVE
+    homes = sorted((current_root() / "services").glob("*/service.yaml"))
+    for key in options.keys or [home.parent.name for home in homes]:
+        try:
+            version = publish_folder(key, by=Actor.system("publish"), at=clock.now(), status=status)
+        except Unreadable as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+        except BrokenDeclaration as error:
+            sys.stderr.write(_report(current_root(), [f"services/{key}"], error.problems))
+            return 1
+        sys.stdout.write(f"{key}: version {version.number}, {version.status}, {version.content_hash[:12]}\n")
+    return 0
 
 
 def _place(path: Path) -> tuple[Path, list[str]] | None:

@@ -47,6 +47,12 @@ WORDS = (
         Needs.DECLARATIONS,
     ),
     Word(
+        "publish",
+        "make versions of services from their folders",
+        "commonweal.kernel.catalogue.cli:publish",
+        Needs.DATABASE,
+    ),
+    Word(
         "ledger", "check the record of everything done", "commonweal.kernel.ledger.cli:main", Needs.DATABASE
     ),
     Word(
