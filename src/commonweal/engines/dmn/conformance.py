@@ -21,7 +21,7 @@ from pathlib import Path
 
 from commonweal.engines.dmn.compile import compile_model
 from commonweal.engines.dmn.compiled import CompiledModel, Result
-from commonweal.engines.dmn.errors import DmnError, NameUnknownError
+from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.dmn.facts import text_of
 from commonweal.engines.dmn.read_xml import folder_imports, read
 from commonweal.engines.dmn.tck import Case, CaseFile, Expectation, Raw, RawValue, case_files
@@ -188,25 +188,33 @@ def _result(
     case: Case, expectation: Expectation, facts: dict[str, object], compiled: CompiledModel
 ) -> Result:
     if case.kind == "decisionService" and case.invocable:
-        result = compiled.invoke(case.invocable, facts, now=NOW)
-        outputs = next((s.output_decisions for s in compiled.model.services if s.name == case.invocable), ())
-        value = result.value
-        if len(outputs) > 1 and isinstance(value, dict) and expectation.name in value:
-            return Result(value[expectation.name], result.warnings)
-        return result
+        return _of_service(case.invocable, expectation.name, facts, compiled)
     if case.kind == "bkm" and case.invocable:
         return compiled.call(case.invocable, facts, now=NOW)
-    name = expectation.name
-    for node in compiled.graph.nodes:
-        if expectation.namespace == node.instance.model.namespace and node.element.name == name:
-            name = node.full_name
-            break
-    try:
-        return compiled.decide(name, facts, now=NOW)
-    except NameUnknownError:
-        if name in compiled.services:
-            return compiled.invoke(name, facts, now=NOW)
-        raise
+    name = _full_name(expectation, compiled)
+    if name in compiled.services and name not in compiled.decisions:
+        return compiled.invoke(name, facts, now=NOW)
+    return compiled.decide(name, facts, now=NOW)
+
+
+def _of_service(service: str, decision: str, facts: dict[str, object], compiled: CompiledModel) -> Result:
+    """What a service gives for one of its output decisions."""
+    result = compiled.invoke(service, facts, now=NOW)
+    outputs = next((s.output_decisions for s in compiled.model.services if s.name == service), ())
+    if len(outputs) > 1 and isinstance(result.value, dict) and decision in result.value:
+        return Result(result.value[decision], result.warnings)
+    return result
+
+
+def _full_name(expectation: Expectation, compiled: CompiledModel) -> str:
+    if expectation.namespace is not None:
+        for node in compiled.graph.nodes:
+            if (
+                node.element.name == expectation.name
+                and node.instance.model.namespace == expectation.namespace
+            ):
+                return node.full_name
+    return expectation.name
 
 
 # ---- command -----------------------------------------------------------------------------

@@ -134,7 +134,9 @@ def constant_of(node: s.Node, text: str) -> Value:
         if isinstance(part, s.Name) and part not in called:
             raise NotCheckableError(f"it depends on {part.name!r}")
     evaluation = Evaluation()
-    value = compile_expression(text[node.start : node.end], Scope({})).run([], evaluation)
+    scope = Scope({})
+    expression = compile_expression(text[node.start : node.end], scope)
+    value = expression.run(scope.frame(), evaluation)
     if evaluation.warnings:
         raise NotCheckableError("its value is not constant")
     return value

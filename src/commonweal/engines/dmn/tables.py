@@ -357,6 +357,7 @@ def _order(
             message = f"the hit policy {boxed.hit_policy} needs the order of the outputs: give output values"
             compiler.problem("hit-policy", message, place, boxed.line)
         return []
-    piece = compiler.text(f"[{text}]", Scope({}), f"{place}, output values", output.line)
-    values = piece.run([], Evaluation())
+    scope = Scope({})
+    piece = compiler.text(f"[{text}]", scope, f"{place}, output values", output.line)
+    values = piece.run(scope.frame(), Evaluation())
     return values if isinstance(values, list) else []
