@@ -101,8 +101,21 @@ class Space:
         for dimension, bits, whole in zip(self.dimensions, box, self.whole, strict=True):
             if bits != whole:
                 texts = [dimension.segments[i].text for i in members(bits)]
-                parts.append(f"{dimension.name} is {_joined(texts)}")
+                parts.append(f"{dimension.name} is {_joined(_merged(texts))}")
         return " and ".join(parts) or "any input"
+
+
+def _merged(texts: list[str]) -> list[str]:
+    """A point and the half line beside it as one: ``5`` and ``> 5`` are ``>= 5``."""
+    merged: list[str] = []
+    for text in texts:
+        if merged and text == f"> {merged[-1]}":
+            merged[-1] = f">= {merged[-1]}"
+        elif merged and merged[-1] == f"< {text}":
+            merged[-1] = f"<= {text}"
+        else:
+            merged.append(text)
+    return merged
 
 
 def _joined(texts: list[str]) -> str:
