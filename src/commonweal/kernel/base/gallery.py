@@ -79,7 +79,7 @@ def reference() -> str:
         "",
         "Layout classes: `cw-reading` (a column for reading and forms), `cw-columns` with `cw-column` and `cw-aside` (text beside",
         "something), `cw-section`, `cw-lead`, `cw-caption` (a line above the h1), `cw-list`, `cw-prose` (HTML made from",
-        "Markdown), `cw-hero`, `cw-subtle`, `cw-reference` (reference numbers), `cw-numeric`.",
+        "Markdown), `cw-hero`, `cw-search` (a form of one field and its button), `cw-subtle`, `cw-reference` (reference numbers), `cw-numeric`.",
         "",
         "Slots that apps fill for the shell: `account` and `footer`, each a list of `{label, href}`, in `account` with `count`.",
     ]
