@@ -6,7 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.engines.feel.evaluating import shown, value
 
@@ -53,6 +53,16 @@ def test_offset_of_zone_agrees(moment: dt.datetime, name: str) -> None:
     assert offset is not None
 
     assert feel.DateTime.from_python(zoned).offset_seconds == int(offset.total_seconds())
+
+
+@given(moments, spans, st.sampled_from(["Europe/Paris", "America/Los_Angeles", "Australia/Melbourne"]))
+def test_true_time_passes_in_a_zone(moment: dt.datetime, span: dt.timedelta, name: str) -> None:
+    zone = ZoneInfo(name)
+    zoned = moment.replace(tzinfo=dt.UTC).astimezone(zone)
+    assume(zoned.fold == 0)  # the second of two equal hours cannot be written
+    later = (zoned.astimezone(dt.UTC) + span).astimezone(zone)
+
+    assert value("m + d", m=zoned, d=span) == feel.DateTime.from_python(later)
 
 
 @given(wide_days)
@@ -167,6 +177,8 @@ def test_what_is_no_temporal_value(text: str) -> None:
         ('@"P1DT2H3M4.5S".seconds', "4.5"),
         ('@"-P1Y2M".months', "-2"),
         ('@"2026-09-15".hour', "null"),
+        ('@"2020-03-29T01:30:00@Europe/Paris" + @"PT1H"', "2020-03-29T03:30:00@Europe/Paris"),
+        ('@"2020-03-28T12:00:00@Europe/Paris" + @"P1D"', "2020-03-29T13:00:00@Europe/Paris"),
         ("now()", "null"),
         ('is(@"10:00:00Z", @"11:00:00+01:00")', "false"),
         ('is(@"10:00:00Z", @"10:00:00+00:00")', "true"),

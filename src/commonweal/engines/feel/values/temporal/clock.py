@@ -14,7 +14,7 @@ from commonweal.engines.feel.values.temporal.durations import (
     NANOS_PER_SECOND,
     fraction_text,
 )
-from commonweal.engines.feel.values.temporal.zones import UTC, NamedZone, Offset, Zone, offset_of
+from commonweal.engines.feel.values.temporal.zones import UTC, NamedZone, Offset, Zone, offset_at, offset_of
 
 __all__ = ["DateTime", "Time"]
 
@@ -70,7 +70,7 @@ class Time:
     @property
     def offset_seconds(self) -> int | None:
         """Distance from UTC; a named zone answers for 1970-01-01, having no date to ask about."""
-        return None if self.zone is None else offset_of(self.zone, 1970, 0, self.second_of_day)
+        return None if self.zone is None else offset_of(self.zone, 0, self.second_of_day)
 
     @property
     def nanos_utc(self) -> int:
@@ -126,7 +126,7 @@ class DateTime:
         zone = self.time.zone
         if zone is None:
             return None
-        return offset_of(zone, self.date.year, self.date.ordinal, self.time.second_of_day)
+        return offset_of(zone, self.date.ordinal, self.time.second_of_day)
 
     @property
     def nanos_utc(self) -> int:
@@ -134,8 +134,14 @@ class DateTime:
         return self.nanos - (self.offset_seconds or 0) * NANOS_PER_SECOND
 
     def plus_nanos(self, nanos: int) -> DateTime:
-        """Go ``nanos`` later by the wall clock; offset or zone stay."""
-        return DateTime.from_nanos(self.nanos + nanos, self.zone)
+        """Go ``nanos`` later; offset or zone stay. In a named zone true time passes, summer time or not."""
+        zone = self.zone
+        if not isinstance(zone, NamedZone):
+            return DateTime.from_nanos(self.nanos + nanos, zone)
+        instant = self.nanos_utc + nanos
+        days, rest = divmod(instant, NANOS_PER_DAY)
+        offset = offset_at(zone, days, rest // NANOS_PER_SECOND)
+        return DateTime.from_nanos(instant + offset * NANOS_PER_SECOND, zone)
 
     def plus_months(self, months: int) -> DateTime:
         """Go ``months`` later; time and zone stay."""

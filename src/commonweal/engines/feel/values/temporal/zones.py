@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 __all__ = ["LARGEST_OFFSET", "UTC", "NamedZone", "Offset", "Zone", "zone_named"]
 
 LARGEST_OFFSET: Final = 18 * 3600
+_DAYS_IN_CYCLE: Final = 146_097
+_FIRST_DAY: Final = -719_000  # in year 1
+_LAST_DAY: Final = 2_932_500  # in year 9998
 _EPOCH: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a local time, the zone is asked about it
 
 
@@ -72,24 +75,50 @@ def zone_named(name: str) -> NamedZone | None:
     return NamedZone(name) if _zone_info(name) is not None else None
 
 
-def offset_of(zone: Zone, year: int, ordinal: int, second_of_day: int) -> int:
+def _within_range(ordinal: int) -> int:
+    """The day that stands at the same place of the 400-year cycle, in years the standard library has."""
+    if ordinal < _FIRST_DAY:
+        return (ordinal - _FIRST_DAY) % _DAYS_IN_CYCLE + _FIRST_DAY
+    return ordinal if ordinal < _LAST_DAY else ordinal % _DAYS_IN_CYCLE
+
+
+def offset_of(zone: Zone, ordinal: int, second_of_day: int) -> int:
     """Offset in seconds of a zone at a local time.
 
-    Years outside 1 to 9999 take the rules of the same year of the 400-year cycle.
+    Years that the standard library lacks take the rules of the same year of the 400-year cycle.
     """
     if isinstance(zone, Offset):
         return zone.seconds
-    days = ordinal
-    if not 2 <= year <= 9998:
-        cycle = 400 * (1 + (2000 - year) // 400) if year < 2 else -400 * (1 + (year - 9600) // 400)
-        days += cycle // 400 * 146_097
-    return _named_offset(zone.name, days, second_of_day)
+    return _local_offset(zone.name, _within_range(ordinal), second_of_day)
+
+
+def offset_at(zone: Zone, ordinal: int, second_of_day: int) -> int:
+    """Offset in seconds of a zone at a time of UTC."""
+    if isinstance(zone, Offset):
+        return zone.seconds
+    return _instant_offset(zone.name, _within_range(ordinal), second_of_day)
 
 
 @lru_cache(maxsize=4096)
-def _named_offset(name: str, days: int, second_of_day: int) -> int:
+def _local_offset(name: str, days: int, second_of_day: int) -> int:
+    local = _EPOCH + dt.timedelta(days=days, seconds=second_of_day)
+    return _seconds(local.replace(tzinfo=_known(name)))
+
+
+@lru_cache(maxsize=4096)
+def _instant_offset(name: str, days: int, second_of_day: int) -> int:
+    instant = _EPOCH.replace(tzinfo=dt.UTC) + dt.timedelta(days=days, seconds=second_of_day)
+    return _seconds(instant.astimezone(_known(name)))
+
+
+def _known(name: str) -> ZoneInfo:
     info = _zone_info(name)
     if info is None:
         raise ValueError(f"there is no zone {name}")
-    offset = (_EPOCH + dt.timedelta(days=days, seconds=second_of_day)).replace(tzinfo=info).utcoffset()
-    return 0 if offset is None else int(offset.total_seconds())
+    return info
+
+
+def _seconds(moment: dt.datetime) -> int:
+    offset = moment.utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
