@@ -40,6 +40,7 @@ def test_programme_shows_figures_of_the_day_asked_for(client: Client) -> None:
     assert ">672<" in page
     assert "Food assistance in plain words" in page
     assert "law/snap/2022-10-01.dmn" in page
+    assert page.count("<h1") == 1
 
 
 def test_programme_before_its_first_model_says_so(client: Client) -> None:
@@ -56,6 +57,7 @@ def test_parameter_shows_its_history_with_a_chart(client: Client) -> None:
     assert "744 USD a month" in page
     assert "FNS cost-of-living adjustments FY2024" in page
     assert '<svg class="cw-chart"' in page
+    assert "Oct 1, 2022" in page
 
 
 def test_unknown_parameter_of_a_day_is_said_aloud(client: Client) -> None:
@@ -105,6 +107,7 @@ def test_register_of_algorithms_names_law_agency_and_appeal(client: Client) -> N
         "Within 90 days.",
         "7 CFR 273.15(g)",
         "an officer",
+        "The people who buy and cook food together",
     ):
         assert words in page
 

@@ -1,4 +1,4 @@
-"""The sections of a service that belong to this app: ``decision`` and its worked ``cases``."""
+"""The sections of a service that belong to this app: ``decision`` and its worked ``cases``; a link to its pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
 
 from commonweal.engines import dmn
@@ -27,6 +28,8 @@ from commonweal.engines.feel.types import ContextType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.pages import NavigationItem, navigation
+from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
 from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, names_of
@@ -40,6 +43,17 @@ from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome,
 
 NOT_GIVEN = Type("not given")
 
+
+navigation.register(
+    NavigationItem(
+        key="decisions.algorithms",
+        face="portal",
+        label=gettext_lazy("How we decide"),
+        url_name="decisions:algorithms",
+        order=80,
+        shown_to=anyone,
+    )
+)
 
 _checked: set[tuple[str, ...]] = set()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -73,7 +75,7 @@ def law(request: ActorRequest, programme: str) -> HttpResponse:
         "known": known,
         "figures": figures,
         "decisions": decisions,
-        "summary": Markup(_markdown.render(found.text)),  # noqa: S704 - markdown of our own files, without HTML
+        "summary": _as_html(found.text),
     }
     return page(request, "decisions/law.html", context)
 
@@ -91,6 +93,7 @@ def parameter(request: ActorRequest, programme: str, parameter: str) -> HttpResp
         "values": _values(state.entry),
         "unit": unit_text(state.parameter.unit),
         "history": history,
+        "has_notes": any(row["note"] for row in history),
         "gaps": state.parameter.gaps(),
         "chart": chart_of(state.parameter),
     }
@@ -128,7 +131,11 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
         "model": model,
         "engine": ENGINE,
         "agency": next(agency for agency in current().agencies if agency.key == found.info.agency),
-        "facts": list(decision.spec.facts),
+        "facts": [
+            " ".join((item.description or item.name).split())
+            for item in (model.compiled.model.inputs if model else ())
+            if item.name in decision.spec.facts
+        ],
         "given": [translate(text) for text in decision.spec.given.values()],
         "officer_rules": [translate(rule.why) for rule in decision.spec.officer_when],
         "outcomes": [
@@ -144,6 +151,16 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
         "unknown": sorted(snapshot.unknown.values()),
     }
     return page(request, "decisions/algorithm.html", context)
+
+
+def _as_html(text: str) -> Markup:
+    """Render Markdown below the page's own heading."""
+    tokens = _markdown.parse(text)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return Markup(html)  # noqa: S704 - Markdown of our own files, rendered without HTML of theirs
 
 
 def _dates(request: HttpRequest) -> tuple[date, date | None]:
@@ -197,12 +214,18 @@ def unit_text(unit: str) -> str:
     return f"{first} {periods.get(per, per)}".strip()
 
 
+def _short(on: date) -> str:
+    return format_date(
+        on, "medium", locale=translation.to_locale(translation.get_language() or "en").split("@")[0]
+    )
+
+
 def _row(parameter_: Parameter, entry: Entry) -> dict[str, Any]:
     reference = {"text": entry.reference.text, "href": entry.reference.url}
     return {
-        "from": entry.valid_from.isoformat(),
-        "until": entry.valid_until.isoformat() if entry.valid_until else "",
-        "known": entry.known_from.isoformat(),
+        "from": _short(entry.valid_from),
+        "until": _short(entry.valid_until) if entry.valid_until else "",
+        "known": _short(entry.known_from),
         "value": value_text(entry) if entry.value is not None else entry.unknown,
         "reference": reference if entry.reference.url else entry.reference.text,
         "note": " ".join(part for part in (entry.corrects, entry.note) if part),

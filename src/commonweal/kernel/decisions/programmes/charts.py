@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from commonweal.engines.parameters import Entry, Parameter, Tree
 
-WIDTH, HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 12, 30
+WIDTH, HEIGHT = 640, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 20, 40
 _MOST_LINES = 8
 
 
