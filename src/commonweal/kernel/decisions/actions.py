@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-import rfc8785
 from django.db import transaction
 
 from commonweal.kernel.base.clock import local
@@ -72,7 +72,7 @@ def decide(
     decision.reason = found.officer_reason
     decision.amounts = _money(found.amounts)
     _put_evidence(decision, found)
-    decision.law = _law_of(versions, at) if versions else None
+    decision.law_id = _law_of(versions, at) if versions else None
     decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
     decision.known_on = known_on
     decision.save(force_insert=True)
@@ -196,10 +196,21 @@ def _put_evidence(decision: Decision, found: Evaluated) -> None:
         decision.engine = found.versions.engine
 
 
-def _law_of(versions: LawVersions, at: datetime) -> LawVersion:
+def _law_of(versions: LawVersions, at: datetime) -> UUID:
+    """Return the id of the law's text, kept once for each hash; the text itself is not read again."""
+    same = LawVersion.objects.filter(
+        programme=versions.programme,
+        model_hash=versions.model_hash,
+        parameters_hash=versions.parameters_hash,
+    )
+    found = same.values_list("pk", flat=True).order_by("pk").first()
+    return found or _keep_law(versions, at)
+
+
+def _keep_law(versions: LawVersions, at: datetime) -> UUID:
     law = programme(versions.programme)
     model = next(model for model in law.models if model.hash == versions.model_hash)
-    found, _ = LawVersion.objects.get_or_create(
+    kept, _ = LawVersion.objects.get_or_create(
         programme=versions.programme,
         model_hash=versions.model_hash,
         parameters_hash=versions.parameters_hash,
@@ -210,7 +221,7 @@ def _law_of(versions: LawVersions, at: datetime) -> LawVersion:
             "first_used_at": at,
         },
     )
-    return found
+    return kept.pk
 
 
 def _money(amounts: Mapping[str, Money]) -> str:
@@ -218,4 +229,4 @@ def _money(amounts: Mapping[str, Money]) -> str:
 
 
 def _json(value: object) -> str:
-    return rfc8785.dumps(value).decode()  # type: ignore[arg-type]  # JSON by construction
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -174,12 +174,7 @@ class Run:
             facts={name: to_json(value) for name, value in self.facts.items()},
             trace=data,
             explain=partial(self._steps, data),
-            citations=tuple(
-                LawCitation(found.name, found.description or "", found.location or "")
-                for found in trace.citations()
-            )
-            if trace
-            else (),
+            citations=self._citations(data),
             versions=self._versions(),
             missing=missing,
         )
@@ -189,6 +184,13 @@ class Run:
             return ()
         found = explainer(self.programme, self.model, current().currency)
         return found.steps(data, law_context(self.snapshot))
+
+    def _citations(self, data: Mapping[str, Any] | None) -> tuple[LawCitation, ...]:
+        if data is None or self.model is None:
+            return ()
+        known = explainer(self.programme, self.model, current().currency).citations
+        made = (cited for note in data["decisions"] for cited in known.get(note["name"], ()))
+        return tuple(dict.fromkeys(made))
 
     def _versions(self) -> LawVersions | None:
         if self.model is None:

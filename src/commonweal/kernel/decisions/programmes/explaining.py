@@ -27,6 +27,7 @@ from commonweal.engines.feel import (
     ANY,
     UNKNOWN,
     Evaluation,
+    Expression,
     FeelError,
     Scope,
     Value,
@@ -124,7 +125,8 @@ class Explainer:
             for node in compiled.graph.nodes
             if isinstance(node.element, m.Decision)
         }
-        self.parsed: dict[tuple[str, str], syntax.Node] = {}
+        self.parsed: dict[str, syntax.Node] = {}
+        self.parts: dict[str, Expression] = {}
 
     def steps(self, trace: Slim, law: Mapping[str, object]) -> tuple[Step, ...]:
         """Return the steps of a run, in the model's order, without the summary at its end.
@@ -184,10 +186,19 @@ class Explainer:
         return said if isinstance(value, bool) else f"{said} = {result}"
 
     def _parse(self, text: str, scope: Scope) -> syntax.Node:
-        key = (text, "" if scope is self.scope else ",".join(scope.names))
-        if key not in self.parsed:
-            self.parsed[key] = parse(text, scope)
-        return self.parsed[key]
+        if scope is not self.scope:
+            return parse(text, scope)
+        if text not in self.parsed:
+            self.parsed[text] = parse(text, scope)
+        return self.parsed[text]
+
+    def part(self, text: str, scope: Scope) -> Expression:
+        """Return a part of an expression, compiled; kept where its names are those of the whole model."""
+        if scope is not self.scope:
+            return compile_expression(text, scope)
+        if text not in self.parts:
+            self.parts[text] = compile_expression(text, scope)
+        return self.parts[text]
 
     def _how_of_context(self, expression: m.Context, values: dict[str, Value], value: object) -> str:
         """Show the last entry, with the values of those before it."""
@@ -229,10 +240,13 @@ class _Numbers:
 
     def __init__(self, explainer: Explainer, text: str, scope: Scope, values: Mapping[str, Value]) -> None:
         self.explainer, self.text, self.scope, self.values = explainer, text, scope, values
+        self.frame: list[Value] = []
 
     def value(self, node: syntax.Node) -> Value:
-        part = compile_expression(self.text[node.start : node.end], self.scope)
-        return part.run(self.scope.frame(self.values), Evaluation())
+        part = self.explainer.part(self.text[node.start : node.end], self.scope)
+        if len(self.frame) < self.scope.layout.size:
+            self.frame = self.scope.frame(self.values)
+        return part.run(self.frame, Evaluation())
 
     def say(self, node: syntax.Node) -> str | None:
         if isinstance(node, syntax.If):
