@@ -64,6 +64,7 @@ def test_a_question_is_required_where_its_condition_says_so(compile_form: Compil
         ("choices", "", "Select at least one answer."),
         ("choices", "a colour", "Select a colour."),
         ("boolean", "", "Select yes or no."),
+        ("boolean", "whether you rent", "Say whether you rent."),
         ("text", "", "Answer this question."),
     ],
 )

@@ -107,7 +107,7 @@ def missing(question: Question, translate: Translate = same) -> str:
     short = translate(question.short) if question.short else ""
     kind = question.type  # type: ignore[attr-defined]  # every kind of question has one
     if kind == "boolean":
-        return _("Select yes or no.")
+        return _("Say {short}.").format(short=short) if short else _("Select yes or no.")
     if kind == "choice":
         return _("Select {short}.").format(short=short) if short else _("Select one of the answers.")
     if kind == "choices":

@@ -58,7 +58,7 @@ class Question(Declared):
         key: Name of the answer in FEEL, in the API and in the database; never changes.
         label: The question, as a resident reads it.
         hint: Help below the question.
-        short: The answer as a noun, for messages: "your rent".
+        short: The answer as a noun, for messages: "your rent"; of a yes-no question "whether you rent".
         required: Whether it has to be answered; true, false or FEEL.
         when: FEEL; the question is asked only where it is true.
         valid: Rules that the answer has to satisfy.
