@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.kernel.decisions.test_evaluate import GIVEN, SNAP, WORKED, answers_of
+from tests.kernel.decisions.test_evaluate import ANSWERS, GIVEN, SNAP, WORKED, answers_of
 
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue.actions import publish_folder
@@ -181,15 +181,7 @@ def test_no_decision_on_an_unknown_stream(version_id: UUID) -> None:
 
 def test_parking_is_decided_with_given_facts() -> None:
     version = publish_folder("parking-permit", by=OFFICER, at=AT).pk
-    answers = {
-        "start_date": "2026-10-01",
-        "off_street_spaces": "0",
-        "blue_badge": True,
-        "letter_available": None,
-        "low_income_reason": None,
-        "household_size": None,
-        "household_income": None,
-    }
+    answers = {**ANSWERS, "start_date": "2026-10-01", "blue_badge": True, "blue_badge_number": "BB-1234"}
 
     made = decide(STREAM, SUBJECT, version, answers, reference_on=None, by=SYSTEM, at=AT, context=GIVEN)
 

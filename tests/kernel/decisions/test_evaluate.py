@@ -209,29 +209,59 @@ def test_reference_date_of_the_case_is_used_where_none_is_given(food: CompiledSe
     )
 
 
-GIVEN = {
-    "dwelling": {"zone": "Z1", "is_principal_residence": True, "is_car_free": False},
+GIVEN: dict[str, Any] = {
+    "applicant": {"dwelling_id": "HP-0042"},
+    "dwelling": {"key": "HP-0042", "zone": "Z1", "is_car_free": False},
     "vehicle": {
         "fuel": "petrol",
         "co2": 101,
         "first_registered_on": "2020-05-01",
         "gross_weight_kg": 1500,
-        "length_m": "4.2",
-        "is_registered_to_resident": True,
-        "has_other_permit": False,
+        "length_m": Decimal("4.2"),
+        "dwelling_id": "HP-0042",
     },
-    "fines": {"unpaid": 0, "unpaid_total": 0},
-    "permits": {"held": 0, "in_zone": 12},
+    "fines": [],
+    "permits_held": 0,
+    "permits_in_zone": 12,
+    "vehicle_permits": 0,
 }
 ANSWERS = {
+    "dwelling_id": "HP-0042",
+    "number_plate": "ABC1234",
+    "vehicle_registered_to": "resident",
     "start_date": "2026-12-20",
     "off_street_spaces": "0",
     "blue_badge": False,
-    "letter_available": None,
     "low_income_reason": "none",
-    "household_size": None,
-    "household_income": None,
 }
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ({}, "GRANTED"),
+        ({"dwelling": {"zone": None, "is_car_free": False}}, "NO_ZONE"),
+        ({"applicant": {"dwelling_id": "HP-0043"}}, "REFUSED_RESIDENCE"),
+        ({"vehicle": {**GIVEN["vehicle"], "dwelling_id": None}}, "REFUSED_VEHICLE"),
+        ({"vehicle_permits": 1}, "REFUSED_VEHICLE"),
+        ({"fines": [{"amount": 100}, {"amount": 50}]}, "REFUSED_FINES"),
+        ({"permits_held": 1}, "REFUSED_LIMIT"),
+        ({"permits_in_zone": 2400}, "WAITLIST"),
+    ],
+)
+def test_parking_permit_is_decided_on_what_the_registers_say(
+    parking: CompiledService, given: dict[str, Any], outcome: str
+) -> None:
+    found = evaluate(parking, ANSWERS, context={"case": {"submitted_on": "2026-12-01"}, **GIVEN, **given})
+
+    assert (found.fault_reason, found.outcome) == ("", outcome)
+
+
+@pytest.mark.parametrize("name", ["dwelling", "vehicle"])
+def test_entry_that_a_register_does_not_have_is_a_fault(parking: CompiledService, name: str) -> None:
+    found = evaluate(parking, ANSWERS, context={"case": {"submitted_on": "2026-12-01"}, **GIVEN, name: None})
+
+    assert (found.is_fault, found.outcome) == (True, None)
 
 
 def test_parking_permit_takes_the_price_list_of_the_day_on_which_it_starts(parking: CompiledService) -> None:
