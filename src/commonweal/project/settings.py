@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import structlog
 
 from commonweal.project import environment as env
@@ -210,14 +211,20 @@ SOCIALACCOUNT_PROVIDERS = (
     else {}
 )
 
+# Background work of other people's apps goes through our queue too
+TASKS = {"default": {"BACKEND": "commonweal.kernel.jobs.django_tasks.LeaseQueueBackend"}}
+
 # E-mail: everybody writes into the outbox; a worker hands it to this server
-EMAIL_BACKEND = "commonweal.kernel.jobs.mail.OutboxBackend"
-EMAIL_HOST = env.text("COMMONWEAL_SMTP_HOST", "127.0.0.1")
-EMAIL_PORT = env.number("COMMONWEAL_SMTP_PORT", 25)
-EMAIL_HOST_USER = env.text("COMMONWEAL_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = env.text("COMMONWEAL_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = env.flag("COMMONWEAL_SMTP_STARTTLS", default=False)
-EMAIL_TIMEOUT = 30
+_OUTBOX = "commonweal.kernel.jobs.mail.OutboxBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": _OUTBOX}}
+else:
+    EMAIL_BACKEND = _OUTBOX
+COMMONWEAL_SMTP_HOST = env.text("COMMONWEAL_SMTP_HOST", "127.0.0.1")
+COMMONWEAL_SMTP_PORT = env.number("COMMONWEAL_SMTP_PORT", 25)
+COMMONWEAL_SMTP_USER = env.text("COMMONWEAL_SMTP_USER", "")
+COMMONWEAL_SMTP_PASSWORD = env.text("COMMONWEAL_SMTP_PASSWORD", "")
+COMMONWEAL_SMTP_STARTTLS = env.flag("COMMONWEAL_SMTP_STARTTLS", default=False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMMONWEAL_MAIL_FROM", "no-reply@localhost")
 
 # Logs: one structured line a request, no personal data

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
+import django
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
@@ -293,7 +294,11 @@ def test_queue_mail_with_the_same_key_promises_nothing_new() -> None:
 
 
 def test_djangos_mail_goes_into_the_outbox(settings: Any, time: Clock) -> None:
-    settings.EMAIL_BACKEND = "commonweal.kernel.jobs.mail.OutboxBackend"
+    backend = "commonweal.kernel.jobs.mail.OutboxBackend"
+    if django.VERSION >= (6, 1):
+        settings.MAILERS = {"default": {"BACKEND": backend}}
+    else:
+        settings.EMAIL_BACKEND = backend
     assert mail.send_mail("Your code", "123456", None, ["a@example.org"]) == 1
     assert mail.send_mail("Your code", "123456", None, ["a@example.org"]) == 1
     assert OutboxBackend().send_messages([EmailMessage("To nobody")]) == 0

@@ -329,7 +329,7 @@ def catcher(settings: Any) -> Iterator[Catcher]:
         port = probe.getsockname()[1]
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.COMMONWEAL_SMTP_HOST, settings.COMMONWEAL_SMTP_PORT = "127.0.0.1", port
     yield handler
     controller.stop()
 
@@ -355,6 +355,23 @@ def test_mail_is_sent_once_and_its_text_deleted(time: Clock, worker: Worker, cat
     assert len(catcher.envelopes) == 1
 
 
+def test_mail_server_is_spoken_to_in_secret_and_by_name_where_settings_say_so(
+    time: Clock, worker: Worker, catcher: Catcher, settings: Any
+) -> None:
+    _queue()
+    settings.COMMONWEAL_SMTP_STARTTLS = True
+    worker.run_until_empty()
+    assert "SMTPNotSupportedError" in Job.objects.get().error
+
+    settings.COMMONWEAL_SMTP_STARTTLS = False
+    settings.COMMONWEAL_SMTP_USER, settings.COMMONWEAL_SMTP_PASSWORD = "commonweal", "secret"
+    time.at += timedelta(seconds=2)
+    worker.run_until_empty()
+    row = Job.objects.get()
+    assert ("SMTPNotSupportedError" in row.error, row.attempts) == (True, 2)
+    assert catcher.envelopes == []
+
+
 @pytest.mark.parametrize(("refusal", "is_dead"), [("550 no such mailbox", True), ("450 try later", False)])
 def test_mail_that_is_refused(
     time: Clock, worker: Worker, catcher: Catcher, refusal: str, is_dead: bool
@@ -370,7 +387,7 @@ def test_mail_that_is_refused(
 
 
 def test_mail_waits_for_a_server_that_is_away(time: Clock, worker: Worker, settings: Any) -> None:
-    settings.EMAIL_PORT = 1
+    settings.COMMONWEAL_SMTP_PORT = 1
     _queue()
     worker.run_until_empty()
 
@@ -425,25 +442,37 @@ def test_job_is_not_to_blame_when_the_database_goes_away(
     assert Job.objects.get().attempts == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_heartbeat_renews_leases_while_a_job_is_under_way(diary: Diary) -> None:
+class Beats(threading.Event):
+    """Lets the heart beat so many times, at once."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.fixture
+def _kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The heart beats in the test's own thread, on its connection."""
+    monkeypatch.setattr(connection, "close", lambda: None)
+
+
+@pytest.mark.usefixtures("_kept_open")
+def test_heartbeat_renews_leases_while_a_job_is_under_way(time: Clock, worker: Worker, diary: Diary) -> None:
     job("test.note")(diary)
-    worker = Worker(lease_s=0.3)
     enqueue("test.note", {}, at=AT)
-    leases.claim(worker.id, 1, at=AT, until=AT)
-    over = threading.Event()
-    with worker._heartbeat():
-        for _ in range(100):
-            if Job.objects.get().run_at > AT:
-                over.set()
-                break
-            over.wait(0.05)
+    leases.claim(worker.id, 1, at=AT, until=AT + timedelta(seconds=60))
+    time.at += timedelta(seconds=20)
+    worker._beat(Beats(1))
 
-    assert over.is_set()
+    assert Job.objects.get().run_at == AT + timedelta(seconds=80)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_heartbeat_survives_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_kept_open")
+def test_heartbeat_survives_a_database_that_is_away(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     beats = []
 
     def fail(holder: UUID, until: Any) -> int:
@@ -451,14 +480,15 @@ def test_heartbeat_survives_a_database_that_is_away(monkeypatch: pytest.MonkeyPa
         raise OperationalError("gone")
 
     monkeypatch.setattr(leases, "renew", fail)
-    worker = Worker(lease_s=0.03)
-    with worker._heartbeat():
-        for _ in range(200):
-            if len(beats) > 1:
-                break
-            threading.Event().wait(0.01)
+    worker._beat(Beats(2))
 
-    assert len(beats) > 1
+    assert beats == [worker.id] * 2
+
+
+def test_heartbeat_lasts_as_long_as_the_work(worker: Worker) -> None:
+    with worker._heartbeat():
+        assert "heartbeat" in {thread.name for thread in threading.enumerate()}
+    assert "heartbeat" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_command_line_does_what_is_due_and_ends(

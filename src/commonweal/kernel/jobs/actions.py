@@ -30,6 +30,7 @@ from commonweal.kernel.ledger.actions import record
 
 DELIVER = "jobs.deliver_event"
 SEND_MAIL = "jobs.send_mail"
+RUN_TASK = {lane: f"jobs.run_{lane.name.lower()}_task" for lane in Lane}
 _adapters: dict[type[Event], TypeAdapter[Event]] = {}
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from uuid import UUID
 
 import structlog
-from django.core.mail.backends.smtp import EmailBackend
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from commonweal.kernel.base import events
 from commonweal.kernel.base.clock import now
 from commonweal.kernel.jobs import messages
-from commonweal.kernel.jobs.actions import DELIVER, SEND_MAIL, deliver
+from commonweal.kernel.jobs.actions import DELIVER, RUN_TASK, SEND_MAIL, deliver
+from commonweal.kernel.jobs.django_tasks import Task
 from commonweal.kernel.jobs.enums import Kind, Lane
 from commonweal.kernel.jobs.errors import GiveUp
 from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.jobs.registry import Commit, Payload, job
 
+_TIMEOUT_S = 30
 log = structlog.get_logger(__name__)
 
 
@@ -55,6 +59,31 @@ def send_mail(payload: Payload) -> Commit | None:
 
 
 def _transmit(mail: messages.StoredMail) -> None:
-    with EmailBackend() as backend:
-        if backend.connection is not None:
-            backend.connection.sendmail(mail.sender, mail.recipients, mail.content)
+    """Speak SMTP ourselves: Django's backends differ between its versions, and the message is composed already."""
+    with smtplib.SMTP(
+        settings.COMMONWEAL_SMTP_HOST, settings.COMMONWEAL_SMTP_PORT, timeout=_TIMEOUT_S
+    ) as server:
+        if settings.COMMONWEAL_SMTP_STARTTLS:
+            server.starttls(context=ssl.create_default_context())
+        if settings.COMMONWEAL_SMTP_USER:
+            server.login(settings.COMMONWEAL_SMTP_USER, settings.COMMONWEAL_SMTP_PASSWORD)
+        server.sendmail(mail.sender, mail.recipients, mail.content)
+
+
+def run_task(payload: Payload) -> None:
+    """Run a task of Django's Tasks API.
+
+    Raises:
+        GiveUp: There is no such task any more.
+    """
+    try:
+        task = import_string(payload["task"])
+    except ImportError:
+        task = None
+    if not isinstance(task, Task):
+        raise GiveUp(reason=f"{payload['task']} is no task")
+    task.func(*payload["args"], **payload["kwargs"])
+
+
+for _lane, _key in RUN_TASK.items():
+    job(_key, lane=_lane)(run_task)
