@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from commonweal.project import environment as env
 from commonweal.project.databases import database
@@ -74,6 +75,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
 ]
+
+if COMMONWEAL_DEMO:
+    INSTALLED_APPS.append("commonweal.project.demo")
 
 MIDDLEWARE = [
     "commonweal.kernel.base.middleware.request_context",
@@ -233,7 +237,8 @@ structlog.configure(
     processors=[
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.dict_tracebacks,
+        # without the values of variables, which may be personal data or secrets
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
         structlog.processors.JSONRenderer(),
     ],
     wrapper_class=structlog.make_filtering_bound_logger(

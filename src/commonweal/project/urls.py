@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from commonweal.project.api import api
@@ -17,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
 ]
+
+if settings.COMMONWEAL_DEMO:
+    urlpatterns.append(path("", include("commonweal.project.demo.urls")))
 
 handler400 = "commonweal.kernel.base.views.bad_request"
 handler403 = "commonweal.kernel.base.views.permission_denied"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
@@ -55,7 +55,7 @@ def demo_identities() -> list[DemoSignIn]:
     if not settings.COMMONWEAL_DEMO:
         return []
     accounts = Account.objects.for_request().filter(is_active=True).exclude(person=None, officer=None)
-    first = accounts.order_by("officer__pk", "created_at", "pk")[:MAX_FOUND]
+    first = accounts.order_by(F("officer__pk").asc(nulls_last=True), "created_at", "pk")[:MAX_FOUND]
     found = [
         DemoSignIn(account.email, account.officer.name, account.officer.title or account.officer.agency)
         if Face.OFFICER in faces_of(account)

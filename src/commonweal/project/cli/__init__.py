@@ -40,7 +40,8 @@ def run(word: Word, arguments: list[str]) -> int:
         execute_from_command_line(["commonweal", *names])
         return 0
     module, _, function = word.target.partition(":")
-    return int(getattr(importlib.import_module(module), function)(arguments))
+    names = [word.name, *arguments] if word.keeps_name else arguments
+    return int(getattr(importlib.import_module(module), function)(names))
 
 
 def _prepare(word: Word) -> str:

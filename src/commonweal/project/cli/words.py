@@ -31,15 +31,18 @@ class Word:
         target: ``module:function``; the function takes the arguments that follow and returns the exit status.
             Empty for a command of Django's own.
         needs: What must be there first.
+        keeps_name: The function takes the word itself as first argument; it serves several.
     """
 
     name: str
     line: str
     target: str
     needs: Needs
+    keeps_name: bool = False
 
 
 WORDS = (
+    Word("demo", "build the practice city and start it", "commonweal.project.demo.cli:main", Needs.NOTHING),
     Word(
         "check",
         "compile the declarations and say what is wrong, with file and line",
@@ -61,7 +64,27 @@ WORDS = (
         "commonweal.kernel.decisions.cli:main",
         Needs.DECLARATIONS,
     ),
+    Word(
+        "dmn",
+        "check decision models, make decisions, turn tables into models",
+        "commonweal.engines.dmn.cli:main",
+        Needs.NOTHING,
+        keeps_name=True,
+    ),
+    Word(
+        "feel",
+        "evaluate an expression of the law's language",
+        "commonweal.engines.dmn.cli:main",
+        Needs.NOTHING,
+        keeps_name=True,
+    ),
     Word("web", "serve the pages and the API", "commonweal.project.cli.web:main", Needs.DATABASE),
+    Word(
+        "worker",
+        "do the work that waits: letters, e-mails, deadlines",
+        "commonweal.kernel.jobs.cli:main",
+        Needs.DATABASE,
+    ),
     Word("migrate", "make or change the tables of the database", "", Needs.DATABASE),
     Word("makemigrations", "write migrations for changed models", "", Needs.DATABASE),
     Word("collectstatic", "gather styles and scripts for the web server", "", Needs.DATABASE),

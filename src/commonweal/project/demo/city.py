@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from commonweal.project.demo.identities import PASSWORD
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 OPENS_AT = datetime.fromisoformat("2026-09-15T09:00:00-07:00")
 """What the city's clocks show when it is started for the first time."""
 
-_STYLE = {".css", ".js", ".svg", ".png", ".woff2", ".html", ".po", ".mo", ".pyc"}
+_STYLE = frozenset({".css", ".js", ".svg", ".png", ".woff2", ".html", ".po", ".mo", ".pyc"})
 """Endings of files that change how the city looks, not what is in it."""
 
 
@@ -71,6 +73,22 @@ class City:
         """Note that it has been built."""
         self._stamp_file.write_text(self._stamp(size))
 
+    def has_current_styles(self) -> bool:
+        """Whether styles and scripts were gathered since they changed last."""
+        return self._styles_file.exists() and self._styles_file.read_text() == self._styles()
+
+    def note_styles(self) -> None:
+        """Note that styles and scripts have been gathered."""
+        self._styles_file.write_text(self._styles())
+
+    def _styles(self) -> str:
+        folders = [self.jurisdiction / "theme", *sorted(self.code.rglob("static"))]
+        return f"{fingerprint(folders, leave_out=frozenset())}\n"
+
+    @property
+    def _styles_file(self) -> Path:
+        return self.home / "styles"
+
     def _stamp(self, size: str) -> str:
         return f"{size}\n{fingerprint([self.code, self.jurisdiction])}\n"
 
@@ -102,6 +120,7 @@ class City:
         """
         return self._secrets() | {
             "COMMONWEAL_DEMO": "yes",
+            "COMMONWEAL_DEMO_PASSWORD": PASSWORD,
             "COMMONWEAL_VAR": str(self.home),
             "COMMONWEAL_DATABASE": f"sqlite:///{self.database}",
             "COMMONWEAL_JURISDICTION": str(self.jurisdiction),
@@ -128,12 +147,17 @@ def _key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-def fingerprint(folders: Iterable[Path]) -> str:
-    """Return a hash of what every file of these folders says that shapes the city."""
+def fingerprint(folders: Iterable[Path], *, leave_out: frozenset[str] = _STYLE) -> str:
+    """Return a hash of every file of these folders, its place and what it says.
+
+    Args:
+        folders: Read whole.
+        leave_out: Endings of files that do not count.
+    """
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.suffix not in _STYLE and path.is_file():
+            if path.suffix not in leave_out and path.is_file():
                 digest.update(f"{path.relative_to(folder)}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -15,6 +15,7 @@ from typing import Final
 
 from commonweal.kernel.places.queries import area_containing, areas
 from commonweal.kernel.places.types import DEGREE, Area
+from commonweal.project.demo.identities import TOUR_RESIDENT
 from commonweal.project.demo.names import ORIGINS, Origin
 
 AS_OF: Final = date(2026, 9, 15)
@@ -63,6 +64,16 @@ STREETS: Final = {
 }
 ZONES: Final = {"harbour": "Z1", "old-mill": "Z2", "riverside": "Z3", "elm-park": "Z4"}
 """Parking zones by district; Northgate and Airport have none (PAMC 11.24)."""
+
+PREFIXES: Final = {
+    "harbour": "HP",
+    "old-mill": "OM",
+    "northgate": "NG",
+    "riverside": "RS",
+    "elm-park": "EP",
+    "airport": "AP",
+}
+"""How the numbers of dwellings begin, by district."""
 
 POSTCODES: Final = {key: f"98{300 + at}" for at, key in enumerate(STREETS)}
 
@@ -272,8 +283,8 @@ def invent(seed: int, *, residents: int, spare_dwellings: int = 250) -> Populati
     random = Random(seed)  # noqa: S311 - nothing secret: a seeded city
     homes = _homes(random)
     people = _People(random)
-    households: list[Household] = []
-    count = 0
+    households = [_household_of_the_tour(random, people)]
+    count = len(households[0].members)
     while count < residents:
         household = people.household(next(homes))
         households.append(household)
@@ -281,6 +292,30 @@ def invent(seed: int, *, residents: int, spare_dwellings: int = 250) -> Populati
     lived_in = [household.dwelling for household in households]
     spare = [next(homes) for _ in range(spare_dwellings)]
     return Population(tuple(households), (*lived_in, *spare))
+
+
+def _household_of_the_tour(random: Random, people: _People) -> Household:
+    """The one household that is not drawn by lot: a visitor signs in as its head and applies for her."""
+    longitude, latitude = _position(random, next(area for area in areas() if area.key == "old-mill"))
+    dwelling = Dwelling(
+        key="OM-0000",
+        street="Weir Lane",
+        number="12",
+        unit="",
+        postcode=POSTCODES["old-mill"],
+        district="old-mill",
+        longitude=longitude,
+        latitude=latitude,
+        built_on=date(1994, 6, 1),
+        is_car_free=False,
+        off_street_spaces=0,
+    )
+    ana = Resident("R00001", "Ana Flores", date(1992, 3, 8), "self", "en", TOUR_RESIDENT, earned=1850)
+    mateo = Resident("R00002", "Mateo Flores", date(2017, 5, 21), "child", "en")
+    lucia = Resident("R00003", "Lucía Flores", date(2021, 1, 30), "child", "en")
+    car = Vehicle("BKT4417", "Small car", ana.key, "petrol", 104, date(2019, 5, 6), 1560, Decimal("3.98"))
+    people.take(ana, mateo, lucia, plate=car.plate)
+    return Household((ana, mateo, lucia), dwelling, 1240, heats=True, child_care=320, vehicles=(car,))
 
 
 def _homes(random: Random) -> Iterator[Dwelling]:
@@ -298,7 +333,7 @@ def _homes(random: Random) -> Iterator[Dwelling]:
         longitude, latitude = _position(random, found[district])
         built_on = date(random.randint(1905, 2024), random.randint(1, 12), random.randint(1, 28))
         yield Dwelling(
-            key=f"D{at:05d}",
+            key=f"{PREFIXES[district]}-{at:04d}",
             street=street,
             number=str(house),
             unit=f"Apt {random.randint(1, 4)}{random.choice('ABCD')}" if flats else "",
@@ -355,7 +390,15 @@ class _People:
         self._emails: set[str] = set()
         self._names: set[tuple[str, str]] = set()
 
+    def take(self, *members: Resident, plate: str) -> None:
+        """Note those who were there before the first was drawn."""
+        self._residents += len(members)
+        self._emails |= {member.email for member in members}
+        self._names |= {(given, family) for given, family in (member.name.split() for member in members)}
+        self._plates.add(plate)
+
     def household(self, dwelling: Dwelling) -> Household:
+        """Invent the household of a dwelling."""
         random = self._random
         (kind,) = random.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])
         (origin,) = random.choices(ORIGINS, [origin.weight for origin in ORIGINS])
@@ -521,7 +564,7 @@ class _People:
         for _ in range(random.choices((0, 1, 2, 3, 4), (70, 16, 8, 4, 2))[0]):
             self._fines += 1
             yield Fine(
-                key=f"F{self._fines:05d}",
+                key=f"PF{self._fines:06d}",
                 plate=vehicle.plate,
                 keeper=vehicle.keeper,
                 amount=random.choice((35, 50, 75)),

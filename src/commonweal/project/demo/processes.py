@@ -134,20 +134,24 @@ class Group:
 
     def stop(self) -> None:
         """Ask every program to stop, wait, and end by force what is left, children of theirs too."""
-        if self._leader is None:
-            return
-        self._signal(signal.SIGTERM)
         ends = time.monotonic() + PATIENCE_S
-        for process in self._running.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, ends - time.monotonic()))
-        self._signal(signal.SIGKILL)
+        while self._alive() and time.monotonic() < ends:
+            for process in self._alive():
+                process.terminate()  # again and again: one that is just starting may miss the first
+            self._wait_for_end(until=min(ends, time.monotonic() + 1.0))
+        if self._leader is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._leader, signal.SIGKILL)
         for process in self._running.values():
             process.wait()
 
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._leader or 0, number)
+    def _alive(self) -> list[subprocess.Popen[bytes]]:
+        return [process for process in self._running.values() if process.poll() is None]
+
+    def _wait_for_end(self, *, until: float) -> None:
+        for process in self._alive():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - time.monotonic()))
 
 
 def _last_line(log: Path) -> str:
