@@ -21,6 +21,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 COMMONWEAL_JURISDICTION = env.text(
     "COMMONWEAL_JURISDICTION", str(REPOSITORY / "jurisdictions" / "port-alder")
 )
+COMMONWEAL_URL = env.text("COMMONWEAL_URL", "http://localhost:8000")
 COMMONWEAL_DEMO = env.flag("COMMONWEAL_DEMO", default=False)
 COMMONWEAL_CLOCK_START = env.moment("COMMONWEAL_CLOCK_START")
 COMMONWEAL_BOOTED_AT = env.moment("COMMONWEAL_BOOTED_AT") or datetime.now(UTC)
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",
     "commonweal.kernel.decisions",
+    "commonweal.kernel.cases",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.people.urls")),
     path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
+    path("", include("commonweal.kernel.cases.urls")),
 ]
 
 if settings.COMMONWEAL_DEMO:

@@ -112,9 +112,9 @@ def test_held_counts_awards_in_force_for_a_holder() -> None:
     award = make_award()
     make_award(Terms(date(2026, 10, 1), holder="dwelling:other"))
 
-    assert list(queries.held("parking-permit", "dwelling:OM-0001", on=date(2026, 10, 1))) == [award]
-    assert not queries.held("parking-permit", "dwelling:OM-0001", on=date(2026, 9, 30)).exists()
-    assert not queries.held("dog-licence", "dwelling:OM-0001", on=date(2026, 10, 1)).exists()
+    assert list(queries.held("parking-permit", holder="dwelling:OM-0001", on=date(2026, 10, 1))) == [award]
+    assert not queries.held("parking-permit", holder="dwelling:OM-0001", on=date(2026, 9, 30)).exists()
+    assert not queries.held("dog-licence", holder="dwelling:OM-0001", on=date(2026, 10, 1)).exists()
 
 
 def test_database_refuses_a_term_that_ends_before_it_begins() -> None:

@@ -105,9 +105,9 @@ def test_amounts_versions_and_citations(food: CompiledService) -> None:
     assert found.versions.parameters["shelter_cap"] == "2022-10-01@2022-10-01"
     assert "7 CFR 273.9(d)(6)" in [citation.text for citation in found.citations]
     assert decision_facts(food, found)["amounts"] == {
-        "amount": "1159.00",
-        "first_month": "772.00",
-        "emergency": "0.00",
+        "amount": Decimal("1159.00"),
+        "first_month": Decimal("772.00"),
+        "emergency": Decimal("0.00"),
     }
 
 

@@ -64,6 +64,7 @@ def grant(
         decision_id=decision_id,
         outcome=outcome,
         holder=terms.holder,
+        item=terms.item,
         pool=pool,
         units=terms.units,
         starts_on=terms.starts_on,

@@ -54,6 +54,7 @@ class Award(models.Model):
         decision_id: The decision that grants it.
         outcome: Key of the outcome.
         holder: What it counts for besides the person, for example ``dwelling:D-1042``; may be empty.
+        item: What it is for, for example ``vehicle:ABC1234``; may be empty.
         pool: Whose capacity it uses; may be null.
         units: How much of it.
         starts_on: First day.
@@ -72,7 +73,7 @@ class Award(models.Model):
         purpose="To know what was granted, for how long, and what it uses up.",
         retention="3 years after its end",
         erasure=Erasure.DELETE_ROWS,
-        fields=("holder", "amount_minor", "end_reason"),
+        fields=("holder", "item", "amount_minor", "end_reason"),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -83,6 +84,7 @@ class Award(models.Model):
     decision_id = models.UUIDField()
     outcome = models.CharField(max_length=60)
     holder = models.CharField(max_length=120, blank=True)
+    item = models.CharField(max_length=120, blank=True)
     pool = models.ForeignKey("awards.Pool", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     units = models.PositiveIntegerField(default=1)
     starts_on = models.DateField()
@@ -117,6 +119,9 @@ class Award(models.Model):
             models.Index(fields=["person", "service_key"], name="awards_person"),
             models.Index(
                 fields=["service_key", "holder"], condition=Q(status=Status.RUNNING), name="awards_holder"
+            ),
+            models.Index(
+                fields=["service_key", "item"], condition=Q(status=Status.RUNNING), name="awards_item"
             ),
             models.Index(fields=["ends_on"], condition=Q(status=Status.RUNNING), name="awards_ending"),
         )

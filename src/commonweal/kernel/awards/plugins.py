@@ -14,7 +14,7 @@ class AwardSection(Section):
 
     key = "award"
     schema = AwardSource
-    order = 55
+    order = 320
 
     def compile(self, source: Source | None, compilation: Compilation) -> CompiledAward | None:
         """Compile the section's expressions over the answers, the look-ups and ``decision``."""

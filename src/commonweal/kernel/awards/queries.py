@@ -8,6 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from commonweal.kernel.awards.models import Award, Pool
+from commonweal.kernel.awards.sections import CompiledAward, terms_of
+
+__all__ = ["CompiledAward", "award_of_case", "awards_of", "capacity_used", "held", "terms_of"]
 
 
 def capacity_used(pool: str) -> int:
@@ -25,8 +28,8 @@ def award_of_case(stream: str) -> Award | None:
     return Award.objects.filter(source_stream=stream).order_by("id").first()
 
 
-def held(service_key: str, holder: str, *, on: date) -> QuerySet[Award]:
-    """Return the awards of a service that are in force for a holder on a day, the oldest first."""
-    return (
-        Award.objects.in_force(on).filter(service_key=service_key, holder=holder).order_by("starts_on", "id")
-    )
+def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:
+    """Return the awards of a service that are in force on a day for a holder, an item or both, the oldest first."""
+    rows = Award.objects.in_force(on).filter(service_key=service_key)
+    named = {"holder": holder, "item": item}
+    return rows.filter(**{name: value for name, value in named.items() if value}).order_by("starts_on", "id")

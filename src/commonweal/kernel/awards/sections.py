@@ -25,6 +25,7 @@ EXPECTED: Mapping[str, feel.Type] = {
     "ends_on": feel.DATE,
     "amount": feel.NUMBER,
     "holder": feel.STRING,
+    "item": feel.STRING,
     "pool": feel.STRING,
     "capacity": feel.NUMBER,
     "units": feel.NUMBER,
@@ -41,6 +42,7 @@ class AwardSource(Declared):
         amount: In major units; left out where it is no amount.
         period: What the amount is for.
         holder: What it counts for besides the person, for example the dwelling.
+        item: What it is for, for example the vehicle.
         pool: Key of the pool whose capacity it uses.
         capacity: How many units the pool holds; needed with a pool.
         units: How many this award uses; one if left out.
@@ -51,6 +53,7 @@ class AwardSource(Declared):
     amount: Feel | None = None
     period: Period = Period.ONCE
     holder: Feel | None = None
+    item: Feel | None = None
     pool: Feel | None = None
     capacity: Feel | None = None
     units: Feel | None = None
@@ -98,6 +101,7 @@ def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) ->
         amount=None if amount is None else Money.of(amount, award.currency),
         period=award.spec.period,
         holder=_text(value, "holder"),
+        item=_text(value, "item"),
         pool=_text(value, "pool"),
         capacity=_whole(value, "capacity"),
         units=_whole(value, "units") or 1,

@@ -19,6 +19,7 @@ class Terms:
         amount: What is paid or granted; None where it is no amount.
         period: What the amount is for.
         holder: What it counts for besides the person; may be empty.
+        item: What it is for; may be empty.
         pool: Key of the pool whose capacity it uses; may be empty.
         capacity: How many units the pool holds in all; needed with a pool.
         units: How many of them this award uses.
@@ -29,6 +30,7 @@ class Terms:
     amount: Money | None = None
     period: Period = Period.ONCE
     holder: str = ""
+    item: str = ""
     pool: str = ""
     capacity: int | None = None
     units: int = 1

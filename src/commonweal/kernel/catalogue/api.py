@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.utils import translation
 from ninja import Query, Router, Schema
@@ -68,7 +68,9 @@ def _card(service: queries.Service) -> dict[str, Any]:
 @router.get("/services", response={200: ServiceList, **PROBLEMS}, summary="List the services")
 @operation(allows=anyone, discloses=NOTHING)
 def services(
-    request: ActorRequest, words: str = Query("", max_length=200), life_event: str = Query("", max_length=60)
+    request: ActorRequest,
+    words: Annotated[str, Query(max_length=200)] = "",
+    life_event: Annotated[str, Query(max_length=60)] = "",
 ) -> ServiceList:
     """Return the services that take applications; with words, those that match, the best first."""
     found = queries.search_services(words, translation.get_language() or "", life_event=life_event)

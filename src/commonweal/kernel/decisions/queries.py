@@ -127,7 +127,7 @@ def outcomes_of(service: CompiledService) -> dict[str, Outcome]:
     return decision_of(service).spec.outcomes
 
 
-def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, Json]:
+def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, object]:
     """Return what later sections of the service (letters, stages) know as ``decision``."""
     spec = decision_of(service).spec.outcomes.get(found.outcome or "")
     reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
@@ -135,7 +135,7 @@ def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) ->
         "outcome": found.outcome or None,
         "label": spec.label if spec else None,
         "grants": spec.grants if spec else False,
-        "amounts": {name: str(money.amount) for name, money in found.amounts.items()},
+        "amounts": {name: money.amount for name, money in found.amounts.items()},
         "result": found.result,
         "reason": reason,
     }
@@ -196,6 +196,18 @@ def latest_decision(stream: str) -> DecisionCard | None:
     """Return the decision that counts on a stream, or None."""
     decision = Decision.objects.on_stream(stream).select_related("law").first()
     return _card(decision) if decision else None
+
+
+def decision(decision_id: UUID) -> DecisionCard:
+    """Return one decision.
+
+    Raises:
+        NotDecidable: There is no such decision.
+    """
+    found = Decision.objects.select_related("law").filter(pk=decision_id).order_by("pk").first()
+    if found is None:
+        raise NotDecidable(decision=str(decision_id))
+    return _card(found)
 
 
 def explanation_of(decision_id: UUID) -> tuple[Step, ...]:

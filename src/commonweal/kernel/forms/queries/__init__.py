@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commonweal.kernel.forms.queries.documents import Checked, check_answers, feel_facts, json_schema, prune
-from commonweal.kernel.forms.queries.pages import next_page, page_view, progress, review
+from commonweal.kernel.forms.queries.pages import NEW_ITEM, next_page, page_view, progress, review
 from commonweal.kernel.forms.queries.sheets import (
     draft_of,
     drafts_of,
@@ -14,6 +14,7 @@ from commonweal.kernel.forms.queries.sheets import (
 )
 
 __all__ = [
+    "NEW_ITEM",
     "Checked",
     "check_answers",
     "draft_of",

@@ -1,0 +1,29 @@
+"""Everything that changes a case."""
+
+from __future__ import annotations
+
+from commonweal.kernel.cases.actions.applying import answer_inquiry, submit, withdraw
+from commonweal.kernel.cases.actions.deciding import confirm_proposal, decide_by_hand
+from commonweal.kernel.cases.actions.waking import dispose, wake
+from commonweal.kernel.cases.actions.working import (
+    add_note,
+    ask_applicant,
+    assign_case,
+    claim_case,
+    release_case,
+)
+
+__all__ = [
+    "add_note",
+    "answer_inquiry",
+    "ask_applicant",
+    "assign_case",
+    "claim_case",
+    "confirm_proposal",
+    "decide_by_hand",
+    "dispose",
+    "release_case",
+    "submit",
+    "wake",
+    "withdraw",
+]

@@ -1,0 +1,148 @@
+"""What applicants do: submit, answer a question, withdraw."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
+from commonweal.kernel.cases.events import CaseOpened
+from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
+from commonweal.kernel.cases.models import Case, Inquiry
+from commonweal.kernel.cases.rules import allows
+from commonweal.kernel.cases.texts import accepted
+from commonweal.kernel.cases.types import CompiledStages
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.enums import Status as ServiceStatus
+from commonweal.kernel.catalogue.errors import ServiceSuspended
+from commonweal.kernel.forms import actions as forms
+from commonweal.kernel.jobs.actions import announce
+from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.places import queries as places
+
+
+@transaction.atomic
+def submit(
+    sheet_id: UUID, *, applicant_id: UUID, revision: int, by: Actor, at: datetime, token: str = ""
+) -> Case:
+    """Turn a completed sheet into a case, and take it as far through its stages as it goes by itself.
+
+    Sending a sheet a second time returns its case and changes nothing.
+
+    Args:
+        sheet_id: The answers; the row is locked until the transaction ends.
+        applicant_id: Whom the application is for.
+        revision: What the review showed.
+        by: Who sends it.
+        at: When.
+        token: The link's secret, where the sheet was begun without an account; the account takes it over.
+
+    Raises:
+        AnswersInvalid: Answers are missing or wrong; ``fields`` says which.
+        SheetMoved: The answers were changed elsewhere since the review was shown.
+        SheetNotFound: There is no such sheet for this actor.
+        SheetExpired: It was kept as long as promised, and is gone.
+        ServiceSuspended: The service takes no applications now.
+    """
+    if token:
+        forms.claim_sheet(sheet_id, token=token, by=by, at=at)
+    sent = forms.submit_sheet(sheet_id, revision=revision, by=by, at=at)
+    present = Case.objects.filter(sheet=sheet_id).order_by("id").first()
+    if present is not None:
+        return present
+    service = catalogue.compiled(sent.version_id)
+    if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
+        raise ServiceSuspended(service=service.key)
+    stages = stages_of(service)
+    case = Case.objects.create(
+        service_key=service.key,
+        version_id=sent.version_id,
+        agency=service.info.agency,
+        team_id=people.team(stages.team).pk,
+        applicant_id=applicant_id,
+        sheet_id=sheet_id,
+        stage=stages.stages[0].key,
+        opened_at=at,
+        due_on=due_on(stages, clock.local(at).date()),
+    )
+    record(
+        "cases.submitted",
+        stream=case.stream,
+        subject=applicant_id,
+        by=by,
+        at=at,
+        reference=case.reference,
+        service=service.key,
+        version=case.version_id,
+        version_hash=service.hash,
+        sheet=sheet_id,
+    )
+    announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
+    advance(case, by=by, at=at)
+    return case
+
+
+def due_on(stages: CompiledStages, opened_on: date) -> date:
+    """Return the last day for an answer; the end of time where the service names no limit."""
+    if stages.answer_working_days is not None:
+        return places.add_working_days(opened_on, stages.answer_working_days)
+    if stages.answer_calendar_days is not None:
+        return places.deadline(opened_on, stages.answer_calendar_days)
+    return date.max
+
+
+@transaction.atomic
+def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case:
+    """Answer an officer's question; the case goes back to the officer who asked.
+
+    The days between question and answer do not count towards the limit for the decision.
+
+    Raises:
+        CaseNotFound: There is none, or it is not the actor's.
+        NothingAsked: No question is open.
+        TextMissing: The text is empty or too long.
+    """
+    answer = accepted(text, "answer")
+    case = lock(case_id)
+    if not allows(by, case):
+        raise CaseNotFound
+    inquiry = Inquiry.objects.filter(case=case, answered_at=None).order_by("id").first()
+    if inquiry is None:
+        raise NothingAsked(reference=case.reference)
+    inquiry.answer, inquiry.answered_at = answer, at
+    inquiry.save(update_fields=["answer", "answered_at"])
+    if case.due_on != date.max:
+        stood = places.working_days_between(clock.local(inquiry.asked_at).date(), clock.local(at).date())
+        case.due_on = places.add_working_days(case.due_on, stood)
+    case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
+    save(case)
+    record("cases.answered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk)
+    return case
+
+
+@transaction.atomic
+def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
+    """Take an application back before it is decided.
+
+    Raises:
+        CaseNotFound: There is none, or it is not the actor's.
+        CaseClosed: It has been answered.
+    """
+    case = lock(case_id)
+    if not allows(by, case):
+        raise CaseNotFound
+    stages = stages_of(catalogue.compiled(case.version_id))
+    case.status, case.closed_at, case.outcome = Status.CLOSED, at, "WITHDRAWN"
+    case.dispose_on = years_after(clock.local(at).date(), stages.retention_years)
+    save(case)
+    record("cases.withdrawn", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+    return case
+
+
+__all__ = ["answer_inquiry", "due_on", "submit", "withdraw"]

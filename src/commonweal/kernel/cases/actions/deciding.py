@@ -1,0 +1,99 @@
+"""What officers decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from commonweal.kernel.base.types import Actor, Money
+from commonweal.kernel.cases.actions.working import lock_for
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import NothingToDecide, TakenByAnother
+from commonweal.kernel.cases.flow import advance
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.outcomes import apply_by_hand, apply_law
+from commonweal.kernel.cases.registry import Run
+from commonweal.kernel.cases.texts import accepted
+from commonweal.kernel.catalogue import queries as catalogue
+
+
+def _lock_to_decide(case_id: UUID, *, by: Actor, revision: int) -> Case:
+    case = lock_for(case_id, by=by, revision=revision)
+    if case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
+        raise NothingToDecide(reference=case.reference)
+    if case.worker_id is not None and str(case.worker_id) != by.id:
+        raise TakenByAnother(reference=case.reference)
+    case.worker_id = UUID(by.id)
+    return case
+
+
+@transaction.atomic
+def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
+    """Decide a case as the law's own evaluation proposes, and go on with it.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        revision: What the page showed; of two officers who decide at once, one wins.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NothingToDecide: It does not wait for a decision, or the law gives no answer.
+        TakenByAnother: Another officer has it.
+    """
+    case = _lock_to_decide(case_id, by=by, revision=revision)
+    run = Run(case, catalogue.compiled(case.version_id), by, at)
+    if not apply_law(run):
+        raise NothingToDecide(reference=case.reference)
+    return _go_on(case, by, at)
+
+
+@transaction.atomic
+def decide_by_hand(
+    case_id: UUID,
+    *,
+    outcome: str,
+    reasons: str,
+    legal_ground: str,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    amount: Money | None = None,
+) -> Case:
+    """Decide a case with reasons of one's own, and go on with it.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        outcome: Key of one of the service's outcomes.
+        reasons: As the applicant will read them.
+        legal_ground: The rule that the decision rests on.
+        revision: What the page showed; of two officers who decide at once, one wins.
+        by: An officer of the team.
+        at: When.
+        amount: What is granted, where the outcome grants an amount.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NothingToDecide: It does not wait for a decision.
+        TakenByAnother: Another officer has it.
+        TextMissing: Reasons or legal ground are empty or too long.
+        Invalid: The service knows no such outcome.
+    """
+    reasons, legal_ground = accepted(reasons, "reasons"), accepted(legal_ground, "legal_ground")
+    case = _lock_to_decide(case_id, by=by, revision=revision)
+    run = Run(case, catalogue.compiled(case.version_id), by, at)
+    apply_by_hand(run, outcome=outcome, reasons=reasons, legal_ground=legal_ground, amount=amount)
+    return _go_on(case, by, at)
+
+
+def _go_on(case: Case, by: Actor, at: datetime) -> Case:
+    case.status, case.status_reason = Status.RUNNING, ""
+    advance(case, by=by, at=at, start_after=case.stage)
+    return case

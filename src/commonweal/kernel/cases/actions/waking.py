@@ -1,0 +1,45 @@
+"""What happens to cases by the passing of time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.flow import advance
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.ledger.actions import record
+
+
+@transaction.atomic
+def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
+    """Go on with a case whose waiting stage has come to its day; False if there is nothing to do."""
+    case = (
+        Case.objects.select_for_update()
+        .filter(pk=case_id, status=Status.WAITING, wake_on__lte=on)
+        .order_by("id")
+        .first()
+    )
+    if case is None:
+        return False
+    case.status, case.wake_on = Status.RUNNING, None
+    record("cases.woken", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+    advance(case, by=by, at=at, start_after=case.stage)
+    return True
+
+
+@transaction.atomic
+def dispose(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
+    """Destroy a closed case whose time of keeping is over; False if there is nothing to do.
+
+    The ledger's entries stay; the applicant's key decides whether they can still be read.
+    """
+    case = Case.objects.select_for_update().filter(pk=case_id, dispose_on__lte=on).order_by("id").first()
+    if case is None:
+        return False
+    record("cases.disposed", stream=case.stream, by=by, at=at, reference=case.reference)
+    case.delete()
+    return True

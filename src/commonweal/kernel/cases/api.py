@@ -1,0 +1,366 @@
+"""The API's door to applications: begin, answer, send, follow."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from ninja import Field, Header, Query, Router, Schema
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
+from commonweal.kernel.base.errors import Invalid
+from commonweal.kernel.base.routes import NOTHING, ActorRequest
+from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.cases import actions, queries
+from commonweal.kernel.cases.history import history
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.rules import may_work
+from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, written
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.forms import actions as forms
+from commonweal.kernel.forms import queries as sheets
+from commonweal.kernel.ledger.actions import record_access
+
+OWN = "show people their own applications"
+WORK = "work on applications"
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
+
+if TYPE_CHECKING:
+    from commonweal.kernel.forms.models import Sheet
+
+router = Router()
+routers.register(ApiRouter("cases", "", router))
+
+
+DraftToken = Annotated[str, Header(alias="Draft-Token")]
+Cursor = Annotated[str, Query(max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+class EvaluationRequest(Schema):
+    """Facts to evaluate; nothing of them is stored.
+
+    Attributes:
+        answers: By question, as the service's form asks them; what is left out is unknown.
+        reference_on: The day whose law applies; today if left out.
+        known_on: The law as known on this day; all that we know if left out.
+        context: What registers would say, by the names that the service declares.
+    """
+
+    answers: dict[str, Any]
+    reference_on: date | None = None
+    known_on: date | None = None
+    context: dict[str, Any] = Field(default_factory=dict)
+
+
+class Draft(Schema):
+    """An application that has begun.
+
+    Attributes:
+        id: To go on with it.
+        service: Key of the service.
+        version: The version that it stays on.
+        revision: Goes back with the next change.
+        token: The secret to go on with it without an account; shown once, else empty.
+        answers: What has been answered.
+        missing: What is still missing or wrong, by page.
+        expires_at: Until then it is kept.
+    """
+
+    id: UUID
+    service: str
+    version: UUID
+    revision: int
+    token: str = ""
+    answers: dict[str, Any]
+    missing: dict[str, str]
+    expires_at: datetime
+
+
+class AnswersSent(Schema):
+    """A whole document of answers.
+
+    Attributes:
+        answers: By question; it replaces what was answered before.
+        revision: What the draft said.
+    """
+
+    answers: dict[str, Any]
+    revision: int = Field(ge=0, le=2**31 - 1)
+
+
+class DraftSent(Schema):
+    """The order to send a draft."""
+
+    revision: int = Field(ge=0, le=2**31 - 1)
+
+
+class CaseCard(Schema):
+    """A case in a list.
+
+    Attributes:
+        reference: What people call it by.
+        service: Key of the service.
+        status: How it stands.
+        outcome: Key of the outcome, once decided.
+        opened_at: When it was sent.
+        due_on: Last day for an answer; null where there is no limit.
+    """
+
+    reference: str
+    service: str
+    status: str
+    outcome: str
+    opened_at: datetime
+    due_on: date | None
+
+    @classmethod
+    def of(cls, case: Case) -> CaseCard:
+        """Write a case for the API."""
+        return cls(**_card(case))
+
+
+class CaseList(Schema):
+    """A stretch of a list.
+
+    Attributes:
+        items: In order.
+        next_cursor: Asks for the stretch after this one; null at the end.
+    """
+
+    items: list[CaseCard]
+    next_cursor: str | None
+
+
+class Happened(Schema):
+    """A line of a case's history."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+class CaseDetail(CaseCard):
+    """A case with its history.
+
+    Attributes:
+        stage: Key of the stage it stands at.
+        revision: Grows with every change.
+        closed_at: When it was answered.
+        happenings: The newest first.
+    """
+
+    stage: str
+    revision: int
+    closed_at: datetime | None
+    happenings: list[Happened]
+
+
+class DecisionDetail(Schema):
+    """What was decided, and why.
+
+    Attributes:
+        outcome: Key of the outcome.
+        label: In plain words.
+        grants: Whether it gives what was asked for.
+        is_automatic: Whether the law's model decided.
+        reason: The officer's reasons, of a decision by hand.
+        legal_ground: Likewise.
+        amounts: By name.
+        result: Every intermediate figure.
+        steps: The explanation.
+        citations: The law applied.
+        reference_on: The day whose law applied.
+        model_hash: SHA-256 of the model.
+        parameters_hash: SHA-256 of the parameters.
+        engine: Version of the engine.
+    """
+
+    outcome: str
+    label: str
+    grants: bool
+    is_automatic: bool
+    reason: str
+    legal_ground: str
+    amounts: dict[str, Amount]
+    result: Any
+    steps: list[ExplainedStep]
+    citations: list[Citation]
+    reference_on: date
+    model_hash: str
+    parameters_hash: str
+    engine: str
+
+
+def _card(case: Case) -> dict[str, Any]:
+    return {
+        "reference": case.reference,
+        "service": case.service_key,
+        "status": case.status,
+        "outcome": case.outcome,
+        "opened_at": case.opened_at,
+        "due_on": None if case.due_on == date.max else case.due_on,
+    }
+
+
+def _draft(sheet: Sheet, token: str = "") -> Draft:
+    return Draft(
+        id=sheet.pk,
+        service=sheet.service_key,
+        version=sheet.version_id,
+        revision=sheet.revision,
+        token=token,
+        answers=sheet.answers,
+        missing=dict(sheets.review(sheet, translation.get_language() or "", at=clock.now()).problems),
+        expires_at=sheet.expires_at,
+    )
+
+
+@router.post("/services/{key}/evaluate", response={200: Evaluation, **PROBLEMS}, summary="Evaluate facts")
+@operation(allows=anyone, discloses=NOTHING)
+def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evaluation:
+    """Decide and explain; nothing is stored, and nobody has to sign in."""
+    service = catalogue.offered_service(key).compiled
+    form = service.sections["form"]
+    wrong = {
+        name: _("The form has no such question.") for name in asked.answers if name not in form.scope.names
+    }
+    for name, day in (("reference_on", asked.reference_on), ("known_on", asked.known_on)):
+        if day is not None and not _EARLIEST <= day <= _LATEST:
+            wrong[name] = _("Enter a day between 1900 and 2200.")
+    if wrong:
+        raise Invalid(wrong)
+    found = decisions.evaluate(
+        service,
+        sheets.feel_facts(form, asked.answers, at=clock.now()),
+        reference_on=asked.reference_on or clock.today(),
+        known_on=asked.known_on,
+        context=asked.context,
+    )
+    label = ""
+    if found.outcome is not None:
+        translate = service.translator(translation.get_language() or "")
+        label = translate(decisions.outcomes_of(service)[found.outcome].label)
+    return written(found, label)
+
+
+@router.post("/services/{key}/drafts", response={201: Draft, **PROBLEMS}, summary="Begin an application")
+@operation(allows=anyone, discloses=NOTHING)
+def start(request: ActorRequest, key: str) -> tuple[int, Draft]:
+    """Begin an application; without an account, the token is the only way back to it."""
+    started = forms.start_sheet(key, by=request.actor, at=clock.now())
+    sheet = sheets.open_sheet(started.sheet_id, by=request.actor, at=clock.now(), token=started.token)
+    return 201, _draft(sheet, started.token)
+
+
+@router.get("/drafts/{draft_id}", response={200: Draft, **PROBLEMS}, summary="Show a draft")
+@operation(allows=anyone, discloses=NOTHING)
+def draft(request: ActorRequest, draft_id: UUID, draft_token: DraftToken = "") -> Draft:
+    """Return what has been answered, and what is missing."""
+    return _draft(sheets.open_sheet(draft_id, by=request.actor, at=clock.now(), token=draft_token))
+
+
+@router.put("/drafts/{draft_id}/answers", response={200: Draft, **PROBLEMS}, summary="Answer")
+@operation(allows=anyone, discloses=NOTHING)
+def answer(
+    request: ActorRequest,
+    draft_id: UUID,
+    sent: AnswersSent,
+    draft_token: DraftToken = "",
+) -> Draft:
+    """Replace all answers; ``fields`` of a refusal names every problem by its path."""
+    now = clock.now()
+    forms.answer_all(
+        draft_id, sent.answers, revision=sent.revision, by=request.actor, at=now, token=draft_token
+    )
+    return _draft(sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token))
+
+
+@router.post("/drafts/{draft_id}/submit", response={201: CaseDetail, **PROBLEMS}, summary="Send a draft")
+@operation(allows=is_resident, discloses=OWN)
+def submit(
+    request: ActorRequest,
+    draft_id: UUID,
+    sent: DraftSent,
+    draft_token: DraftToken = "",
+) -> tuple[int, CaseDetail]:
+    """Send an application; sending it again gives the same case."""
+    case = actions.submit(
+        draft_id,
+        applicant_id=UUID(request.actor.on_behalf_of or request.actor.id),
+        revision=sent.revision,
+        token=draft_token,
+        by=request.actor,
+        at=clock.now(),
+    )
+    return 201, _detail(request, case, OWN)
+
+
+@router.get("/cases", response={200: CaseList, **PROBLEMS}, summary="List one's own cases")
+@operation(allows=is_resident, discloses=OWN)
+def cases(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
+    """Return the cases of the resident who asks, the newest first."""
+    person_id = UUID(request.actor.on_behalf_of or request.actor.id)
+    record_access(request.actor, [person_id], OWN, at=clock.now())
+    found, next_cursor = queries.own_cases(request.actor, cursor=cursor, limit=limit)
+    return CaseList(items=[CaseCard.of(case) for case in found], next_cursor=next_cursor)
+
+
+@router.get("/cases/{reference}", response={200: CaseDetail, **PROBLEMS}, summary="Show a case")
+@operation(allows=is_resident, discloses=OWN)
+def case(request: ActorRequest, reference: str) -> CaseDetail:
+    """Return how a case stands."""
+    return _detail(request, queries.case_for(reference, actor=request.actor), OWN)
+
+
+@router.get(
+    "/cases/{reference}/decision", response={200: DecisionDetail, **PROBLEMS}, summary="Show the decision"
+)
+@operation(allows=is_resident, discloses=OWN)
+def decision(request: ActorRequest, reference: str) -> DecisionDetail:
+    """Return what was decided, step by step."""
+    found = queries.case_for(reference, actor=request.actor)
+    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    card = decisions.decision(queries.decision_id_of(found))
+    service = catalogue.compiled(found.version_id)
+    label = service.translator(translation.get_language() or "")(
+        decisions.outcomes_of(service)[card.outcome].label
+    )
+    same = {name: getattr(card, name) for name in DecisionDetail.model_fields if hasattr(card, name)}
+    return DecisionDetail(
+        **same
+        | {
+            "label": label,
+            "amounts": {name: Amount.of(money) for name, money in card.amounts.items()},
+            "steps": [ExplainedStep.of(step) for step in decisions.explanation_of(card.id)],
+            "citations": [Citation.of(citation) for citation in card.citations],
+        }
+    )
+
+
+def _detail(request: ActorRequest, found: Case, purpose: str) -> CaseDetail:
+    record_access(request.actor, [found.applicant_id], purpose, at=clock.now())
+    return CaseDetail(
+        **_card(found),
+        stage=found.stage,
+        revision=found.revision,
+        closed_at=found.closed_at,
+        happenings=[
+            Happened(at=line.at, what=line.what, who=line.who)
+            for line in history(found.stream, actor=request.actor)
+        ],
+    )
+
+
+@router.get("/work/cases", response={200: CaseList, **PROBLEMS}, summary="List the team's open cases")
+@operation(allows=may_work, discloses=WORK)
+def work(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
+    """Return the open cases of the officer's teams, the most urgent first."""
+    found, next_cursor = queries.open_cases(request.actor, cursor=cursor, limit=limit)
+    record_access(request.actor, {case.applicant_id for case in found}, WORK, at=clock.now())
+    return CaseList(items=[CaseCard.of(case) for case in found], next_cursor=next_cursor)

@@ -1,0 +1,24 @@
+"""Stored words of cases."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    """How a case stands."""
+
+    RUNNING = "running", _("being processed")
+    UNASSIGNED = "unassigned", _("waiting for an officer")
+    ASSIGNED = "assigned", _("with an officer")
+    ASKED = "asked", _("waiting for the applicant")
+    WAITING = "waiting", _("waiting for a date")
+    CLOSED = "closed", _("closed")
+
+
+OPEN = (Status.RUNNING, Status.UNASSIGNED, Status.ASSIGNED, Status.ASKED, Status.WAITING)
+"""Every status of a case that has not been answered."""
+
+IN_QUEUE = (Status.UNASSIGNED, Status.ASSIGNED, Status.ASKED)
+"""Every status in which an officer has something to do or to watch."""

@@ -1,0 +1,85 @@
+"""What can go wrong with cases."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class CaseNotFound(NotFound):
+    """There is no such case, or the actor may not know that there is."""
+
+    code = "case-not-found"
+    message = _("We could not find this case.")
+    next_step = _("Check the reference. It has twelve letters and digits, such as 7K3M-2QX9-CD41.")
+
+
+class CaseClosed(Conflict):
+    """The case has been answered already."""
+
+    code = "case-closed"
+    message = _("Case {reference} has been closed already.")
+    next_step = _("Look at its history to see what was decided.")
+
+
+class CaseMovedOn(Conflict):
+    """Somebody else changed the case after this page was opened."""
+
+    code = "case-moved-on"
+    message = _("Somebody else worked on case {reference} after you opened this page.")
+    next_step = _("Look at the case again. What you wrote is still in the form below.")
+
+
+class TakenByAnother(Conflict):
+    """Another officer works on the case."""
+
+    code = "case-taken"
+    message = _("Another officer is working on case {reference}.")
+    next_step = _("Ask them, or ask a supervisor to give the case to you.")
+
+
+class NotInTeam(Forbidden):
+    """The officer is not in the team that works on the case."""
+
+    code = "not-in-team"
+    message = _("This case belongs to another team.")
+    next_step = _("Ask a supervisor of that team.")
+
+
+class NothingToDecide(Conflict):
+    """The case is not at a stage at which an officer decides."""
+
+    code = "nothing-to-decide"
+    message = _("Case {reference} is not waiting for a decision.")
+    next_step = _("Load the page again to see how it stands now.")
+
+
+class NotDecidedYet(Conflict):
+    """There is no decision yet."""
+
+    code = "not-decided-yet"
+    message = _("Case {reference} has not been decided yet.")
+    next_step = _("Come back later. You will get a letter.")
+
+
+class NothingAsked(Conflict):
+    """There is no open question to the applicant."""
+
+    code = "nothing-asked"
+    message = _("There is no open question in case {reference}.")
+    next_step = _("Load the page again to see how it stands now.")
+
+
+class TextMissing(Invalid):
+    """A text that the record needs is missing or too long."""
+
+    code = "text-missing"
+
+
+class NoStages(Conflict):
+    """The service asks questions, but declares no stages."""
+
+    code = "no-stages"
+    message = _("This service cannot take applications yet.")
+    next_step = _("Come back later. What you have saved is kept.")

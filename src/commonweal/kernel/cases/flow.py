@@ -1,0 +1,110 @@
+"""Moves a case from stage to stage until one of them has to wait. Runs inside the transaction of an action."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from commonweal.kernel.base.expressions import new_evaluation
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.deciding import names_of
+from commonweal.kernel.cases.errors import CaseClosed, CaseMovedOn, CaseNotFound, NoStages
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.registry import Run, Step, stage_kinds
+from commonweal.kernel.cases.types import CompiledStage, CompiledStages
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.types import CompiledService
+
+SAVED = (
+    "stage",
+    "status",
+    "status_reason",
+    "worker",
+    "outcome",
+    "decision_id",
+    "revision",
+    "due_on",
+    "wake_on",
+    "closed_at",
+    "dispose_on",
+)
+
+
+def lock(case_id: UUID, *, revision: int | None = None) -> Case:
+    """Return an open case, its row locked until the transaction ends.
+
+    Args:
+        case_id: Primary key.
+        revision: What the page showed; None where it does not matter.
+
+    Raises:
+        CaseNotFound: There is no such case.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since.
+    """
+    try:
+        case = Case.objects.select_for_update().get(pk=case_id)
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
+    if case.is_closed:
+        raise CaseClosed(reference=case.reference)
+    if revision is not None and case.revision != revision:
+        raise CaseMovedOn(reference=case.reference)
+    return case
+
+
+def save(case: Case) -> None:
+    """Save a locked case, and make every page that shows it out of date."""
+    case.revision += 1
+    case.save(update_fields=SAVED)
+
+
+def stages_of(service: CompiledService) -> CompiledStages:
+    """Return a service's stages.
+
+    Raises:
+        NoStages: The service declares none.
+    """
+    stages = service.sections.get("stages")
+    if stages is None:
+        raise NoStages(service=service.key)
+    return cast("CompiledStages", stages)
+
+
+def advance(case: Case, *, by: Actor, at: datetime, start_after: str | None = None) -> None:
+    """Enter stage after stage until one waits, and save the case.
+
+    Args:
+        case: Locked.
+        by: Who set it going.
+        at: When.
+        start_after: Begin behind this stage; at the case's own where None.
+    """
+    service = catalogue.compiled(case.version_id)
+    stages = stages_of(service)
+    run = Run(case, service, by, at)
+    first = stages.index(start_after) + 1 if start_after else stages.index(case.stage)
+    for stage in stages.stages[first:]:
+        if applies(stage, run):
+            case.stage = stage.key
+            if stage_kinds[stage.kind].enter(stage, run) is Step.STAY:
+                break
+    save(case)
+
+
+def applies(stage: CompiledStage, run: Run) -> bool:
+    """Whether a case goes through a stage; one that cannot be told goes through it."""
+    if stage.when is None:
+        return True
+    return (
+        stage.when.evaluate(names_of(run.case, run.service, at=run.at), new_evaluation(run.at)) is not False
+    )
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day some years later; 29 February gives 28 February in common years."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return (day - timedelta(days=1)).replace(year=day.year + years)

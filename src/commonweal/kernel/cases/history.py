@@ -1,0 +1,64 @@
+"""A case's history in plain words, from its ledger stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.cases.types import Happening
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.ledger.types import LedgerEvent
+
+_WHAT: dict[str, Any] = {
+    "cases.submitted": gettext_lazy("Application received"),
+    "cases.assigned": gettext_lazy("An officer took the case"),
+    "cases.released": gettext_lazy("The case went back to the team"),
+    "cases.asked": gettext_lazy("We asked for more information"),
+    "cases.answered": gettext_lazy("You answered our question"),
+    "cases.withdrawn": gettext_lazy("Application withdrawn"),
+    "cases.woken": gettext_lazy("The case went on"),
+    "cases.closed": gettext_lazy("Case closed"),
+    "cases.noted": gettext_lazy("An officer wrote a note"),
+    "decisions.decided": gettext_lazy("Decision made"),
+    "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),
+    "decisions.faulted": gettext_lazy("The law gave no answer by itself; an officer will look"),
+    "mailbox.sent": gettext_lazy("Letter sent"),
+}
+_ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released"})
+
+
+def history(stream: str, *, actor: Actor) -> list[Happening]:
+    """Return what happened to a case, the newest first, as far as it concerns the reader.
+
+    Args:
+        stream: The case's ledger stream.
+        actor: A resident does not see officers' notes and names.
+    """
+    for_officer = actor.kind is ActorKind.OFFICER
+    who: Callable[[Actor], str] = _who_for_officers if for_officer else _who_for_residents
+    events = events_of(stream)
+    return [
+        Happening(event.at, str(_WHAT[event.type]), who(event.actor), _detail(event))
+        for event in reversed(events)
+        if event.type in _WHAT and (for_officer or event.type not in _ONLY_FOR_OFFICERS)
+    ]
+
+
+def _detail(event: LedgerEvent) -> str:
+    return "" if event.payload is None else str(event.payload.get("label", ""))
+
+
+def _who_for_residents(actor: Actor) -> str:
+    if actor.kind is ActorKind.RESIDENT:
+        return _("you")
+    return _("an officer") if actor.kind is ActorKind.OFFICER else _("automatically")
+
+
+def _who_for_officers(actor: Actor) -> str:
+    if actor.kind is ActorKind.RESIDENT:
+        return _("the applicant")
+    return _("an officer") if actor.kind is ActorKind.OFFICER else _("automatically")

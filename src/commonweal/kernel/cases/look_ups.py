@@ -1,0 +1,175 @@
+"""The section `look_ups`: facts that the government already has, fetched by declared keys.
+
+A look-up names a register's entry, the entries that match, the running awards of a holder, or what a pool has used.
+Each sees the answers and the look-ups before it, so that the zone of a dwelling can name the pool of its permits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, RootModel, model_validator
+
+from commonweal.engines import feel
+from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.expressions import compile_feel, new_evaluation
+from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.registers import queries as registers
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+
+class LookUp(Declared):
+    """One fact to fetch; exactly one of the first three says from where. All but keys is FEEL.
+
+    Attributes:
+        register_key: Key of a register (written ``register``), with ``key`` or ``where``.
+        awards: Key of a service whose running awards are counted, with ``holder`` or ``item``.
+        pool: Key of a pool, of which the units used are given.
+        key: The key of the register's entry, which is given as a context, or null if there is none.
+        where: By field; the register's entries that match are given as a list.
+        holder: Whose awards count.
+        item: For what the awards are.
+        why: What it is needed for, for the person whom it concerns.
+    """
+
+    register_key: Key | None = Field(default=None, alias="register")
+    awards: Key | None = None
+    pool: str | None = None
+    key: str | None = None
+    where: dict[str, str] | None = None
+    holder: str | None = None
+    item: str | None = None
+    why: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> LookUp:
+        given = {name for name in _PARTS if getattr(self, name) is not None}
+        if given not in _WAYS:
+            raise ValueError(
+                "write a register with 'key' or 'where', awards with 'holder' or 'item', or a pool alone"
+            )
+        return self
+
+    def expressions(self) -> Mapping[tuple[str, ...], str]:
+        """Return the FEEL to compile, by its place."""
+        single = {("pool",): self.pool, ("key",): self.key}
+        more = {("holder",): self.holder, ("item",): self.item}
+        written = {place: text for place, text in (single | more).items() if text}
+        return written | {("where", name): text for name, text in (self.where or {}).items()}
+
+
+_PARTS = ("register_key", "awards", "pool", "key", "where", "holder", "item")
+_WAYS = (
+    {"register_key", "key"},
+    {"register_key", "where"},
+    {"awards", "holder"},
+    {"awards", "item"},
+    {"pool"},
+)
+
+
+class LookUps(RootModel[dict[Name, LookUp]]):
+    """Facts to fetch, by the name under which FEEL sees them, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLookUps:
+    """Facts to fetch, each with its expressions by their place."""
+
+    each: tuple[tuple[str, LookUp, Mapping[tuple[str, ...], feel.Expression]], ...]
+
+    def texts(self) -> Iterator[str]:
+        """Return every text that a resident may see."""
+        for _name, spec, _expressions in self.each:
+            yield spec.why
+
+
+@sections.register
+class LookUpSection(Section):
+    """Facts that the government already has."""
+
+    key = "look_ups"
+    schema = LookUps
+    order = 200
+
+    def compile(self, source: Source | None, compilation: Compilation) -> CompiledLookUps:
+        """Compile each look-up over the answers and the look-ups before it."""
+        if source is None:
+            return CompiledLookUps(())
+        return CompiledLookUps(
+            tuple(
+                (name, spec, _compile(name, spec, source, compilation))
+                for name, spec in source.value.root.items()
+            )
+        )
+
+
+def _compile(
+    name: str, spec: LookUp, source: Source, compilation: Compilation
+) -> dict[tuple[str, ...], feel.Expression]:
+    known = sorted(registers.declared())
+    if spec.register_key is not None and spec.register_key not in known:
+        hint = f"Registers are declared in registers/: {', '.join(known)}."
+        message = f"There is no register '{spec.register_key}'."
+        compilation.problems.append(source.problem((name, "register"), "look-ups.register", message, hint))
+    compiled = {}
+    for place, text in spec.expressions().items():
+        expression = compile_feel(
+            text,
+            compilation.scope(),
+            source=source,
+            path=(name, *place),
+            compilation=compilation,
+            is_loose=True,
+        )
+        if expression is not None:
+            compiled[place] = expression
+    compilation.names[name] = feel.NUMBER if spec.awards or spec.pool else feel.ANY
+    return compiled
+
+
+def fetch(look_ups: CompiledLookUps, facts: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+    """Return the facts, by name.
+
+    A key that is null or unknown finds nothing: null, an empty list or nought.
+
+    Args:
+        look_ups: Of the service.
+        facts: Answers and whatever else FEEL may name.
+        at: When; awards of that day count.
+    """
+    known = dict(facts)
+    for name, spec, expressions in look_ups.each:
+        values = {
+            place: expression.evaluate(known, new_evaluation(at)) for place, expression in expressions.items()
+        }
+        known[name] = _one(spec, values, local(at).date())
+    return {name: known[name] for name, _spec, _expressions in look_ups.each}
+
+
+def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date) -> Any:
+    is_known = all(value not in (None, "", feel.UNKNOWN) for value in values.values())
+    if spec.register_key is not None:
+        return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
+    if not is_known:
+        return 0
+    if spec.pool is not None:
+        return awards.capacity_used(values["pool",])
+    assert spec.awards is not None
+    return awards.held(
+        spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=on
+    ).count()
+
+
+def _from_register(spec: LookUp, register: str, values: Mapping[tuple[str, ...], Any]) -> Any:
+    if spec.key is not None:
+        entry = registers.look_up(register, values["key",])
+        return None if entry is None else registers.feel_value(entry)
+    exact = {place[-1]: value for place, value in values.items()}
+    return [registers.feel_value(entry) for entry in registers.search(register, **exact)]

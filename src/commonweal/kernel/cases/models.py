@@ -1,0 +1,197 @@
+"""Cases, the officers' notes on them, and questions to applicants."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from commonweal.kernel.base.fields import EncryptedTextField, new_id
+from commonweal.kernel.base.personal import Erasure, Personal
+from commonweal.kernel.base.references import new_reference
+from commonweal.kernel.cases.enums import IN_QUEUE, OPEN, Status
+
+
+class Case(models.Model):
+    """One run of a service for somebody.
+
+    Attributes:
+        reference: What people call it by.
+        service_key: The service.
+        version: The version whose form, stages and letters hold for this case.
+        agency: Key of the agency answerable for it.
+        team: Who works on it.
+        applicant: Whom it is for.
+        sheet: The answers.
+        stage: Key of the stage it stands at.
+        status: How it stands.
+        status_reason: Why it waits for an officer, in plain words; empty where that is the plan.
+        worker: The officer who has it.
+        outcome: Key of the outcome, once decided.
+        decision_id: The decision that counts.
+        revision: Grows with every change, so that two officers cannot decide at once.
+        opened_at: When it was submitted.
+        due_on: Last day for an answer; the end of time where there is no limit, so that queues sort by it.
+        wake_on: Day on which a waiting stage goes on.
+        closed_at: When it was answered.
+        dispose_on: When it is destroyed, by its result.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="applicant_id",
+        purpose="To answer an application and to show how.",
+        retention="as the service declares, from the day it is closed",
+        erasure=Erasure.DELETE_ROWS,
+        fields=("applicant", "status_reason", "outcome"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    service_key = models.CharField(max_length=60)
+    version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
+    agency = models.CharField(max_length=60)
+    team = models.ForeignKey("people.Team", on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    sheet = models.OneToOneField("forms.Sheet", on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=60)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.RUNNING)
+    status_reason = models.CharField(max_length=500, blank=True)
+    worker = models.ForeignKey(
+        "people.Officer", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=60, blank=True)
+    decision_id = models.UUIDField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField(default=date.max)
+    wake_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    dispose_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        """Table options."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=list(Status.values)), name="cases_known_status"),
+            models.CheckConstraint(
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False)
+                | (~Q(status=Status.CLOSED) & Q(closed_at__isnull=True)),
+                name="cases_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ASSIGNED) | Q(worker__isnull=False),
+                name="cases_assigned_has_worker",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["agency", "team", "due_on", "id"],
+                condition=Q(status__in=[str(status) for status in IN_QUEUE]),
+                name="cases_queue",
+            ),
+            models.Index(
+                fields=["worker", "due_on", "id"],
+                condition=Q(status__in=[str(status) for status in IN_QUEUE]),
+                name="cases_desk",
+            ),
+            models.Index(fields=["agency", "team", "-closed_at"], name="cases_answered"),
+            models.Index(fields=["applicant", "-opened_at"], name="cases_of_applicant"),
+            models.Index(fields=["wake_on"], condition=Q(status=Status.WAITING), name="cases_waking"),
+            models.Index(fields=["dispose_on"], name="cases_disposal"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of the case."""
+        return f"case:{self.pk}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been answered."""
+        return self.status == Status.CLOSED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.status in OPEN
+
+
+class Note(models.Model):
+    """What an officer wrote down for colleagues.
+
+    Attributes:
+        case: The case.
+        author: Who wrote it.
+        text: Encrypted at rest.
+        written_at: When.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="case__applicant_id",
+        purpose="To hand a case on with what is known of it.",
+        retention="with case",
+        erasure=Erasure.WITH_PARENT,
+        fields=("text",),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey("people.Officer", on_delete=models.PROTECT, related_name="+")
+    text = EncryptedTextField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        """Table options."""
+
+        indexes = (models.Index(fields=["case", "written_at"], name="cases_notes"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.written_at}"
+
+
+class Inquiry(models.Model):
+    """A question to the applicant, and the answer.
+
+    Attributes:
+        case: The case, which waits for the answer.
+        asked_by: The officer.
+        question: Encrypted at rest.
+        asked_at: When.
+        answer_due_on: Last day for the answer.
+        answer: Encrypted at rest; empty until it is given.
+        answered_at: When.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="case__applicant_id",
+        purpose="To complete an application.",
+        retention="with case",
+        erasure=Erasure.WITH_PARENT,
+        fields=("question", "answer"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="inquiries")
+    asked_by = models.ForeignKey("people.Officer", on_delete=models.PROTECT, related_name="+")
+    question = EncryptedTextField()
+    asked_at = models.DateTimeField()
+    answer_due_on = models.DateField()
+    answer = EncryptedTextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Table options."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(answered_at__isnull=True), name="cases_one_open_inquiry"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.asked_at}"

@@ -1,0 +1,107 @@
+"""Gives a case its outcome: by the law's own evaluation, or by an officer's hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from commonweal.kernel.awards import actions as awards
+from commonweal.kernel.awards import queries as award_queries
+from commonweal.kernel.awards.errors import CapacityFull
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases.deciding import answers_of, context_of, names_of
+from commonweal.kernel.cases.registry import Run
+from commonweal.kernel.decisions import actions as decisions
+from commonweal.kernel.decisions import queries as made
+from commonweal.kernel.forms import queries as forms
+
+if TYPE_CHECKING:
+    from commonweal.kernel.decisions.models import Decision
+
+
+def apply_law(run: Run) -> bool:
+    """Decide as the law evaluates, and grant what it grants.
+
+    If the last unit of a capacity went to somebody else meanwhile, the law is asked once more: it then sees that
+    nothing is left.
+
+    Returns:
+        False where an officer has to decide; the case then says why, and has no decision.
+    """
+    try:
+        with transaction.atomic():
+            return _decide_and_grant(run)
+    except CapacityFull:
+        return _decide_and_grant(run)
+
+
+def _decide_and_grant(run: Run) -> bool:
+    case = run.case
+    faults = forms.submitted_sheet(case.sheet_id).faults
+    if faults:
+        case.status_reason = "; ".join(f"{place}: {fault}" for place, fault in faults.items())[:500]
+        return False
+    decision = decisions.decide(
+        case.stream,
+        case.applicant_id,
+        case.version_id,
+        answers_of(case, run.service, at=run.at),
+        reference_on=None,
+        context=context_of(case, run.service, at=run.at),
+        by=run.by,
+        at=run.at,
+    )
+    if decision.needs_officer:
+        case.status_reason = decision.reason[:500]
+        return False
+    _settle(run, decision)
+    return True
+
+
+def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, amount: Money | None) -> None:
+    """Decide as an officer says, and grant what the outcome grants.
+
+    Raises:
+        Invalid: The service knows no such outcome.
+    """
+    case = run.case
+    decision = decisions.decide_by_hand(
+        case.stream,
+        case.applicant_id,
+        case.version_id,
+        outcome=outcome,
+        reasons=reasons,
+        legal_ground=legal_ground,
+        amounts={} if amount is None else {"amount": amount},
+        reference_on=clock.local(case.opened_at).date(),
+        by=run.by,
+        at=run.at,
+    )
+    _settle(run, decision)
+
+
+def _settle(run: Run, decision: Decision) -> None:
+    case = run.case
+    case.decision_id, case.outcome = decision.pk, decision.outcome
+    award = run.service.sections.get("award")
+    if not decision.grants or award is None:
+        return
+    awards.grant(
+        case.applicant_id,
+        award_queries.terms_of(award, names_of(case, run.service, at=run.at), at=run.at),
+        service_key=case.service_key,
+        agency=case.agency,
+        source_stream=case.stream,
+        decision_id=decision.pk,
+        outcome=decision.outcome,
+        by=run.by,
+        at=run.at,
+    )
+
+
+def letter_of(run: Run) -> str:
+    """Return the key of the letter that goes with the case's outcome; empty where there is none."""
+    outcome = made.outcomes_of(run.service).get(run.case.outcome)
+    return (outcome.letter or "") if outcome else ""

@@ -1,0 +1,357 @@
+"""The section `stages`, and the kinds of stages that come with the house."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field, ValidationError
+
+from commonweal.engines import feel
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.expressions import compile_feel, new_evaluation
+from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.base.pages import NavigationItem, navigation
+from commonweal.kernel.base.rules import is_resident
+from commonweal.kernel.base.schemas import schema_problems
+from commonweal.kernel.cases import look_ups  # noqa: F401 - registers its section
+from commonweal.kernel.cases.deciding import names_of
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.events import CaseClosed
+from commonweal.kernel.cases.flow import stages_of, years_after
+from commonweal.kernel.cases.outcomes import apply_law, letter_of
+from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
+from commonweal.kernel.cases.rules import SUPERVISE, WORK, may_work
+from commonweal.kernel.cases.types import CompiledStage, CompiledStages
+from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
+from commonweal.kernel.jobs.actions import announce
+from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.mailbox import actions as mailbox
+from commonweal.kernel.mailbox.errors import LetterFault
+from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
+
+
+class NothingMore(Declared):
+    """A stage that needs nothing besides its key."""
+
+
+class WaitSpec(Declared):
+    """A stage that lets time pass.
+
+    Attributes:
+        until: FEEL; the day on which the case goes on.
+    """
+
+    until: str
+
+
+class LetterSpec(Declared):
+    """A stage that sends a letter.
+
+    Attributes:
+        letter: Key of the letter; left out, the outcome says which.
+    """
+
+    letter: str = ""
+
+
+navigation.register(
+    NavigationItem("cases.home", "portal", _("My applications"), "cases:home", 20, is_resident)
+)
+navigation.register(NavigationItem("cases.queue", "workbench", _("Cases"), "cases:queue", 10, may_work))
+
+
+capabilities.register(Capability(WORK, _("Work on cases of one's teams"), (CASEWORKER, SUPERVISOR)))
+capabilities.register(Capability(DECIDE, _("Decide in place of the law's model"), (CASEWORKER, SUPERVISOR)))
+capabilities.register(Capability(SUPERVISE, _("Give cases to colleagues"), (SUPERVISOR,)))
+
+
+@stage_kinds.register
+class FormStage(StageKind):
+    """The applicant fills in the form; it is done once the case exists."""
+
+    key = "form"
+    schema = NothingMore
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Go on: a case begins with a completed form."""
+        return Step.ON
+
+
+@stage_kinds.register
+class DecideStage(StageKind):
+    """The law decides by itself; where it cannot, the case goes on undecided, to a review."""
+
+    key = "decide"
+    schema = NothingMore
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Decide, unless the case has been decided already."""
+        if run.case.decision_id is None:
+            apply_law(run)
+        return Step.ON
+
+
+@stage_kinds.register
+class ReviewStage(StageKind):
+    """An officer looks at the case and decides."""
+
+    key = "review"
+    schema = NothingMore
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Put the case into the team's queue."""
+        run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+        return Step.STAY
+
+
+@stage_kinds.register
+class LetterStage(StageKind):
+    """A letter goes into the applicant's mailbox."""
+
+    key = "letter"
+    schema = LetterSpec
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Send the letter of the stage, or of the outcome; one that cannot be written brings an officer."""
+        case = run.case
+        key = stage.spec.letter or letter_of(run)
+        if key:
+            try:
+                with transaction.atomic():
+                    _send(key, stage, run)
+            except LetterFault as fault:
+                case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
+                case.status_reason = str(fault)[:500]
+                return Step.STAY
+        return Step.ON
+
+
+def _send(letter: str, stage: CompiledStage, run: Run) -> None:
+    case = run.case
+    mailbox.send(
+        case.applicant_id,
+        letter,
+        case.version_id,
+        names_of(case, run.service, at=run.at),
+        stream=case.stream,
+        agency=case.agency,
+        by=run.by,
+        at=run.at,
+        unique_key=f"{case.pk}:{stage.key}",
+    )
+
+
+@stage_kinds.register
+class WaitStage(StageKind):
+    """Time passes until a day."""
+
+    key = "wait"
+    schema = WaitSpec
+
+    def compile(
+        self, spec: Any, source: Source, path: Path_, compilation: Compilation
+    ) -> feel.Expression | None:
+        """Return the expression of the day."""
+        return _feel(spec.until, source, (*path, "until"), compilation, feel.DATE)
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Wait, unless the day has come; a day that cannot be told goes to an officer."""
+        value = stage.spec.evaluate(names_of(run.case, run.service, at=run.at), new_evaluation(run.at))
+        until = date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
+        if until is None:
+            run.case.status = Status.UNASSIGNED
+            run.case.status_reason = f"The day of the stage '{stage.label}' cannot be told."
+            return Step.STAY
+        if until <= clock.local(run.at).date():
+            return Step.ON
+        run.case.status, run.case.wake_on = Status.WAITING, until
+        return Step.STAY
+
+
+@stage_kinds.register
+class CloseStage(StageKind):
+    """The case is answered."""
+
+    key = "close"
+    schema = NothingMore
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Close the case and set the day of its disposal."""
+        case, today = run.case, clock.local(run.at).date()
+        case.status, case.closed_at = Status.CLOSED, run.at
+        case.dispose_on = years_after(today, stages_of(run.service).retention_years)
+        record(
+            "cases.closed",
+            stream=case.stream,
+            subject=case.applicant_id,
+            by=run.by,
+            at=run.at,
+            outcome=case.outcome,
+        )
+        announce(
+            CaseClosed(case_id=case.pk, service_key=case.service_key, outcome=case.outcome, at=run.at),
+            at=run.at,
+            agency=case.agency,
+        )
+        return Step.STAY
+
+
+class StageSource(Declared):
+    """One stage as written.
+
+    Attributes:
+        key: Unique within the service; stored with each case.
+        kind: What happens there: form, decide, review, letter, wait, close, or a plug-in's.
+        label: As residents and officers read it.
+        when: FEEL; the stage is left out unless it is true.
+        options: What the kind needs besides.
+    """
+
+    key: Key
+    kind: str
+    label: Annotated[str, Field(min_length=1, max_length=120)]
+    when: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class AnswerWithin(Declared):
+    """The limit for an answer; one of the two.
+
+    Attributes:
+        working_days: Of the jurisdiction's calendar.
+        calendar_days: Moved to the next working day.
+    """
+
+    working_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    calendar_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class Retention(Declared):
+    """How long closed cases are kept.
+
+    Attributes:
+        years: From the day of closing.
+        legal_basis: The rule that says so.
+    """
+
+    years: Annotated[int, Field(ge=0, le=100)]
+    legal_basis: str
+
+
+class StagesSource(Declared):
+    """What a case goes through.
+
+    Attributes:
+        team: Key of the team that works on its cases.
+        answer_within: The limit for an answer.
+        retention: How long closed cases are kept.
+        steps: The stages, in order.
+    """
+
+    team: Key
+    answer_within: AnswerWithin = AnswerWithin()
+    retention: Retention
+    steps: Annotated[tuple[StageSource, ...], Field(min_length=2)]
+
+
+@sections.register
+class StagesSection(Section):
+    """What a case goes through."""
+
+    key = "stages"
+    schema = StagesSource
+    order = 350
+
+    def compile(self, source: Source | None, compilation: Compilation) -> CompiledStages | None:
+        """Compile each stage with its kind, and look at the whole: a beginning, an end, an officer for faults."""
+        if source is None:
+            return None
+        written: StagesSource = source.value
+        compiled = []
+        for at, step in enumerate(written.steps):
+            stage = _compile_step(step, at, source, compilation)
+            if stage is not None:
+                compiled.append(stage)
+        _look_at_whole(written, source, compilation)
+        return CompiledStages(
+            stages=tuple(compiled),
+            team=written.team,
+            answer_working_days=written.answer_within.working_days,
+            answer_calendar_days=written.answer_within.calendar_days,
+            retention_years=written.retention.years,
+        )
+
+
+def _feel(
+    text: str, source: Source, path: Path_, compilation: Compilation, expects: feel.Type
+) -> feel.Expression | None:
+    return compile_feel(
+        text,
+        compilation.scope(),
+        source=source,
+        path=path,
+        compilation=compilation,
+        expects=expects,
+        is_loose=True,
+    )
+
+
+def _compile_step(
+    step: StageSource, at: int, source: Source, compilation: Compilation
+) -> CompiledStage | None:
+    path: Path_ = ("steps", at)
+    if step.kind not in stage_kinds:
+        hint = f"Write one of: {', '.join(sorted(stage_kinds.keys()))}."
+        message = f"There is no kind of stage named '{step.kind}'."
+        compilation.problems.append(source.problem((*path, "kind"), "stages.kind", message, hint))
+        return None
+    kind = stage_kinds[step.kind]
+    try:
+        spec = kind.schema.model_validate(step.options)
+    except ValidationError as error:
+        where = (*source.path, *path, "options")
+        compilation.problems.extend(schema_problems(source.document, error, at=where))
+        return None
+    when = _feel(step.when, source, (*path, "when"), compilation, feel.BOOLEAN) if step.when else None
+    compiled = kind.compile(spec, source, (*path, "options"), compilation)
+    return CompiledStage(step.key, step.kind, step.label, when, compiled)
+
+
+def _look_at_whole(written: StagesSource, source: Source, compilation: Compilation) -> None:
+    def complain(path: Path_, code: str, message: str, hint: str) -> None:
+        compilation.problems.append(source.problem(path, code, message, hint))
+
+    kinds = [step.kind for step in written.steps]
+    keys = [step.key for step in written.steps]
+    for at, key in enumerate(keys):
+        if key in keys[:at]:
+            complain(("steps", at, "key"), "stages.twice", f"Two stages are called '{key}'.", "Rename one.")
+    if kinds[0] != "form":
+        complain(
+            ("steps", 0),
+            "stages.beginning",
+            "A case begins with a form.",
+            "Put a stage of kind 'form' first.",
+        )
+    if kinds[-1] != "close":
+        hint = "Put a stage of kind 'close' last."
+        complain(
+            ("steps", len(kinds) - 1), "stages.dead-end", "A case that comes here is never answered.", hint
+        )
+    for at, kind in enumerate(kinds):
+        if kind == "decide" and "review" not in kinds[at + 1 :]:
+            hint = "Add a stage of kind 'review' with 'when: decision = null'."
+            message = "Where the law cannot decide, nobody looks at the case."
+            complain(("steps", at), "stages.no-officer", message, hint)
+    teams = {team.key for team in compilation.jurisdiction.teams}
+    if written.team not in teams:
+        hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
+        complain(("team",), "stages.team", f"There is no team '{written.team}'.", hint)
+    within = written.answer_within
+    if within.working_days is not None and within.calendar_days is not None:
+        complain(("answer_within",), "stages.limit", "There are two limits for an answer.", "Keep one.")

@@ -1,0 +1,400 @@
+"""What residents see: starting, filling in and sending an application; their cases."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.base.types import ActorKind
+from commonweal.kernel.cases import actions, queries
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, tone_of
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions.queries import decision_of
+from commonweal.kernel.forms import actions as forms
+from commonweal.kernel.forms import queries as sheets
+from commonweal.kernel.forms.errors import AnswersInvalid, SheetMoved
+from commonweal.kernel.forms.queries import NEW_ITEM
+from commonweal.kernel.ledger.actions import record_access
+
+if TYPE_CHECKING:
+    from commonweal.kernel.forms.models import Sheet
+
+OWN = "show people their own applications"
+_LISTED = 100
+
+
+def _language() -> str:
+    return translation.get_language() or ""
+
+
+def _token(request: ActorRequest, sheet_id: UUID) -> str:
+    return str(request.session.get(f"sheet:{sheet_id}", ""))
+
+
+def _sheet(request: ActorRequest, sheet_id: UUID) -> Sheet:
+    return sheets.open_sheet(sheet_id, by=request.actor, at=clock.now(), token=_token(request, sheet_id))
+
+
+@require_POST
+@route(allows=anyone, discloses=NOTHING)
+def start(request: ActorRequest, key: str) -> HttpResponse:
+    """Begin an application; without an account, the browser's session remembers its link."""
+    started = forms.start_sheet(key, by=request.actor, at=clock.now())
+    if started.token:
+        request.session[f"sheet:{started.sheet_id}"] = started.token
+    return redirect("cases:draft", sheet_id=started.sheet_id)
+
+
+@require_GET
+@route(allows=anyone, discloses=NOTHING)
+def resume(request: ActorRequest, token: str) -> HttpResponse:
+    """Come back by the link that was shown when the application was put aside."""
+    sheet = sheets.sheet_by_token(token, at=clock.now())
+    request.session[f"sheet:{sheet.pk}"] = token
+    return redirect("cases:draft", sheet_id=sheet.pk)
+
+
+@require_GET
+@route(allows=anyone, discloses=NOTHING)
+def draft(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
+    """Go to the next page that has not been answered, or to the review."""
+    sheet = _sheet(request, sheet_id)
+    if sheet.submitted_at is not None:
+        return _sent(request, sheet)
+    return _onward(sheet_id, sheets.next_page(sheet, at=clock.now()))
+
+
+def _onward(sheet_id: UUID, page_key: str | None) -> HttpResponse:
+    if page_key is None:
+        return redirect("cases:review", sheet_id=sheet_id)
+    return redirect("cases:page", sheet_id=sheet_id, page_key=page_key)
+
+
+def _sent(request: ActorRequest, sheet: Sheet) -> HttpResponse:
+    case = queries.case_of_sheet(sheet.pk, actor=request.actor)
+    return redirect("cases:case", reference=case.reference)
+
+
+@require_GET
+@route(allows=anyone, discloses=NOTHING)
+def later(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
+    """Say how to come back: by the account, or by a link."""
+    sheet = _sheet(request, sheet_id)
+    token = _token(request, sheet_id)
+    link = request.build_absolute_uri(reverse("cases:resume", kwargs={"token": token})) if token else ""
+    context = {
+        "service": _service_name(sheet),
+        "link": link if sheet.owner_id is None else "",
+        "until": sheet.expires_at,
+        "back": reverse("cases:draft", kwargs={"sheet_id": sheet_id}),
+    }
+    return page(request, "cases/later.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpResponse:
+    """Ask the questions of one page."""
+    sheet = _sheet(request, sheet_id)
+    if sheet.submitted_at is not None:
+        return _sent(request, sheet)
+    if request.method == "GET":
+        return _show(request, sheet, page_key)
+    try:
+        saved = forms.answer_page(
+            sheet_id,
+            page_key,
+            request.POST,
+            revision=_revision(request),
+            by=request.actor,
+            at=clock.now(),
+            token=_token(request, sheet_id),
+        )
+    except (AnswersInvalid, SheetMoved) as error:
+        return _show(request, sheet, page_key, error=error)
+    if not saved.is_page_done:
+        return redirect(_with_from(request, _page_url(sheet, page_key)))
+    if request.GET.get("then") == "later":
+        return redirect("cases:later", sheet_id=sheet_id)
+    if _comes_from_review(request):
+        return redirect("cases:review", sheet_id=sheet_id)
+    return _onward(sheet_id, saved.next_page)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | None = None) -> HttpResponse:
+    """Ask the questions about one item of a repeating group."""
+    sheet = _sheet(request, sheet_id)
+    index = NEW_ITEM if item is None else item
+    if request.method == "GET":
+        return _show(request, sheet, page_key, item=index)
+    try:
+        saved = forms.answer_item(
+            sheet_id,
+            page_key,
+            item,
+            request.POST,
+            revision=_revision(request),
+            by=request.actor,
+            at=clock.now(),
+            token=_token(request, sheet_id),
+        )
+    except (AnswersInvalid, SheetMoved) as error:
+        return _show(request, sheet, page_key, item=index, error=error)
+    if not saved.is_page_done and saved.item is not None:
+        return redirect(_with_from(request, reverse("cases:item", args=[sheet_id, page_key, saved.item])))
+    return redirect(_with_from(request, reverse("cases:page", args=[sheet_id, page_key])))
+
+
+@require_POST
+@route(allows=anyone, discloses=NOTHING)
+def remove_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int) -> HttpResponse:
+    """Take an item out of a repeating group."""
+    forms.remove_item(
+        sheet_id,
+        page_key,
+        item,
+        revision=_revision(request),
+        by=request.actor,
+        at=clock.now(),
+        token=_token(request, sheet_id),
+    )
+    return redirect(_with_from(request, reverse("cases:page", args=[sheet_id, page_key])))
+
+
+def _with_from(request: ActorRequest, address: str) -> str:
+    return f"{address}?from=check" if _comes_from_review(request) else address
+
+
+def _show(
+    request: ActorRequest,
+    sheet: Sheet,
+    page_key: str,
+    *,
+    item: int | None = None,
+    error: Invalid | Conflict | None = None,
+) -> HttpResponse:
+    view = sheets.page_view(
+        sheet,
+        page_key,
+        _language(),
+        at=clock.now(),
+        raw=request.POST if error else None,
+        errors=error.fields if isinstance(error, Invalid) else {},
+        item=item,
+    )
+    to_review = _comes_from_review(request)
+    context = {
+        "page": view,
+        "errors": dict(view.errors),
+        "service_name": _service_name(sheet),
+        "notice": f"{error} {error.next_step}" if isinstance(error, Conflict) else "",
+        "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
+        "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
+        "save_url": f"{request.path}?then=later" if item is None else "",
+    }
+    template = "forms/page.html"
+    if view.group is not None:
+        template = "forms/group.html"
+        context |= _item_urls(request, sheet, page_key, len(view.group.items))
+    return page(request, template, context, status=error.status if error else 200)
+
+
+def _comes_from_review(request: ActorRequest) -> bool:
+    return request.GET.get("from") == "check" or request.POST.get("return") == "review"
+
+
+def _page_url(sheet: Sheet, page_key: str) -> str:
+    return reverse("cases:page", kwargs={"sheet_id": sheet.pk, "page_key": page_key})
+
+
+def _back(sheet: Sheet, page_key: str | None) -> str:
+    if page_key is None:
+        return reverse("catalogue:service", kwargs={"key": sheet.service_key})
+    return _page_url(sheet, page_key)
+
+
+def _item_urls(request: ActorRequest, sheet: Sheet, page_key: str, count: int) -> dict[str, Any]:
+    def address(name: str, *more: int) -> str:
+        return _with_from(request, reverse(f"cases:{name}", args=[sheet.pk, page_key, *more]))
+
+    return {
+        "add_url": address("new-item"),
+        "change_urls": [address("item", at) for at in range(count)],
+        "remove_urls": [address("remove-item", at) for at in range(count)],
+    }
+
+
+def _service_name(sheet: Sheet) -> str:
+    service = catalogue.compiled(sheet.version_id)
+    return service.translator(_language())(service.info.name)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
+    """Show every answer for a last look, and send the application."""
+    sheet = _sheet(request, sheet_id)
+    if sheet.submitted_at is not None:
+        return _sent(request, sheet)
+    if request.method == "GET":
+        return _review(request, sheet)
+    if request.actor.kind is not ActorKind.RESIDENT:
+        raise SignInNeeded
+    try:
+        case = actions.submit(
+            sheet_id,
+            applicant_id=UUID(request.actor.on_behalf_of or request.actor.id),
+            revision=_revision(request),
+            token=_token(request, sheet_id),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except (Invalid, Conflict) as error:
+        return _review(request, _sheet(request, sheet_id), error=error)
+    request.session.pop(f"sheet:{sheet_id}", None)
+    return redirect("cases:case", reference=case.reference)
+
+
+def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | None = None) -> HttpResponse:
+    view = sheets.review(sheet, _language(), at=clock.now())
+    service = catalogue.compiled(sheet.version_id)
+    translate = service.translator(_language())
+    here = reverse("cases:review", kwargs={"sheet_id": sheet.pk})
+    purpose = translate(service.info.purpose.description)
+    context = {
+        "review": view,
+        "errors": dict(view.problems),
+        "service_name": translate(service.info.name),
+        "back_url": "",
+        "change_urls": {
+            group.page_key: f"{_page_url(sheet, group.page_key)}?from=check" for group in view.groups
+        },
+        "declaration": _("What I have written is true and complete. %(purpose)s") % {"purpose": purpose},
+        "notice": f"{error} {error.next_step}" if error and not view.problems else "",
+        "is_signed_in": request.actor.kind is ActorKind.RESIDENT,
+        "sign_in_url": f"/account/login/?next={here}",
+        "sign_up_url": f"/account/signup/?next={here}",
+    }
+    return page(request, "cases/check.html", context, status=error.status if error else 200)
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN)
+def home(request: ActorRequest) -> HttpResponse:
+    """Show a resident's applications, and those that they have begun."""
+    now, language = clock.now(), _language()
+    person_id = UUID(request.actor.on_behalf_of or request.actor.id)
+    record_access(request.actor, [person_id], OWN, at=now)
+    cases = list(queries.cases_of(request.actor)[:_LISTED])
+    drafts = sheets.drafts_of(person_id, at=now)
+    names = {
+        version: _name(version, language)
+        for version in {*(c.version_id for c in cases), *(d.version_id for d in drafts)}
+    }
+    context = {
+        "cards": [case_card(case, names[case.version_id]) for case in cases],
+        "asked": [case for case in cases if case.status == Status.ASKED],
+        "drafts": [
+            {
+                "title": names[begun.version_id],
+                "href": reverse("cases:draft", kwargs={"sheet_id": begun.id}),
+                "tag": _("not sent yet"),
+                "tone": "warning",
+                "meta": _("Kept until %(day)s") % {"day": begun.expires_at.date().isoformat()},
+            }
+            for begun in drafts
+        ],
+    }
+    return page(request, "cases/home.html", context)
+
+
+def _name(version_id: UUID, language: str) -> str:
+    service = catalogue.compiled(version_id)
+    return service.translator(language)(service.info.name)
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN)
+def case(request: ActorRequest, reference: str) -> HttpResponse:
+    """Show a case to its applicant: how it stands, what was decided and why, letters, history."""
+    return _case(request, queries.case_for(reference, actor=request.actor))
+
+
+def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None = None) -> HttpResponse:
+    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    service = catalogue.compiled(found.version_id)
+    context: dict[str, Any] = {
+        "case": found,
+        "service": service.translator(_language())(service.info.name),
+        "inquiry": queries.open_inquiry(found),
+        "letters": letters_of(found),
+        "tone_of": tone_of,
+        "status_label": Status(found.status).label,
+        "what_now": _what_now(found),
+        "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
+        "typed": request.POST,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+        **case_panels(found, service, request.actor, _language()),
+    }
+    return page(request, "cases/case.html", context, status=error.status if error else 200)
+
+
+def _what_now(found: Case) -> str:
+    if found.status == Status.ASKED:
+        return _("We have a question for you. Answer it below, so that we can go on.")
+    if found.due_on == date.max:
+        return _("An officer will look at your application. You will get a letter in your mailbox.")
+    text = _("An officer will look at your application. You will get a letter in your mailbox by %(day)s.")
+    return text % {"day": long_date(found.due_on)}
+
+
+@require_POST
+@route(allows=is_resident, discloses=OWN)
+def answer(request: ActorRequest, reference: str) -> HttpResponse:
+    """Answer an officer's question."""
+    found = queries.case_for(reference, actor=request.actor)
+    try:
+        actions.answer_inquiry(found.pk, request.POST.get("answer", ""), by=request.actor, at=clock.now())
+    except (Invalid, Conflict) as error:
+        return _case(request, queries.case_for(reference, actor=request.actor), error=error)
+    return redirect("cases:case", reference=found.reference)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=is_resident, discloses=OWN)
+def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
+    """Take an application back, after asking once more."""
+    found = queries.case_for(reference, actor=request.actor)
+    if request.method == "GET":
+        record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+        return page(request, "cases/withdraw.html", {"case": found})
+    try:
+        actions.withdraw(found.pk, by=request.actor, at=clock.now())
+    except Conflict as error:
+        return _case(request, queries.case_for(reference, actor=request.actor), error=error)
+    return redirect("cases:case", reference=found.reference)
+
+
+def _revision(request: ActorRequest) -> int:
+    """Return what the page showed; a broken value counts as out of date."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

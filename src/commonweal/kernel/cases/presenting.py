@@ -1,0 +1,170 @@
+"""Turns a case into what its pages show; officers and residents see the same facts, arranged for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.templates import long_date, moment, money
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import deciding
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.history import history
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.decisions.types import LawCitation, Step
+from commonweal.kernel.forms import queries as forms
+from commonweal.kernel.mailbox import queries as mailbox
+
+_TONES = {
+    Status.RUNNING: "info",
+    Status.UNASSIGNED: "warning",
+    Status.ASSIGNED: "info",
+    Status.ASKED: "accent",
+    Status.WAITING: "neutral",
+    Status.CLOSED: "success",
+}
+
+
+def tone_of(status: str) -> str:
+    """Return the colour of a status."""
+    return _TONES[Status(status)]
+
+
+def outcome_choices(service: CompiledService, language: str) -> list[dict[str, str]]:
+    """Return the outcomes that an officer can choose from."""
+    translate = service.translator(language)
+    return [
+        {"value": key, "label": translate(outcome.label), "hint": translate(outcome.explanation)}
+        for key, outcome in decisions.outcomes_of(service).items()
+        if not outcome.officer
+    ]
+
+
+def answers_of(case: Case, language: str) -> list[dict[str, Any]]:
+    """Return the answers as they were sent, one summary a page of the form."""
+    sheet = forms.submitted_sheet(case.sheet_id)
+    shown = []
+    for group in forms.review(sheet, language, at=sheet.submitted_at or case.opened_at).groups:
+        rows = [_row(answer.label, answer.lines) for answer in group.answers]
+        shown.append({"title": group.title, "rows": rows} if rows else {"title": group.title, "rows": []})
+        shown.extend(
+            {"title": title, "rows": [_row(answer.label, answer.lines) for answer in answers]}
+            for title, answers in group.items
+        )
+    return [summary for summary in shown if summary["rows"]]
+
+
+def _row(label: str, lines: tuple[str, ...]) -> dict[str, Any]:
+    return {"label": label, "value": list(lines)}
+
+
+def explanation_steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """Return the explanation of a decision for the component that draws it."""
+    return [
+        {
+            "title": step.label,
+            "result": step.value,
+            "text": " ".join(part for part in (step.how, step.why, step.rule) if part),
+            "law": law_links(step.citations),
+            **({"outcome": step.tone} if step.tone else {}),
+        }
+        for step in steps
+    ]
+
+
+def law_links(citations: tuple[LawCitation, ...]) -> list[dict[str, str]]:
+    """Return citations for the components that draw them."""
+    return [
+        {"text": f"{citation.text}{': ' if citation.title else ''}{citation.title}"}
+        | ({"href": citation.url} if citation.url else {})
+        for citation in citations
+    ]
+
+
+def letters_of(case: Case) -> list[dict[str, Any]]:
+    """Return the letters and messages of a case."""
+    return [
+        {
+            "title": message.subject,
+            "time": moment(message.sent_at),
+            "id": message.id,
+            "is_read": message.read_at is not None,
+        }
+        for message in mailbox.messages_about(case.stream)
+    ]
+
+
+def evaluation_of(case: Case, service: CompiledService, language: str, *, at: datetime) -> dict[str, Any]:
+    """Return what the law itself says of an undecided case, for the officer."""
+    if case.decision_id is not None or case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
+        return {"proposal": None, "proposal_steps": [], "proposal_label": "", "proposal_amount": ""}
+    evaluated = deciding.evaluate(case, service, at=at)
+    label = ""
+    if evaluated.outcome is not None:
+        outcome = decisions.outcomes_of(service)[evaluated.outcome]
+        label = service.translator(language)(outcome.label)
+    return {
+        "proposal": evaluated,
+        "proposal_steps": explanation_steps(evaluated.steps),
+        "proposal_label": label,
+        "proposal_amount": money(evaluated.amounts["amount"]) if "amount" in evaluated.amounts else "",
+    }
+
+
+def case_panels(case: Case, service: CompiledService, actor: Actor, language: str) -> dict[str, Any]:
+    """Return the answers, the decision with its explanation, what was granted, and the history."""
+    decision = decisions.decision(case.decision_id) if case.decision_id else None
+    outcome = decisions.outcomes_of(service)[decision.outcome] if decision else None
+    translate = service.translator(language)
+    award = awards.award_of_case(case.stream)
+    return {
+        "answers": answers_of(case, language),
+        "decision": decision,
+        "outcome_label": translate(outcome.label) if outcome else "",
+        "outcome_text": translate(outcome.explanation) if outcome else "",
+        "outcome_amount": money(decision.amounts["amount"])
+        if decision and "amount" in decision.amounts
+        else "",
+        "decision_steps": explanation_steps(decisions.explanation_of(decision.id)) if decision else [],
+        "decision_law": law_links(decision.citations) if decision else [],
+        "award": award,
+        "award_rows": _award_rows(award) if award else [],
+        "happenings": [
+            {
+                "title": happening.what,
+                "time": moment(happening.at),
+                "iso": happening.at.isoformat(),
+                "by": happening.who,
+                "text": happening.detail,
+            }
+            for happening in history(case.stream, actor=actor)
+        ],
+    }
+
+
+def _award_rows(award: Any) -> list[dict[str, str]]:
+    rows = [{"label": _("From"), "value": long_date(award.starts_on)}]
+    if award.ends_on:
+        rows.append({"label": _("To"), "value": long_date(award.ends_on)})
+    if award.money is not None:
+        rows.append({"label": _("Amount"), "value": f"{money(award.money)} {award.get_period_display()}"})
+    return rows
+
+
+def case_card(case: Case, name: str) -> dict[str, Any]:
+    """Return a case for a list of cards."""
+    return {
+        "title": name,
+        "href": reverse("cases:case", kwargs={"reference": case.reference}),
+        "tag": Status(case.status).label,
+        "tone": tone_of(case.status),
+        "meta": _("Sent on %(day)s, reference %(reference)s")
+        % {"day": long_date(clock.local(case.opened_at).date()), "reference": case.reference},
+    }

@@ -1,0 +1,187 @@
+"""Answers about cases. Who may see what is part of the SQL."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from commonweal.kernel.base.references import normalise
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.enums import IN_QUEUE, Status
+from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet
+from commonweal.kernel.cases.models import Case, Inquiry, Note
+from commonweal.kernel.cases.rules import visible
+from commonweal.kernel.cases.types import QueueRow
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.people import queries as people
+
+MAX_ROWS = 100
+
+
+def case_for(reference: str, *, actor: Actor) -> Case:
+    """Return a case that an actor may see.
+
+    Args:
+        reference: As somebody typed it.
+        actor: Who asks.
+
+    Raises:
+        CaseNotFound: There is none with this reference, or the actor may not see it.
+    """
+    stored = normalise(reference)
+    case = (
+        visible(Case.objects.all(), actor).filter(reference=stored).order_by("id").first() if stored else None
+    )
+    if case is None:
+        raise CaseNotFound
+    return case
+
+
+def case_of_sheet(sheet_id: UUID, *, actor: Actor) -> Case:
+    """Return the case that a sheet became.
+
+    Raises:
+        CaseNotFound: It became none, or the actor may not see it.
+    """
+    case = visible(Case.objects.all(), actor).filter(sheet=sheet_id).order_by("id").first()
+    if case is None:
+        raise CaseNotFound
+    return case
+
+
+def cases_of(actor: Actor) -> QuerySet[Case]:
+    """Return the cases of a resident, the newest first."""
+    return visible(Case.objects.all(), actor).order_by("-opened_at", "-id")
+
+
+def own_cases(actor: Actor, *, cursor: str = "", limit: int = 25) -> tuple[list[Case], str | None]:
+    """Return a stretch of a resident's cases, the newest first, and the cursor of the next.
+
+    Args:
+        actor: The resident.
+        cursor: From the stretch before; a wrong one begins at the start.
+        limit: At most 100.
+    """
+    rows = visible(Case.objects.all(), actor)
+    after = _read_cursor(cursor)
+    if after is not None:
+        rows = rows.filter(pk__lt=after[1])
+    return _stretch(rows.order_by("-pk"), limit)
+
+
+def open_cases(
+    actor: Actor,
+    *,
+    mine: bool = False,
+    unassigned: bool = False,
+    service_key: str = "",
+    cursor: str = "",
+    limit: int = 25,
+) -> tuple[list[Case], str | None]:
+    """Return a stretch of the open cases of an officer's teams, the most urgent first, and the cursor of the next.
+
+    The work for a stretch does not grow with the number of cases: an index is read from the cursor on, and there is no
+    total.
+
+    Args:
+        actor: The officer.
+        mine: Only those which the officer has.
+        unassigned: Only those which nobody has.
+        service_key: Only those of one service.
+        cursor: From the stretch before; a wrong one begins at the start.
+        limit: At most 100.
+    """
+    rows = visible(Case.objects.all(), actor).filter(status__in=IN_QUEUE)
+    if mine:
+        rows = rows.filter(worker=UUID(actor.id))
+    if unassigned:
+        rows = rows.filter(status=Status.UNASSIGNED)
+    if service_key:
+        rows = rows.filter(service_key=service_key)
+    after = _read_cursor(cursor)
+    if after is not None:
+        due_on, case_id = after
+        rows = rows.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, pk__gt=case_id), due_on__gte=due_on)
+    return _stretch(rows.order_by("due_on", "pk"), limit)
+
+
+def _stretch(rows: QuerySet[Case], limit: int) -> tuple[list[Case], str | None]:
+    limit = max(1, min(limit, MAX_ROWS))
+    found = list(rows[: limit + 1])
+    return found[:limit], _write_cursor(found[limit - 1]) if len(found) > limit else None
+
+
+def queue_rows(cases: list[Case], *, today: date, language: str = "") -> list[QueueRow]:
+    """Return cases as lines of a queue, with the same number of queries for one and for a hundred.
+
+    Args:
+        cases: At most 100.
+        today: The day that tells which are late.
+        language: For the names of services.
+    """
+    cards = people.cards({case.applicant_id for case in cases})
+    workers = people.officer_names({case.worker_id for case in cases if case.worker_id})
+    names = {}
+    for case in cases:
+        if case.version_id not in names:
+            service = catalogue.compiled(case.version_id)
+            names[case.version_id] = service.translator(language)(service.info.name)
+    return [
+        QueueRow(
+            reference=case.reference,
+            service_name=names[case.version_id],
+            applicant_id=case.applicant_id,
+            applicant_name=cards[case.applicant_id].name,
+            status=Status(case.status),
+            worker_name=workers.get(case.worker_id, "") if case.worker_id else "",
+            opened_at=case.opened_at,
+            due_on=None if case.due_on == date.max else case.due_on,
+            is_late=case.due_on < today,
+            reason=case.status_reason,
+        )
+        for case in cases
+    ]
+
+
+def decision_id_of(case: Case) -> UUID:
+    """Return the decision that counts in a case.
+
+    Raises:
+        NotDecidedYet: There is none.
+    """
+    if case.decision_id is None:
+        raise NotDecidedYet(reference=case.reference)
+    return case.decision_id
+
+
+def _write_cursor(case: Case) -> str:
+    text = json.dumps([case.due_on.isoformat(), str(case.pk)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[date, UUID] | None:
+    try:
+        day, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return date.fromisoformat(day), UUID(case_id)
+    except (ValueError, TypeError, binascii.Error):
+        return None
+
+
+def notes_on(case: Case) -> QuerySet[Note]:
+    """Return what officers wrote down, the newest first."""
+    return Note.objects.filter(case=case).order_by("-written_at", "-id")
+
+
+def inquiries_in(case: Case) -> QuerySet[Inquiry]:
+    """Return the questions to the applicant, the newest first."""
+    return Inquiry.objects.filter(case=case).order_by("-asked_at", "-id")
+
+
+def open_inquiry(case: Case) -> Inquiry | None:
+    """Return the question that waits for an answer, or None."""
+    return Inquiry.objects.filter(case=case, answered_at=None).order_by("id").first()

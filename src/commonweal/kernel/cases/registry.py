@@ -1,0 +1,72 @@
+"""The plug-in point of stages: what a case goes through."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel
+
+from commonweal.kernel.base.declarations import Compilation, Source
+from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.types import Actor
+
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
+    from commonweal.kernel.cases.types import CompiledStage
+    from commonweal.kernel.catalogue.types import CompiledService
+
+
+class Step(Enum):
+    """What a stage says when a case enters it."""
+
+    ON = "go on to the next stage"
+    STAY = "wait here"
+
+
+@dataclass
+class Run:
+    """A case on its way through its stages, inside one transaction that holds its row.
+
+    Attributes:
+        case: Locked; a stage changes it and leaves saving to the caller.
+        service: The version pinned to the case.
+        by: Who set it going.
+        at: When.
+    """
+
+    case: Case
+    service: CompiledService
+    by: Actor
+    at: datetime
+
+
+class StageKind(ABC):
+    """The contract of a kind of stage; see ``docs/reference/plug-ins.md``.
+
+    Attributes:
+        key: Written as ``kind`` in a service's stages.
+        schema: What else may be written there.
+    """
+
+    key: ClassVar[str]
+    schema: ClassVar[type[BaseModel]]
+
+    def compile(self, spec: BaseModel, source: Source, path: Path_, compilation: Compilation) -> Any:
+        """Return what :meth:`enter` needs of the declaration; add what is wrong to ``compilation.problems``."""
+        return spec
+
+    @abstractmethod
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Do what the stage is for.
+
+        It runs inside the transaction that holds the case: it may call actions of other apps, and never sends or
+        renders anything itself. Entering twice must do no more than entering once.
+        """
+
+
+stage_kinds: Registry[StageKind] = Registry("cases.stage")

@@ -1,0 +1,51 @@
+"""Who may see and work on a case. ``allows`` and ``visible`` agree (a property test holds them to it)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from commonweal.kernel.base.rules import is_officer, is_resident, may
+from commonweal.kernel.base.types import Actor
+
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
+
+M = TypeVar("M", bound="Case")
+
+WORK = "cases.work"
+SUPERVISE = "cases.supervise"
+
+may_work = may(WORK)
+may_supervise = may(SUPERVISE)
+
+
+class _Case(Protocol):
+    agency: str
+    team_id: UUID
+    applicant_id: UUID
+
+
+def allows(actor: Actor, case: _Case) -> bool:
+    """Whether an actor may see a case: its applicant, or an officer of its agency and team."""
+    if is_resident(actor):
+        return str(case.applicant_id) == (actor.on_behalf_of or actor.id)
+    return (
+        is_officer(actor) and may_work(actor) and case.agency == actor.agency and case.team_id in actor.teams
+    )
+
+
+def visible(cases: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """Return those cases that an actor may see."""
+    if is_resident(actor):
+        return cases.filter(applicant=UUID(actor.on_behalf_of or actor.id))
+    if is_officer(actor) and may_work(actor):
+        return cases.filter(agency=actor.agency, team__in=actor.teams)
+    return cases.none()
+
+
+def works_on(actor: Actor, case: _Case) -> bool:
+    """Whether an officer may change a case."""
+    return is_officer(actor) and allows(actor, case)

@@ -1,0 +1,138 @@
+"""How the API writes what the law says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ninja import Schema
+
+from commonweal.kernel.base.types import Money
+from commonweal.kernel.decisions.types import Evaluated, LawCitation, Step
+
+
+class Amount(Schema):
+    """Money in minor units."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money) -> Amount:
+        """Write an amount for the API."""
+        return cls(minor=money.minor, currency=money.currency)
+
+
+class Citation(Schema):
+    """A place in the law."""
+
+    text: str
+    title: str
+    url: str
+
+    @classmethod
+    def of(cls, citation: LawCitation) -> Citation:
+        """Write a citation for the API."""
+        return cls(text=citation.text, title=citation.title, url=citation.url)
+
+
+class ExplainedStep(Schema):
+    """One step of an explanation.
+
+    Attributes:
+        name: The decision's name in the model.
+        label: As people read it.
+        value: The result as people read it.
+        how: The computation with the actual numbers.
+        why: What the law says here.
+        citations: Where the law says so.
+    """
+
+    name: str
+    label: str
+    value: str
+    how: str
+    why: str
+    citations: list[Citation]
+
+    @classmethod
+    def of(cls, step: Step) -> ExplainedStep:
+        """Write a step for the API."""
+        return cls(
+            name=step.name,
+            label=step.label,
+            value=step.value,
+            how=step.how,
+            why=" ".join(part for part in (step.why, step.rule) if part),
+            citations=[Citation.of(citation) for citation in step.citations],
+        )
+
+
+class LawUsed(Schema):
+    """Exactly which law was applied, by which engine."""
+
+    programme: str
+    model_file: str
+    model_hash: str
+    parameters_hash: str
+    parameters: dict[str, str]
+    engine: str
+    reference_on: date
+    known_on: date | None
+
+
+class Evaluation(Schema):
+    """What the law says of some facts.
+
+    Attributes:
+        outcome: Key of the outcome; null where something is missing.
+        label: The outcome in plain words.
+        is_fault: Whether something is missing or went wrong, so that nothing may be concluded.
+        fault_reason: What, in words that name it.
+        needs_officer: Whether a person has to decide.
+        officer_reason: Why.
+        missing: Facts that still matter, those that decide most first.
+        amounts: By name.
+        result: Every intermediate figure.
+        steps: The explanation, in the law's order.
+        text: The explanation as plain text.
+        citations: The law that was applied.
+        law: Which law exactly; null where none is in force.
+        trace: The engine's own trace.
+    """
+
+    outcome: str | None
+    label: str
+    is_fault: bool
+    fault_reason: str
+    needs_officer: bool
+    officer_reason: str
+    missing: list[str]
+    amounts: dict[str, Amount]
+    result: Any
+    steps: list[ExplainedStep]
+    text: str
+    citations: list[Citation]
+    law: LawUsed | None
+    trace: dict[str, Any] | None
+
+
+def written(found: Evaluated, label: str) -> Evaluation:
+    """Write what the law says for the API."""
+    versions = found.versions
+    return Evaluation(
+        outcome=found.outcome,
+        label=label,
+        is_fault=found.is_fault,
+        fault_reason=found.fault_reason,
+        needs_officer=found.needs_officer,
+        officer_reason=found.officer_reason,
+        missing=list(found.missing),
+        amounts={name: Amount.of(money) for name, money in found.amounts.items()},
+        result=found.result,
+        steps=[ExplainedStep.of(step) for step in found.steps],
+        text=found.text,
+        citations=[Citation.of(citation) for citation in found.citations],
+        law=LawUsed(**{name: getattr(versions, name) for name in LawUsed.model_fields}) if versions else None,
+        trace=dict(found.trace) if found.trace is not None else None,
+    )

@@ -1,0 +1,46 @@
+"""Work that begins by itself: waking, and destroying what is no longer needed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.actions import dispose, wake
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.jobs.enums import Kind
+from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
+
+WAKE = "cases.wake"
+DISPOSE = "cases.dispose"
+
+
+@job(WAKE, kind=Kind.CHUNKED)
+def wake_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Go on with the waiting cases whose day has come, one a step."""
+    today = clock.today()
+    ids = Case.objects.filter(status=Status.WAITING, wake_on__lte=today).order_by("wake_on", "id")
+    case_id = ids.values_list("pk", flat=True).first()
+    if case_id is None:
+        return None
+    wake(case_id, on=today, by=Actor.system(WAKE), at=clock.now())
+    return {"last": str(case_id)}
+
+
+@job(DISPOSE, kind=Kind.CHUNKED)
+def dispose_of_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Destroy the cases whose time of keeping is over, one a step."""
+    today = clock.today()
+    due = Case.objects.filter(dispose_on__lte=today).order_by("dispose_on", "id")
+    if cursor is not None:
+        due = due.exclude(pk=UUID(cursor["last"]))
+    case_id = due.values_list("pk", flat=True).first()
+    if case_id is None:
+        return None
+    dispose(case_id, on=today, by=Actor.system(DISPOSE), at=clock.now())
+    return {"last": str(case_id)}
+
+
+cron("cases.every_morning", "5 1 * * *", job=WAKE)
+cron("cases.every_night", "30 2 * * *", job=DISPOSE)

@@ -1,0 +1,112 @@
+"""Values that cases take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from commonweal.engines.feel import Expression
+from commonweal.kernel.cases.enums import Status
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStage:
+    """A stage as the running system uses it.
+
+    Attributes:
+        key: Unique within the service; stored with each case.
+        kind: Key of the kind of stage.
+        label: As residents and officers read it.
+        when: The stage is left out unless this is true; None means always.
+        spec: What its kind compiled.
+    """
+
+    key: str
+    kind: str
+    label: str
+    when: Expression | None = field(compare=False)
+    spec: Any = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStages:
+    """The stages of a service, in order.
+
+    Attributes:
+        stages: At least a form and a close.
+        team: Key of the team that works on its cases.
+        answer_working_days: Limit for the answer in working days; None where there is none.
+        answer_calendar_days: Likewise in calendar days.
+        retention_years: How long a closed case is kept.
+    """
+
+    stages: tuple[CompiledStage, ...]
+    team: str
+    answer_working_days: int | None
+    answer_calendar_days: int | None
+    retention_years: int
+
+    def index(self, key: str) -> int:
+        """Return the place of a stage.
+
+        Raises:
+            KeyError: The service has no such stage.
+        """
+        for at, stage in enumerate(self.stages):
+            if stage.key == key:
+                return at
+        raise KeyError(key)
+
+    def texts(self) -> Iterator[str]:
+        """Return every text that a resident may see."""
+        for stage in self.stages:
+            yield stage.label
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A case as a line of a queue.
+
+    Attributes:
+        reference: What people call it by.
+        service_name: In the reader's language.
+        applicant_id: Whom it is for.
+        applicant_name: Their name.
+        status: How it stands.
+        worker_name: Who has it; empty if nobody.
+        opened_at: When it was submitted.
+        due_on: Last day for an answer.
+        is_late: Whether that day has passed.
+        reason: Why it needs an officer, if something is out of the ordinary.
+    """
+
+    reference: str
+    service_name: str
+    applicant_id: UUID
+    applicant_name: str
+    status: Status
+    worker_name: str
+    opened_at: datetime
+    due_on: date | None
+    is_late: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of a case's history.
+
+    Attributes:
+        at: When.
+        what: In plain words.
+        who: In plain words: "you", an officer's role, "automatic".
+        detail: More, where there is more.
+    """
+
+    at: datetime
+    what: str
+    who: str
+    detail: str = ""

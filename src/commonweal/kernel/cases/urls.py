@@ -1,0 +1,34 @@
+"""Routes of cases: the portal's and the workbench's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from commonweal.kernel.cases import portal, workbench
+
+app_name = "cases"
+_page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
+urlpatterns = [
+    path("services/<slug:key>/start", portal.start, name="start"),
+    path("resume/<str:token>/", portal.resume, name="resume"),
+    path("drafts/<uuid:sheet_id>/", portal.draft, name="draft"),
+    path("drafts/<uuid:sheet_id>/later/", portal.later, name="later"),
+    path("drafts/<uuid:sheet_id>/check/", portal.review, name="review"),
+    path(_page, portal.form_page, name="page"),
+    path(f"{_page}new/", portal.form_item, name="new-item"),
+    path(f"{_page}<int:item>/", portal.form_item, name="item"),
+    path(f"{_page}<int:item>/remove/", portal.remove_item, name="remove-item"),
+    path("me/", portal.home, name="home"),
+    path("cases/<str:reference>/", portal.case, name="case"),
+    path("cases/<str:reference>/answer", portal.answer, name="answer"),
+    path("cases/<str:reference>/withdraw/", portal.withdraw, name="withdraw"),
+    path("workbench/", workbench.queue, name="queue"),
+    path("workbench/cases/<str:reference>/", workbench.work, name="work"),
+    path("workbench/cases/<str:reference>/claim", workbench.claim, name="claim"),
+    path("workbench/cases/<str:reference>/release", workbench.release, name="release"),
+    path("workbench/cases/<str:reference>/assign", workbench.assign, name="assign"),
+    path("workbench/cases/<str:reference>/note", workbench.note, name="note"),
+    path("workbench/cases/<str:reference>/ask", workbench.ask, name="ask"),
+    path("workbench/cases/<str:reference>/confirm", workbench.confirm, name="confirm"),
+    path("workbench/cases/<str:reference>/decide", workbench.decide, name="decide"),
+]

@@ -1,0 +1,292 @@
+"""What officers see: the queue, and a case with everything that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.references import normalise
+from commonweal.kernel.base.routes import ActorRequest, route
+from commonweal.kernel.base.templates import long_date, moment
+from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases import actions, queries
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.presenting import (
+    case_panels,
+    evaluation_of,
+    letters_of,
+    outcome_choices,
+    tone_of,
+)
+from commonweal.kernel.cases.rules import may_supervise, may_work
+from commonweal.kernel.cases.types import QueueRow
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.types import PersonCard
+
+PURPOSE = "work on applications"
+_ROWS = 25
+
+
+@require_GET
+@route(allows=may_work, discloses=PURPOSE)
+def queue(request: ActorRequest) -> HttpResponse:
+    """Show the open cases of the officer's teams, the most urgent first."""
+    wanted = request.GET.get("show", "unassigned")
+    looked_for = request.GET.get("reference", "").strip()
+    if looked_for and normalise(looked_for):
+        return _found(request, looked_for)
+    cases, next_cursor = queries.open_cases(
+        request.actor,
+        mine=wanted == "mine",
+        unassigned=wanted == "unassigned",
+        service_key=request.GET.get("service", ""),
+        cursor=request.GET.get("after", ""),
+        limit=_ROWS,
+    )
+    record_access(request.actor, {case.applicant_id for case in cases}, PURPOSE, at=clock.now())
+    rows = queries.queue_rows(cases, today=clock.today(), language=translation.get_language() or "")
+    query = request.GET.copy()
+    query["after"] = next_cursor or ""
+    context = {
+        "show": wanted,
+        "service": request.GET.get("service", ""),
+        "service_options": _service_options(),
+        "rows": [_queue_cells(row) for row in rows],
+        "looked_for": looked_for,
+        "next": f"?{query.urlencode()}" if next_cursor else "",
+        "is_first": not request.GET.get("after"),
+    }
+    return page(request, "cases/queue.html", context)
+
+
+def _service_options() -> list[dict[str, str]]:
+    services = catalogue.live_services(translation.get_language() or "")
+    every = {"value": "", "label": _("All services")}
+    return [every, *({"value": service.key, "label": service.name} for service in services)]
+
+
+def _queue_cells(row: QueueRow) -> dict[str, Any]:
+    due: Any = _("no limit") if row.due_on is None else long_date(row.due_on)
+    return {
+        "reference": {
+            "text": row.reference,
+            "href": reverse("cases:work", kwargs={"reference": row.reference}),
+        },
+        "applicant": row.applicant_name,
+        "service": row.service_name,
+        "status": {"text": str(row.status.label), "tone": tone_of(row.status)},
+        "worker": row.worker_name or _("nobody"),
+        "due": {"text": _("%(day)s, late") % {"day": due}, "tone": "danger"} if row.is_late else due,
+    }
+
+
+def _found(request: ActorRequest, reference: str) -> HttpResponse:
+    case = queries.case_for(reference, actor=request.actor)
+    record_access(request.actor, {case.applicant_id}, PURPOSE, at=clock.now())
+    return redirect("cases:work", reference=case.reference)
+
+
+@require_GET
+@route(allows=may_work, discloses=PURPOSE)
+def work(request: ActorRequest, reference: str) -> HttpResponse:
+    """Show a case with its answers, the law's own evaluation, letters, notes and history."""
+    return _case_page(request, queries.case_for(reference, actor=request.actor))
+
+
+def _case_page(
+    request: ActorRequest,
+    case: Case,
+    *,
+    error: CommonwealError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = clock.now()
+    record_access(request.actor, {case.applicant_id}, PURPOSE, at=now)
+    language = translation.get_language() or ""
+    service = catalogue.compiled(case.version_id)
+    notes = list(queries.notes_on(case)[:50])
+    officer_ids = {note.author_id for note in notes} | ({case.worker_id} if case.worker_id else set())
+    officers = people.officer_names(officer_ids)
+    applicant = people.person_card(case.applicant_id)
+    context: dict[str, Any] = {
+        "case": case,
+        "service_name": service.translator(language)(service.info.name),
+        "applicant": applicant,
+        "officers": officers,
+        "notes": notes,
+        "inquiries": list(queries.inquiries_in(case)[:20]),
+        "letters": letters_of(case),
+        "colleagues": (
+            colleagues := list(people.members_of(case.team_id)) if may_supervise(request.actor) else []
+        ),
+        "colleague_options": [{"value": str(officer.pk), "label": officer.name} for officer in colleagues],
+        "facts": _facts(case, applicant, officers),
+        "status_label": Status(case.status).label,
+        "is_mine": str(case.worker_id) == request.actor.id,
+        "may_decide": case.status in {Status.UNASSIGNED, Status.ASSIGNED}
+        and (case.worker_id is None or str(case.worker_id) == request.actor.id),
+        "outcomes": outcome_choices(service, language),
+        "typed": request.POST,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+        "tone_of": tone_of,
+        **evaluation_of(case, service, language, at=now),
+        **case_panels(case, service, request.actor, language),
+    }
+    return page(request, "cases/work.html", context, status=status)
+
+
+def _facts(case: Case, applicant: PersonCard, officers: dict[UUID, str]) -> list[dict[str, Any]]:
+    worker = officers.get(case.worker_id, "") if case.worker_id else _("nobody")
+    due = _("no limit") if case.due_on == date.max else long_date(case.due_on)
+    rows: list[dict[str, Any]] = [
+        {"label": _("Received"), "value": moment(case.opened_at)},
+        {"label": _("Answer due"), "value": due},
+        {"label": _("Officer"), "value": worker},
+        {"label": _("E-mail"), "value": applicant.email or _("not known")},
+    ]
+    if applicant.birth_date:
+        rows.append({"label": _("Born"), "value": long_date(applicant.birth_date)})
+    if applicant.address:
+        rows.append({"label": _("Address"), "value": list(applicant.address)})
+    return rows
+
+
+def _acted(request: ActorRequest, reference: str, act: Callable[[Case], object]) -> HttpResponse:
+    """Do one thing to a case; on a mistake show the case again with what was typed, so that nothing is lost."""
+    case = queries.case_for(reference, actor=request.actor)
+    try:
+        act(case)
+    except (Invalid, Conflict) as error:
+        return _case_page(
+            request, queries.case_for(reference, actor=request.actor), error=error, status=error.status
+        )
+    return redirect("cases:work", reference=case.reference)
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def claim(request: ActorRequest, reference: str) -> HttpResponse:
+    """Take a case for oneself."""
+    return _acted(
+        request, reference, lambda case: actions.claim_case(case.pk, by=request.actor, at=clock.now())
+    )
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def release(request: ActorRequest, reference: str) -> HttpResponse:
+    """Put a case back into the queue."""
+    return _acted(
+        request, reference, lambda case: actions.release_case(case.pk, by=request.actor, at=clock.now())
+    )
+
+
+@require_POST
+@route(allows=may_supervise, discloses=PURPOSE)
+def assign(request: ActorRequest, reference: str) -> HttpResponse:
+    """Give a case to a colleague."""
+
+    def act(case: Case) -> None:
+        try:
+            worker_id = UUID(request.POST.get("worker", ""))
+        except ValueError:
+            raise Invalid({"worker": _("Choose a colleague.")}) from None
+        actions.assign_case(case.pk, worker_id=worker_id, by=request.actor, at=clock.now())
+
+    return _acted(request, reference, act)
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def note(request: ActorRequest, reference: str) -> HttpResponse:
+    """Write down something for colleagues."""
+    text = request.POST.get("note", "")
+    return _acted(
+        request, reference, lambda case: actions.add_note(case.pk, text, by=request.actor, at=clock.now())
+    )
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def ask(request: ActorRequest, reference: str) -> HttpResponse:
+    """Ask the applicant for more."""
+    text = request.POST.get("question", "")
+    revision = _revision(request)
+    return _acted(
+        request,
+        reference,
+        lambda case: actions.ask_applicant(
+            case.pk, text, by=request.actor, at=clock.now(), revision=revision
+        ),
+    )
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def confirm(request: ActorRequest, reference: str) -> HttpResponse:
+    """Decide as the law's own evaluation proposes."""
+    revision = _revision(request)
+    return _acted(
+        request,
+        reference,
+        lambda case: actions.confirm_proposal(case.pk, revision=revision, by=request.actor, at=clock.now()),
+    )
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def decide(request: ActorRequest, reference: str) -> HttpResponse:
+    """Decide with reasons of one's own."""
+    revision = _revision(request)
+
+    def act(case: Case) -> None:
+        actions.decide_by_hand(
+            case.pk,
+            outcome=request.POST.get("outcome", ""),
+            reasons=request.POST.get("reasons", ""),
+            legal_ground=request.POST.get("legal_ground", ""),
+            amount=_amount(request.POST.get("amount", "")),
+            revision=revision,
+            by=request.actor,
+            at=clock.now(),
+        )
+
+    return _acted(request, reference, act)
+
+
+def _revision(request: ActorRequest) -> int:
+    """Return what the page showed; a broken value counts as out of date."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _amount(text: str) -> Money | None:
+    clean = text.strip().lstrip("$").replace(",", "")
+    if not clean:
+        return None
+    message = _("Enter the amount as a number, such as 120 or 120.50.")
+    try:
+        cents = Decimal(clean) * 100
+    except InvalidOperation:
+        raise Invalid({"amount": message}) from None
+    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= 10**11:
+        raise Invalid({"amount": message})
+    return Money(int(cents), current().currency)
