@@ -9,9 +9,9 @@ from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from commonweal.engines.parameters import Entry, Parameter
 from commonweal.kernel.base.clock import today
@@ -153,14 +153,14 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
     return page(request, "decisions/algorithm.html", context)
 
 
-def _as_html(text: str) -> Markup:
+def _as_html(text: str) -> SafeString:
     """Render Markdown below the page's own heading."""
     tokens = _markdown.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return Markup(html)  # noqa: S704 - Markdown of our own files, rendered without HTML of theirs
+    return mark_safe(html)  # noqa: S308  # nosec B703 - Markdown of our own files, rendered without HTML of theirs
 
 
 def _dates(request: HttpRequest) -> tuple[date, date | None]:
