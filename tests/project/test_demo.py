@@ -21,6 +21,8 @@ import pytest
 from commonweal.project.demo.city import REPOSITORY
 from commonweal.project.demo.processes import accepts
 
+pytestmark = pytest.mark.slow
+
 BUILD = ("--residents", "20", "--cases", "40")
 
 
@@ -194,3 +196,43 @@ def test_the_registers_hold_what_was_invented(home):
     assert officers == 10
     assert counts["dwellings"] > 250
     assert counts["vehicles"] > 3
+
+
+CASES = """
+SELECT service_key, status, coalesce(outcome, ''), opened_at, people_person.name
+FROM cases_case JOIN people_person ON applicant_id = people_person.id ORDER BY opened_at, people_person.name
+"""
+
+
+def rows(home, query):
+    database = sqlite3.connect(home / "city.sqlite3")
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+def test_cases_are_made_by_the_real_actions(home):
+    cases = rows(home, CASES)
+    assert len(cases) == 40
+    assert len({case[:3] for case in cases}) >= 4, "services, states and outcomes vary"
+    types = {row[0] for row in rows(home, "SELECT DISTINCT type FROM ledger_event")}
+    assert types >= {
+        "forms.sheet_submitted",
+        "cases.submitted",
+        "cases.assigned",
+        "cases.closed",
+        "mailbox.sent",
+    }
+    closed = sum(status == "closed" for _, status, *_ in cases)
+    assert rows(home, "SELECT count(*) FROM mailbox_message")[0][0] >= closed // 2
+    assert max(opened_at for *_, opened_at, _ in cases) < "2026-09-15 16:00"
+
+
+def test_the_same_seed_builds_the_same_city(home, tmp_path):
+    subprocess.run(
+        command("demo", "--build-only", *BUILD), env=environment(tmp_path), capture_output=True, check=True
+    )
+    assert rows(tmp_path, CASES) == rows(home, CASES)
+    people = "SELECT name, email, language FROM people_person ORDER BY name, email"
+    assert rows(tmp_path, people) == rows(home, people)

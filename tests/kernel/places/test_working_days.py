@@ -53,7 +53,7 @@ def test_working_days_leave_out_weekends_and_holidays(day: date, is_open: bool) 
     assert is_working_day(day) is is_open
 
 
-@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2028, 1, 3)])
+@pytest.mark.parametrize("day", [date(2023, 12, 31), date(2028, 1, 3)])
 def test_a_year_without_declared_holidays_is_an_error(day: date) -> None:
     with pytest.raises(CalendarUnknown, match=str(day.year)):
         is_working_day(day)

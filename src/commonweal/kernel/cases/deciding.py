@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from commonweal.engines.feel import Value
@@ -15,6 +16,8 @@ from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
+
+T = TypeVar("T")
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -29,14 +32,27 @@ def applicant_facts(person_id: UUID) -> dict[str, Any]:
     return facts | {"name": card.name, "birth_date": card.birth_date}
 
 
+def _once(case: Case, make: Callable[[], T], *key: object) -> T:
+    """Return what stays the same while a case is held, asked for once: stage after stage wants to know it."""
+    kept: dict[object, T] = case.__dict__.setdefault("_kept", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
 def answers_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Value]:
     """Return the answers as they were sent, as FEEL sees them: with defaults for what was left blank."""
-    return forms.feel_facts(service.sections["form"], forms.submitted_sheet(case.sheet_id).answers, at=at)
+
+    def read() -> dict[str, Value]:
+        return forms.feel_facts(service.sections["form"], forms.submitted_sheet(case.sheet_id).answers, at=at)
+
+    return _once(case, read, "answers", at)
 
 
 def context_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:
     """Return what a decision sees besides the answers: ``case``, ``applicant``, and what registers and awards know."""
-    known: dict[str, Any] = {"case": case_facts(case), "applicant": applicant_facts(case.applicant_id)}
+    applicant = _once(case, lambda: applicant_facts(case.applicant_id), "applicant", at)
+    known: dict[str, Any] = {"case": case_facts(case), "applicant": applicant}
     look_ups: CompiledLookUps | None = service.sections.get("look_ups")
     if look_ups is None or not look_ups.each:
         return known
@@ -54,7 +70,15 @@ def evaluate(case: Case, service: CompiledService, *, at: datetime) -> Evaluated
 def names_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:
     """Return everything that FEEL of stages, awards and letters may name; ``decision`` is null until there is one."""
     names = answers_of(case, service, at=at)
+    decision_id = case.decision_id
     decision = (
-        decisions.decision_facts(service, decisions.decision(case.decision_id)) if case.decision_id else None
+        _once(
+            case,
+            lambda: decisions.decision_facts(service, decisions.decision(decision_id)),
+            "decision",
+            decision_id,
+        )
+        if decision_id
+        else None
     )
     return names | context_of(case, service, at=at) | {"decision": decision}

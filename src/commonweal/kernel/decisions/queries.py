@@ -135,7 +135,9 @@ def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) ->
         "outcome": found.outcome or None,
         "label": spec.label if spec else None,
         "grants": spec.grants if spec else False,
-        "amounts": {name: money.amount for name, money in found.amounts.items()},
+        # An officer who decides by hand states one amount: the others are there, and null.
+        "amounts": dict.fromkeys(spec.money if spec else ())
+        | {name: money.amount for name, money in found.amounts.items()},
         "result": found.result,
         "reason": reason,
     }

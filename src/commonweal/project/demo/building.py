@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
+from random import Random
 
 import django
 from django.core.management import call_command
@@ -16,7 +17,7 @@ from django.core.management import call_command
 from commonweal.project.demo.progress import Progress
 
 SEED = 20_260_915
-FOUNDED_AT = datetime.fromisoformat("2022-09-01T09:00:00-07:00")
+FOUNDED_AT = datetime.fromisoformat("2024-01-03T09:00:00-08:00")
 """When the city's registers were taken over; cases come after it."""
 
 
@@ -38,7 +39,8 @@ class Size:
 
 def build(size: Size, progress: Progress) -> None:
     """Build a city; the settings of its processes are those of this one."""
-    from commonweal.project.demo.population import invent  # noqa: PLC0415 - needs Django to be set up
+    from commonweal.project.demo.history import History, plan  # noqa: PLC0415 - needs Django to be set up
+    from commonweal.project.demo.population import invent  # noqa: PLC0415 - likewise
     from commonweal.project.demo.publishing import publish_services  # noqa: PLC0415 - likewise
     from commonweal.project.demo.settling import Settled, appoint, register_homes, settle  # noqa: PLC0415
 
@@ -54,7 +56,10 @@ def build(size: Size, progress: Progress) -> None:
         register_homes(population, at=FOUNDED_AT)
     with progress.step(f"Registering {len(population.residents)} residents"):
         persons = settle(population, at=FOUNDED_AT, tell=progress.show)
-    Settled(persons, officers)
+    random = Random(SEED)  # noqa: S311 - nothing secret: a seeded city
+    applications = plan(population, random, size.cases)
+    with progress.step(f"Two and a half years: {len(applications):,} applications"):
+        History(Settled(persons, officers), random).run(applications, progress.show)
 
 
 def gather_styles() -> None:

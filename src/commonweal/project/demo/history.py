@@ -1,0 +1,421 @@
+"""Lets the city's people apply and its officers decide, day by day, through the same actions as everybody.
+
+What happens is drawn by lot from a seed and takes place in the order of time, so that limits, capacities and the law
+of the day work as they do for real. Whatever would happen after the city opens stays undone: those are the open cases.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from commonweal.kernel.awards import actions as awards
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import actions as cases
+from commonweal.kernel.cases.deciding import context_of
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import NothingToDecide
+from commonweal.kernel.cases.queries import case_of_sheet
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.decisions.types import Evaluated
+from commonweal.kernel.forms import actions as forms
+from commonweal.kernel.forms.queries import submitted_sheet
+from commonweal.kernel.mailbox import actions as mailbox
+from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.project.demo.identities import OFFICERS
+from commonweal.project.demo.population import Household, Population, Resident, Vehicle
+from commonweal.project.demo.settling import BUILDER, Settled
+
+ZONE: Final = ZoneInfo("America/Los_Angeles")
+FIRST_DAY: Final = date(2024, 2, 1)
+FIRST_PARKING_DAY: Final = date(2025, 1, 6)
+"""The rules of parking permits are declared from 2025 on."""
+
+LAST_DAY: Final = date(2026, 9, 14)
+LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
+"""The last day for which the rules of parking permits hold the poverty guideline."""
+
+ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
+FOOD, PARKING = "food-assistance", "parking-permit"
+PARKING_SHARE: Final = 0.2
+RECENT_DAYS, RECENT_SHARE = 20, 0.1
+
+_AT_ONCE = 50
+_NOTES = (
+    "Called the applicant; nobody answered.",
+    "Register and answers agree.",
+    "Checked the pay slips.",
+    "The letter of the leasing firm is readable.",
+)
+_QUESTIONS = {
+    FOOD: "Please tell us how many hours a week you work, and since when.",
+    PARKING: "Please tell us the name of the firm on the vehicle's registration.",
+}
+_ANSWERS = {
+    FOOD: "About twenty-five hours a week since last spring.",
+    PARKING: "It is registered to me; the card was renewed last month.",
+}
+
+_BY_HAND = {
+    FOOD: (
+        "We looked at the circumstances that you named. The rule does not stand against your application.",
+        "7 CFR 273.4 to 273.7",
+    ),
+    PARKING: (
+        "The figures for the day on which your permit starts are not in our rules yet. We applied the last that are.",
+        "PAMC 1.24.010",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Application:
+    """Somebody is going to apply for something.
+
+    Attributes:
+        at: When.
+        service: Key of the service.
+        household: Whose head applies.
+        vehicle: For a parking permit.
+    """
+
+    at: datetime
+    service: str
+    household: Household
+    vehicle: Vehicle | None = None
+
+
+def plan(population: Population, random: Random, total: int) -> list[Application]:
+    """Draw who applies for what and when, in the order of time; the household of the tour is left out."""
+    households = population.households[1:]
+    parkers = [(household, vehicle) for household in households for vehicle in household.vehicles]
+    parking_total = round(total * PARKING_SHARE) if parkers else 0
+    needs = [
+        max(0.5, 2.2 - household.income / (900 + 700 * len(household.members))) for household in households
+    ]
+    found = [
+        Application(_moment(random, FIRST_DAY), FOOD, random.choices(households, needs)[0])
+        for _ in range(total - parking_total)
+    ]
+    # Each vehicle about once a year, in turn, so that renewals are the rule and a second permit the exception.
+    for number in range(parking_total):
+        household, vehicle = parkers[number % len(parkers)]
+        found.append(Application(_moment(random, FIRST_PARKING_DAY), PARKING, household, vehicle))
+    return sorted(found, key=lambda application: application.at)
+
+
+def _moment(random: Random, first: date) -> datetime:
+    """A moment at which people sit down to apply: any day, from seven to ten at night."""
+    days = (LAST_DAY - first).days
+    recent = random.random() < RECENT_SHARE
+    day = LAST_DAY - timedelta(days=random.randint(0, RECENT_DAYS if recent else days))
+    at = datetime.combine(
+        day, time(random.randint(7, 21), random.randint(0, 59), random.randint(0, 59)), ZONE
+    )
+    return min(at, ENDS_AT)
+
+
+class History:
+    """Runs what was planned, and what follows from it."""
+
+    def __init__(self, settled: Settled, random: Random) -> None:
+        self._settled = settled
+        self.random = random
+        self._waiting: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._numbers = itertools.count()
+        self._officers = {
+            team: [
+                settled.officers[one.email]
+                for one in OFFICERS
+                if team in one.teams and one.roles == ("caseworker",)
+            ]
+            for team in ("food-assistance", "parking")
+        }
+
+    def run(
+        self, applications: list[Application], tell: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        """Let everything happen until the city opens.
+
+        Args:
+            applications: In the order of time.
+            tell: Called with how many have been made, of how many.
+        """
+        for application in applications:
+            self.later(application.at, self._apply(application))
+        for first in _firsts_of_months():
+            self.later(datetime.combine(first, time(1, 0), ZONE), _expire)
+        made, total = 0, len(applications)
+        while self._waiting:
+            with transaction.atomic():
+                for _ in range(min(_AT_ONCE, len(self._waiting))):
+                    at, _number, happen = heapq.heappop(self._waiting)
+                    if at <= ENDS_AT:
+                        happen(at)
+                        made += getattr(happen, "is_application", False)
+            tell(made, total)
+
+    def later(self, at: datetime, happen: Callable[[datetime], None]) -> None:
+        """Put something off."""
+        heapq.heappush(self._waiting, (at, next(self._numbers), happen))
+
+    def office_hour(self, after: datetime, most_days: int) -> datetime:
+        """A moment on a weekday, some days later."""
+        at = after + timedelta(days=self.random.randint(0, most_days), hours=self.random.randint(1, 8))
+        day = at.date() + timedelta(days={5: 2, 6: 1}.get(at.weekday(), 0))
+        hour = time(self.random.randint(8, 16), self.random.randint(0, 59))
+        return max(datetime.combine(day, hour, ZONE), after + timedelta(minutes=5))
+
+    # ---- what residents do ---------------------------------------------------------------
+
+    def _apply(self, application: Application) -> Callable[[datetime], None]:
+        return _Application(self, application)
+
+    def send(self, application: Application, at: datetime) -> None:
+        """Fill in the form and send it; what follows is put off."""
+        head = application.household.head
+        by, applicant_id = self._settled.actor(head), self._settled.persons[head.key]
+        answers = self._answers(application)
+        started = forms.start_sheet(application.service, by=by, at=at - timedelta(minutes=9))
+        saved = forms.answer_all(started.sheet_id, answers, revision=0, by=by, at=at - timedelta(minutes=1))
+        case = cases.submit(saved.sheet_id, applicant_id=applicant_id, revision=saved.revision, by=by, at=at)
+        if case.is_closed:
+            self.read_later(case.stream, by, at)
+            return
+        team = "parking" if application.service == PARKING else "food-assistance"
+        follow = _Open(
+            self, application.service, case.pk, case.stream, saved.sheet_id, by, self._officers[team]
+        )
+        if self.random.random() < 0.03:
+            self.later(at + timedelta(hours=self.random.randint(2, 60)), follow.withdraw)
+        self.later(self.office_hour(at, 6), follow.claim)
+
+    def _answers(self, application: Application) -> dict[str, Any]:
+        if application.vehicle is not None:
+            return parking_answers(application.household, application.vehicle, application.at, self.random)
+        return food_answers(application.household, application.at.date(), self.random)
+
+    def read_later(self, stream: str, by: Actor, at: datetime) -> None:
+        """Let somebody open the letters of a case some days later; not everybody does."""
+        if self.random.random() < 0.78:
+            read_at = at + timedelta(days=self.random.randint(0, 9), hours=self.random.randint(1, 12))
+
+            def read(now: datetime) -> None:
+                for line in messages_about(stream):
+                    mailbox.mark_read(line.id, by=by, at=now)
+
+            self.later(read_at, read)
+
+
+class _Application:
+    """One planned application."""
+
+    is_application = True
+
+    def __init__(self, history: History, application: Application) -> None:
+        self._history = history
+        self._application = application
+
+    def __call__(self, at: datetime) -> None:
+        self._history.send(self._application, at)
+
+
+@dataclass
+class _Open:
+    """A case that waits for an officer, and what becomes of it."""
+
+    history: History
+    service: str
+    case_id: UUID
+    stream: str
+    sheet_id: UUID
+    applicant: Actor
+    officers: list[Actor]
+
+    def __post_init__(self) -> None:
+        self.random = self.history.random
+        self.officer = self.random.choice(self.officers)
+
+    def _is_open(self) -> bool:
+        return not case_of_sheet(self.sheet_id, actor=self.applicant).is_closed
+
+    def withdraw(self, at: datetime) -> None:
+        """The applicant thinks better of it."""
+        if self._is_open():
+            cases.withdraw(self.case_id, by=self.applicant, at=at)
+
+    def claim(self, at: datetime) -> None:
+        """An officer takes the case, and does with it what officers do."""
+        if not self._is_open():
+            return
+        cases.claim_case(self.case_id, by=self.officer, at=at)
+        luck = self.random.random()
+        if luck < 0.12:
+            cases.add_note(self.case_id, self.random.choice(_NOTES), by=self.officer, at=at)
+        if luck < 0.05:
+            self._later(at, 1, self.release)
+        elif luck < 0.2:
+            self._later(at, 1, self.ask)
+        else:
+            self._later(at, 5, self.decide)
+
+    def release(self, at: datetime) -> None:
+        """The officer puts the case back; a colleague takes it."""
+        if self._is_open():
+            cases.release_case(self.case_id, by=self.officer, at=at)
+            self.officer = self.random.choice(self.officers)
+            self._later(at, 3, self.claim)
+
+    def ask(self, at: datetime) -> None:
+        """The officer asks the applicant for more."""
+        if self._is_open():
+            cases.ask_applicant(self.case_id, _QUESTIONS[self.service], by=self.officer, at=at)
+            self._later(at, 12, self.answer)
+
+    def answer(self, at: datetime) -> None:
+        """The applicant answers."""
+        case = case_of_sheet(self.sheet_id, actor=self.applicant)
+        if case.status == Status.ASKED:
+            cases.answer_inquiry(self.case_id, _ANSWERS[self.service], by=self.applicant, at=at)
+            self._later(at, 4, self.decide)
+
+    def decide(self, at: datetime) -> None:
+        """The officer decides as the law proposes, or by hand where the law leaves it to a person."""
+        case = case_of_sheet(self.sheet_id, actor=self.applicant)
+        if case.is_closed:
+            return
+        try:
+            cases.confirm_proposal(self.case_id, revision=case.revision, by=self.officer, at=at)
+        except NothingToDecide:
+            self._decide_by_hand(case.version_id, case.revision, case.opened_at, at)
+        self.history.read_later(self.stream, self.applicant, at)
+
+    def _decide_by_hand(self, version_id: UUID, revision: int, opened_at: datetime, at: datetime) -> None:
+        """Decide what the law leaves to a person: as the law would, once the obstacle is out of the way."""
+        reasons, ground = _BY_HAND[self.service]
+        found = self._as_law_would(version_id, opened_at.astimezone(ZONE).date(), at)
+        cases.decide_by_hand(
+            self.case_id,
+            outcome=_known(found),
+            reasons=reasons,
+            legal_ground=ground,
+            amount=next(iter(found.amounts.values()), None),
+            revision=revision,
+            by=self.officer,
+            at=at,
+        )
+
+    def _as_law_would(self, version_id: UUID, opened_on: date, at: datetime) -> Evaluated:
+        service, answers = compiled(version_id), dict(submitted_sheet(self.sheet_id).answers)
+        if self.service == FOOD:
+            answers.pop("circumstances", None)
+            context: dict[str, Any] = {"case": {"submitted_on": opened_on}}
+            return decisions.evaluate(service, answers, known_on=at.date(), context=context, trace=False)
+        context = context_of(case_of_sheet(self.sheet_id, actor=self.applicant), service, at=at)
+        answers["start_date"] = min(opened_on, LAST_GUIDELINE_DAY).isoformat()
+        return decisions.evaluate(service, answers, known_on=at.date(), context=context, trace=False)
+
+    def _later(self, at: datetime, most_days: int, happen: Callable[[datetime], None]) -> None:
+        self.history.later(self.history.office_hour(at, most_days), happen)
+
+
+def _known(found: Evaluated) -> str:
+    assert found.outcome, found.fault_reason
+    return found.outcome
+
+
+def _expire(at: datetime) -> None:
+    awards.expire(at.astimezone(ZONE).date(), by=BUILDER, at=at)
+
+
+def _firsts_of_months() -> list[date]:
+    months = range(FIRST_DAY.year * 12 + FIRST_DAY.month, LAST_DAY.year * 12 + LAST_DAY.month)
+    return [date(month // 12, month % 12 + 1, 1) for month in months]
+
+
+# ---- what they answer --------------------------------------------------------------------
+
+
+def food_answers(household: Household, on: date, random: Random) -> dict[str, Any]:
+    """Return a household's answers about food assistance, as they might have been on a day."""
+    change = random.uniform(0.7, 1.3)
+    members = [_member(member, on, change) for member in household.members if member.birth_on <= on]
+    kinds = random.randint(1, 5)
+    answers: dict[str, Any] = {
+        "members": members,
+        "rent_or_mortgage": household.rent,
+        "all_members_homeless": random.random() < 0.01,
+        "utilities_heating_or_cooling": household.heats,
+        "utilities_kinds": kinds,
+        "utilities_telephone": kinds > 1,
+        "dependent_care": household.child_care,
+        "resources": random.choice((0, 120, 450, 900, 2100, 3400)),
+        "email": household.head.email or "nobody@example.org",
+        "contact_language": household.head.language,
+    }
+    circumstances = _circumstances(household, on, random)
+    if circumstances:
+        answers["circumstances"] = circumstances
+    return answers
+
+
+def _member(member: Resident, on: date, change: float) -> dict[str, Any]:
+    age = member.age_on(on)
+    amounts: Mapping[str, int] = {
+        "earned": int(member.earned * change),
+        "self_employment_receipts": int(member.self_employed * change),
+        "social_security_retirement": member.retirement if age >= 62 else 0,
+        "social_security_disability": member.disability,
+        "ssi": member.ssi,
+        "unemployment": member.unemployment,
+        "medical_expenses": member.medical,
+    }
+    answers: dict[str, Any] = {"name": member.name, "age": age, "in_school": 5 <= age <= 18}
+    return answers | {key: amount for key, amount in amounts.items() if amount}
+
+
+def _circumstances(household: Household, on: date, random: Random) -> list[str]:
+    """What an officer has to look at; about one application in eight."""
+    found = []
+    if any(18 <= member.age_on(on) <= 24 for member in household.members) and random.random() < 0.2:
+        found.append("student")
+    if household.head.language != "en" and random.random() < 0.15:
+        found.append("immigration")
+    if random.random() < 0.06:
+        found.append("work_rules")
+    return found
+
+
+def parking_answers(household: Household, vehicle: Vehicle, at: datetime, random: Random) -> dict[str, Any]:
+    """Return a household's answers about a parking permit."""
+    badge = any(member.has_blue_badge for member in household.members)
+    answers: dict[str, Any] = {
+        "dwelling_id": household.dwelling.key,
+        "off_street_spaces": household.dwelling.off_street_spaces,
+        "number_plate": vehicle.plate,
+        "vehicle_registered_to": "resident",
+        "start_date": (at.date() + timedelta(days=random.randint(3, 40))).isoformat(),
+        "blue_badge": badge,
+        "email": household.head.email or "nobody@example.org",
+    }
+    if badge:
+        answers["blue_badge_number"] = f"BB-{random.randint(10_000, 99_999)}"
+    elif any(member.ssi for member in household.members):
+        answers["low_income_reason"] = "ssi"
+    elif household.income < 1500 + 600 * (len(household.members) - 1):
+        answers["low_income_reason"] = "low_income"
+        answers["household_size"] = len(household.members)
+        answers["household_income"] = household.income
+    else:
+        answers["low_income_reason"] = "none"
+    return answers

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.catalogue.compiler.service import compile_service
+from commonweal.kernel.forms.queries import check_answers
+from commonweal.project.demo.history import (
+    ENDS_AT,
+    FIRST_DAY,
+    FIRST_PARKING_DAY,
+    FOOD,
+    PARKING,
+    ZONE,
+    food_answers,
+    parking_answers,
+    plan,
+)
+from commonweal.project.demo.population import invent
+
+CITY = invent(1, residents=300)
+
+
+def test_the_same_seed_plans_the_same_applications():
+    assert plan(CITY, Random(5), 400) == plan(CITY, Random(5), 400)
+    assert plan(CITY, Random(6), 400) != plan(CITY, Random(5), 400)
+
+
+def test_applications_are_as_many_as_asked_in_order_and_before_the_city_opens():
+    planned = plan(CITY, Random(5), 400)
+    assert len(planned) == 400
+    assert planned == sorted(planned, key=lambda application: application.at)
+    assert Counter(application.service for application in planned) == {FOOD: 320, PARKING: 80}
+    first = {FOOD: FIRST_DAY, PARKING: FIRST_PARKING_DAY}
+    for application in planned:
+        assert first[application.service] <= application.at.astimezone(ZONE).date()
+        assert application.at <= ENDS_AT
+        assert application.household is not CITY.households[0], "the tour's resident applies by hand"
+        assert (application.vehicle is not None) == (application.service == PARKING)
+    recent = sum((ENDS_AT - application.at).days <= 20 for application in planned)
+    assert recent >= 30
+
+
+def test_poorer_households_apply_more_often():
+    planned = [application for application in plan(CITY, Random(5), 2000) if application.service == FOOD]
+    of_applicants = sum(application.household.income for application in planned) / len(planned)
+    of_all = sum(household.income for household in CITY.households) / len(CITY.households)
+    assert of_applicants < 0.9 * of_all
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    def compile_(key):
+        service, problems = compile_service(Path(root()), f"services/{key}")
+        assert service is not None, problems
+        return service.sections["form"]
+
+    return {key: compile_(key) for key in (FOOD, PARKING)}
+
+
+def test_every_household_gives_answers_that_the_form_accepts(compiled):
+    random = Random(3)
+    at = datetime(2026, 3, 2, 10, tzinfo=ZONE)
+    named = Counter()
+    for household in CITY.households:
+        answers = food_answers(household, at.date(), random)
+        assert check_answers(compiled[FOOD], answers, at=at).problems == {}
+        named.update(answers.get("circumstances", ["none"]))
+        for vehicle in household.vehicles:
+            answers = parking_answers(household, vehicle, at, random)
+            assert check_answers(compiled[PARKING], answers, at=at).problems == {}
+            named[answers.get("low_income_reason", "badge")] += 1
+    assert set(named) >= {"none", "student", "immigration", "work_rules", "badge", "low_income", "ssi"}
+
+
+def test_children_not_yet_born_are_left_out():
+    household = next(
+        one for one in CITY.households if any(m.birth_on > date(2024, 3, 1) for m in one.members)
+    )
+    answers = food_answers(household, date(2024, 3, 1), Random(1))
+    assert len(answers["members"]) < len(household.members)
