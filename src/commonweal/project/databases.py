@@ -29,6 +29,7 @@ def database(url: str, *, synchronous: str) -> dict[str, Any]:
             "ENGINE": "commonweal.kernel.base.sqlite",
             "NAME": unquote(parts.path[1:]),
             "CONN_MAX_AGE": None,
+            "TEST": {"NAME": ":memory:"},  # pytest-django tells SQLite by Django's own engine only
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

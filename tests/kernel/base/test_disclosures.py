@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from commonweal.kernel.base import failures
 from commonweal.kernel.base.append_only import AppendOnly, guarded_tables
+from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.middleware import Failures
 from commonweal.kernel.base.routes import NOTHING, RouteRule, note_disclosure
 from commonweal.kernel.base.rules import anyone
@@ -46,7 +48,19 @@ def test_answer_is_withheld_unless_its_disclosure_was_recorded(
 
 
 def test_answers_without_data_are_not_withheld(rf: Any) -> None:
-    assert answer(rf, "case", [], status=404).status_code == 404
+    assert answer(rf, "case", [], status=302).status_code == 302
+
+    def refused(request: HttpRequest) -> HttpResponse:
+        request.route_rule = RouteRule(anyone, "case")  # type: ignore[attr-defined]  # as `route` does
+        return failures.answer(request, NotFound())
+
+    assert Failures(refused)(rf.get("/api/x")).status_code == 404
+
+
+@pytest.mark.parametrize("status", [201, 409, 422])
+def test_a_page_that_is_shown_again_is_withheld_too(rf: Any, status: int) -> None:
+    assert answer(rf, "case", [], status=status).status_code == 500
+    assert answer(rf, "case", ["case"], status=status).status_code == status
 
 
 def test_purposes_of_one_request_do_not_serve_the_next(rf: Any) -> None:

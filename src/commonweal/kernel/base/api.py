@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Router, Schema
+from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaInvalid
 from ninja.utils import check_csrf
@@ -26,7 +26,7 @@ from commonweal.kernel.base import clock, failures
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.registry import Registry
-from commonweal.kernel.base.routes import ActorRequest, route
+from commonweal.kernel.base.routes import ActorRequest, RouteRule, check, route
 from commonweal.kernel.base.rules import Rule
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
@@ -97,11 +97,13 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         guarded = route(allows=allows, discloses=discloses)(view)
+        rule = RouteRule(allows, discloses)
 
         @wraps(guarded)
         def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> Any:
             _hold_csrf(request)
             if request.method in _UNSAFE and request.headers.get(IDEMPOTENCY_HEADER):
+                check(rule, request.actor)  # before an earlier answer is given again
                 return _once(request, lambda: guarded(request, *args, **kwargs))
             return guarded(request, *args, **kwargs)
 
@@ -133,7 +135,7 @@ def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
                 actor=actor, key=key, request_hash=asked, created_at=clock.now()
             )
             result = act()
-            status, body = result if isinstance(result, tuple) else (200, result)
+            status, body = (result.status_code, result.value) if isinstance(result, Status) else (200, result)
             row.status, row.body = status, body.model_dump_json() if isinstance(body, Schema) else ""
             row.save(update_fields=["status", "body"])
             return result

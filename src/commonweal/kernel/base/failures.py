@@ -79,7 +79,13 @@ def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:
         )
     if error.status == 503:
         response["Retry-After"] = "30"
+    response.tells_failure = True  # type: ignore[attr-defined]  # for `is_failure`
     return response
+
+
+def is_failure(response: HttpResponse) -> bool:
+    """Whether an answer says what went wrong and nothing else; a view that shows its page again says more."""
+    return getattr(response, "tells_failure", False)
 
 
 def problem_json(request: HttpRequest, error: CommonwealError) -> JsonResponse:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from commonweal.kernel.base.errors import CommonwealError
-from commonweal.kernel.base.failures import answer, as_ours
+from commonweal.kernel.base.failures import answer, as_ours, is_failure
 from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures
 from commonweal.kernel.base.types import Actor
 
@@ -87,10 +87,13 @@ class Failures:
         response = self.get_response(request)
         rule: RouteRule | None = getattr(request, "route_rule", None)
         is_told = rule is None or rule.discloses == NOTHING or rule.discloses in purposes
-        if response.status_code == 200 and not is_told:
+        holds_data = not 300 <= response.status_code < 400 and not is_failure(response)
+        if holds_data and not is_told:
             log.error(
                 "disclosure without access record", route=getattr(request.resolver_match, "route", None)
             )
+            if response.streaming:
+                response.close()  # or its file would stay open
             return answer(request, Disclosed())
         return response
 

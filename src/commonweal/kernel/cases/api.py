@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import Field, Header, Query, Router, Schema
+from ninja import Field, Header, Query, Router, Schema, Status
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
@@ -251,11 +251,11 @@ def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evalu
 
 @router.post("/services/{key}/drafts", response={201: Draft, **PROBLEMS}, summary="Begin an application")
 @operation(allows=anyone, discloses=NOTHING)
-def start(request: ActorRequest, key: str) -> tuple[int, Draft]:
+def start(request: ActorRequest, key: str) -> Status[Draft]:
     """Begin an application; without an account, the token is the only way back to it."""
     started = forms.start_sheet(key, by=request.actor, at=clock.now())
     sheet = sheets.open_sheet(started.sheet_id, by=request.actor, at=clock.now(), token=started.token)
-    return 201, _draft(sheet, started.token)
+    return Status(201, _draft(sheet, started.token))
 
 
 @router.get("/drafts/{draft_id}", response={200: Draft, **PROBLEMS}, summary="Show a draft")
@@ -288,7 +288,7 @@ def submit(
     draft_id: UUID,
     sent: DraftSent,
     draft_token: DraftToken = "",
-) -> tuple[int, CaseDetail]:
+) -> Status[CaseDetail]:
     """Send an application; sending it again gives the same case."""
     case = actions.submit(
         draft_id,
@@ -298,7 +298,7 @@ def submit(
         by=request.actor,
         at=clock.now(),
     )
-    return 201, _detail(request, case, OWN)
+    return Status(201, _detail(request, case, OWN))
 
 
 @router.get("/cases", response={200: CaseList, **PROBLEMS}, summary="List one's own cases")

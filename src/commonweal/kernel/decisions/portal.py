@@ -160,7 +160,7 @@ def _as_html(text: str) -> SafeString:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return mark_safe(html)  # noqa: S308  # nosec B703 - Markdown of our own files, rendered without HTML of theirs
+    return SafeString(mark_safe(html))  # noqa: S308  # nosec B703 - Markdown of our own files, rendered without HTML of theirs
 
 
 def _dates(request: HttpRequest) -> tuple[date, date | None]:

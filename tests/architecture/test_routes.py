@@ -1,0 +1,237 @@
+"""Every route says who may come and whose data leave; what it says is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from tests.architecture.routes import Route, every_route, operations, routes, undeclared
+from tests.factories.people import AT
+from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+
+from commonweal.kernel.base.routes import NOTHING, RouteRule
+from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.cases import actions
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.ledger import actions as ledger
+from commonweal.kernel.ledger.models import AccessRecord
+from commonweal.kernel.mailbox.actions import attach, mark_read
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people.models import Account
+
+ALLAUTH = """
+account_change_password account_complete_password_reset account_confirm_login_code
+account_confirm_password_reset_code account_email account_email_verification_sent account_inactive
+account_login account_logout account_password_reset_completed account_reauthenticate
+account_request_login_code account_reset_password account_set_password account_signup mfa_activate_totp
+mfa_add_webauthn mfa_authenticate mfa_deactivate_totp mfa_download_recovery_codes mfa_edit_webauthn
+mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_login_webauthn mfa_reauthenticate
+mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes openid_connect_callback
+openid_connect_login socialaccount_connections socialaccount_login_cancelled socialaccount_login_error
+socialaccount_signup usersessions_list
+"""
+"""Views of django-allauth, which itself checks who has signed in and shows nobody's data but the visitor's own."""
+
+DISCLOSING = [route for route in routes() if route.rule and route.rule.discloses != NOTHING]
+DISCLOSING_OPERATIONS = [each for each in operations() if each.rule and each.rule.discloses != NOTHING]
+
+
+def test_every_route_says_who_may_come_and_what_it_discloses() -> None:
+    assert undeclared(routes()) == []
+
+
+def test_every_operation_of_the_api_says_who_may_come_and_what_it_discloses() -> None:
+    assert undeclared(operations()) == []
+    assert len(operations()) >= 11
+
+
+def test_a_route_or_operation_that_declares_nothing_is_found() -> None:
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse()
+
+    def silent(request: Any) -> HttpResponse:
+        return HttpResponse()
+
+    silent.route_rule = RouteRule(anyone, " ")  # type: ignore[attr-defined]  # as a careless author would
+    assert undeclared([Route("new", "/new", view), Route("silent", "/silent", silent)]) == ["new", "silent"]
+
+
+def test_views_of_other_packages_are_those_that_were_looked_at() -> None:
+    assert sorted({route.name for route in routes() if route.is_foreign}) == sorted(ALLAUTH.split())
+
+
+def test_the_api_has_no_routes_but_its_operations_and_its_description() -> None:
+    described = {each.path.replace("{", "<").replace("}", ">") for each in operations()}
+    others = {route.path for route in every_route() if route.name.startswith("api:")}
+    assert {f"/{path}" for path in others} - described == {"/api/v1/", "/api/v1/openapi.json"}
+
+
+@dataclass
+class World:
+    """A town with an application in every state that a page may show."""
+
+    town: Town
+    decided: Case
+    waiting: Case
+    asked: Case
+    letter: Message
+    file_id: UUID
+    account_of: dict[str, Account] = field(default_factory=dict)
+
+    def client(self, who: str) -> Client:
+        client = Client(raise_request_exception=True)
+        client.force_login(self.account_of[who])
+        return client
+
+
+@pytest.fixture
+def world(town: Town, settings: Any, tmp_path: Path) -> World:  # noqa: F811 - the fixture is meant
+    settings.MEDIA_ROOT = tmp_path
+    decided = town.send(food_answers())
+    waiting = town.send(food_answers(circumstances=["strike"]))
+    asked = town.send(food_answers(circumstances=["strike"]))
+    actions.ask_applicant(asked.pk, "Since when?", by=town.officer, at=AT, revision=asked.revision)
+    letter = Message.objects.get(thread__stream=decided.stream)
+    mark_read(letter.pk, by=town.resident, at=AT)
+    attach(letter.pk, b"%PDF-1.7\n%%EOF", name="letter.pdf", by=town.officer, at=AT)
+    file_id = store_file(
+        b"%PDF-1.7\n%%EOF",
+        name="proof.pdf",
+        stream=f"person:{town.person.pk}",
+        subject=town.person.pk,
+        purpose="tests",
+        retention_on=None,
+        by=town.resident,
+        at=AT,
+    )
+    assert town.person.account is not None
+    return World(
+        town,
+        decided,
+        waiting,
+        asked,
+        letter,
+        file_id,
+        {
+            "resident": town.person.account,
+            "officer": town.workers["officer"].account,
+            "supervisor": town.workers["supervisor"].account,
+        },
+    )
+
+
+Visit = tuple[str, Callable[[World], tuple[str, dict[str, Any]]]]
+
+
+def _get(who: str, name: str, **kwargs: Callable[[World], Any]) -> Visit:
+    return who, lambda world: ("get", {"path": _url(name, world, kwargs)})
+
+
+def _post(who: str, name: str, data: dict[str, Any], **kwargs: Callable[[World], Any]) -> Visit:
+    return who, lambda world: ("post", {"path": _url(name, world, kwargs), "data": data})
+
+
+def _api(who: str, path: Callable[[World], str]) -> Visit:
+    return who, lambda world: ("get", {"path": f"/api/v1{path(world)}"})
+
+
+def _url(name: str, world: World, kwargs: dict[str, Callable[[World], Any]]) -> str:
+    return reverse(name, kwargs={key: find(world) for key, find in kwargs.items()})
+
+
+def _sent_again(world: World) -> tuple[str, dict[str, Any]]:
+    path = f"/api/v1/drafts/{world.decided.sheet_id}/submit"
+    return "post", {"path": path, "data": {"revision": 1}, "content_type": "application/json"}
+
+
+def decided(world: World) -> str:
+    return world.decided.reference
+
+
+def waiting(world: World) -> str:
+    return world.waiting.reference
+
+
+def asked(world: World) -> str:
+    return world.asked.reference
+
+
+def letter(world: World) -> UUID:
+    return world.letter.pk
+
+
+# How a fitting actor calls each route with a purpose; a POST sends what is wrong, so that data are shown again.
+VISITS: dict[str, Visit] = {
+    "files:download": _get("resident", "files:download", file_id=lambda world: world.file_id),
+    "people_details": _get("resident", "people_details"),
+    "people_access": _get("resident", "people_access"),
+    "mailbox:list": _get("resident", "mailbox:list"),
+    "mailbox:message": _get("resident", "mailbox:message", message_id=letter),
+    "mailbox:pdf": _get("resident", "mailbox:pdf", message_id=letter),
+    "cases:home": _get("resident", "cases:home"),
+    "cases:case": _get("resident", "cases:case", reference=decided),
+    "cases:answer": _post("resident", "cases:answer", {"answer": ""}, reference=asked),
+    "cases:withdraw": _get("resident", "cases:withdraw", reference=waiting),
+    "cases:queue": _get("officer", "cases:queue"),
+    "cases:work": _get("officer", "cases:work", reference=waiting),
+    "cases:claim": _post("officer", "cases:claim", {}, reference=decided),
+    "cases:release": _post("officer", "cases:release", {}, reference=decided),
+    "cases:assign": _post("supervisor", "cases:assign", {"worker": "x"}, reference=waiting),
+    "cases:note": _post("officer", "cases:note", {"note": ""}, reference=waiting),
+    "cases:ask": _post("officer", "cases:ask", {"question": "", "revision": "1"}, reference=waiting),
+    "cases:confirm": _post("officer", "cases:confirm", {"revision": "0"}, reference=waiting),
+    "cases:decide": _post("officer", "cases:decide", {"revision": "0"}, reference=waiting),
+    "POST /drafts/{draft_id}/submit": ("resident", _sent_again),
+    "GET /cases": _api("resident", lambda _: "/cases"),
+    "GET /cases/{reference}": _api("resident", lambda world: f"/cases/{decided(world)}"),
+    "GET /cases/{reference}/decision": _api("resident", lambda world: f"/cases/{decided(world)}/decision"),
+    "GET /work/cases": _api("officer", lambda _: "/work/cases"),
+}
+
+
+def call(world: World, name: str) -> Any:
+    who, how = VISITS[name]
+    method, arguments = how(world)
+    response = getattr(world.client(who), method)(**arguments)
+    response.close()
+    return response
+
+
+def test_every_route_with_a_purpose_is_visited_below() -> None:
+    assert sorted(VISITS) == sorted(route.name for route in [*DISCLOSING, *DISCLOSING_OPERATIONS]), (
+        "a route that discloses personal data is called by this test: say how in VISITS"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [*DISCLOSING, *DISCLOSING_OPERATIONS], ids=lambda route: route.name)
+def test_what_a_route_discloses_stands_in_the_access_log(world: World, route: Route) -> None:
+    assert route.rule is not None
+    before = AccessRecord.objects.filter(subject=world.town.person.pk, purpose=route.rule.discloses).count()
+
+    response = call(world, route.name)
+
+    assert response.status_code in {200, 201, 409, 422}, (response.status_code, getattr(response, "url", ""))
+    after = AccessRecord.objects.filter(subject=world.town.person.pk, purpose=route.rule.discloses).count()
+    assert after > before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [*DISCLOSING, *DISCLOSING_OPERATIONS], ids=lambda route: route.name)
+def test_an_answer_whose_disclosure_is_not_recorded_is_withheld(
+    world: World, route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "note_disclosure", lambda purpose: None)
+
+    response = call(world, route.name)
+
+    assert response.status_code == 500
+    assert b"access-not-recorded" in response.content or b"Something went wrong" in response.content
