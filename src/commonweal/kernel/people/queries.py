@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
@@ -167,7 +168,20 @@ def identifiers_of(person_id: UUID) -> QuerySet[Identifier]:
 
 def facts_about(person_id: UUID) -> dict[str, KnownFact]:
     """Return the latest that is known of a person under each key; nothing for somebody unknown."""
-    return _facts([person_id]).get(person_id, {})
+    return _facts(_records([person_id])).get(person_id, {})
+
+
+def person_with_facts(person_id: UUID) -> tuple[PersonCard, dict[str, KnownFact]]:
+    """Return a person's card and everything that is known of the person, for the price of one of them.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    records = _records([person_id])
+    if person_id not in records.standing:
+        raise NotFound
+    facts = _facts(records)[person_id]
+    return _card(records.standing[person_id], facts), facts
 
 
 def person_card(person_id: UUID) -> PersonCard:
@@ -183,14 +197,10 @@ def person_card(person_id: UUID) -> PersonCard:
 
 
 def cards(person_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
-    """Return the cards of several persons by the id asked for, in four queries; unknown ids are left out."""
-    asked = list(dict.fromkeys(person_ids))
-    standing = _standing(asked)
-    persons = Person.objects.in_bulk(set(standing.values()))
-    facts = _facts(asked, keys=("birth_date", "address"))
-    return {
-        asked_id: _card(persons[standing_id_], facts[asked_id]) for asked_id, standing_id_ in standing.items()
-    }
+    """Return the cards of several persons by the id asked for, in three queries; unknown ids are left out."""
+    records = _records(person_ids)
+    facts = _facts(records, keys=("birth_date", "address"))
+    return {asked: _card(person, facts[asked]) for asked, person in records.standing.items()}
 
 
 def _card(person: Person, facts: dict[str, KnownFact]) -> PersonCard:
@@ -233,28 +243,50 @@ def address_lines(value: Json) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _facts(person_ids: Iterable[UUID], keys: Iterable[str] | None = None) -> dict[UUID, dict[str, KnownFact]]:
+@dataclass(frozen=True)
+class _Records:
+    """The records of several persons.
+
+    Attributes:
+        standing: The record that stands for a person, by the id asked for.
+        stands: The id of the standing record, by the id of each record of the persons.
+    """
+
+    standing: dict[UUID, Person]
+    stands: dict[UUID, UUID]
+
+
+def _records(person_ids: Iterable[UUID]) -> _Records:
+    """Find every record of these persons, in two queries; each walks an index, however many persons there are."""
+    asked = Person.objects.in_bulk(list(dict.fromkeys(person_ids)))
+    if not asked:
+        return _Records({}, {})
+    ids = {person.merged_into_id or person.pk for person in asked.values()}
+    more = Person.objects.filter(Q(pk__in=ids - asked.keys()) | Q(merged_into__in=ids))
+    known = asked | more.order_by().in_bulk()
+    standing = {
+        asked_id: known[person.merged_into_id] if person.merged_into_id else person
+        for asked_id, person in asked.items()
+    }
+    return _Records(standing, {person.pk: person.merged_into_id or person.pk for person in known.values()})
+
+
+def _facts(records: _Records, keys: Iterable[str] | None = None) -> dict[UUID, dict[str, KnownFact]]:
     """Return the latest facts by the id asked for, from all records of each person."""
-    standing = _standing(person_ids)
+    known: dict[UUID, dict[str, KnownFact]] = {asked: {} for asked in records.standing}
+    if not known:
+        return known
     asked_of: dict[UUID, list[UUID]] = {}
-    for asked, stands in standing.items():
-        asked_of.setdefault(stands, []).append(asked)
-    everyone = Q(person__in=list(asked_of)) | Q(person__merged_into__in=list(asked_of))
-    rows = Fact.objects.filter(everyone, withdrawn_at=None)
+    for asked, person in records.standing.items():
+        asked_of.setdefault(person.pk, []).append(asked)
+    rows = Fact.objects.filter(person__in=list(records.stands), withdrawn_at=None)
     if keys is not None:
         rows = rows.filter(key__in=list(keys))
-    known: dict[UUID, dict[str, KnownFact]] = {asked: {} for asked in standing}
-    columns = ("person", "person__merged_into", "key", "value", "source", "legal_basis", "observed_at")
-    for record, merged_into, key, *rest in rows.order_by("observed_at", "id").values_list(*columns):
-        for asked in asked_of[merged_into or record]:
+    columns = ("person", "key", "value", "source", "legal_basis", "observed_at")
+    for record, key, *rest in rows.order_by("observed_at", "id").values_list(*columns):
+        for asked in asked_of[records.stands[record]]:
             known[asked][key] = KnownFact(*rest)
     return known
-
-
-def _standing(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    asked = list(person_ids)
-    merged_into = dict(Person.objects.filter(pk__in=asked).order_by("pk").values_list("pk", "merged_into"))
-    return {person_id: merged_into[person_id] or person_id for person_id in asked if person_id in merged_into}
 
 
 def facts_held(person_id: UUID) -> QuerySet[Fact]:
