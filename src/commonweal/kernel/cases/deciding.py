@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from commonweal.engines.feel import Value
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.registry import Run
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from commonweal.kernel.decisions.queries import DecisionCard
+    from commonweal.kernel.forms.models import Sheet
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -27,58 +32,68 @@ def case_facts(case: Case) -> dict[str, Any]:
 
 def applicant_facts(person_id: UUID) -> dict[str, Any]:
     """Return what FEEL sees as ``applicant``: the name, and the latest that is known under each key."""
-    facts = {key: fact.value for key, fact in people.facts_about(person_id).items()}
-    card = people.person_card(person_id)
+    card, known = people.person_with_facts(person_id)
+    facts = {key: fact.value for key, fact in known.items()}
     return facts | {"name": card.name, "birth_date": card.birth_date}
 
 
-def _once(case: Case, make: Callable[[], T], *key: object) -> T:
-    """Return what stays the same while a case is held, asked for once: stage after stage wants to know it."""
-    kept: dict[object, T] = case.__dict__.setdefault("_kept", {})
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
+class Knowledge:
+    """What FEEL may name about one case; each part is read from the database once, when it is first needed."""
+
+    def __init__(self, case: Case, service: CompiledService, at: datetime) -> None:
+        self.case = case
+        self.service = service
+        self.at = at
+        self._look_ups: dict[str, Any] | None = None
+        self._decision: DecisionCard | None = None
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The sheet as it was sent."""
+        return forms.submitted_sheet(self.case.sheet_id)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Value]:
+        """The answers as they were sent, as FEEL sees them: with defaults for what was left blank."""
+        return forms.feel_facts(self.service.sections["form"], self.sheet.answers, at=self.at)
+
+    @cached_property
+    def _people(self) -> dict[str, Any]:
+        return {"case": case_facts(self.case), "applicant": applicant_facts(self.case.applicant_id)}
+
+    def context(self) -> dict[str, Any]:
+        """Return what a decision sees besides the answers: ``case``, ``applicant``, what registers and awards know."""
+        if self._look_ups is None:
+            look_ups: CompiledLookUps | None = self.service.sections.get("look_ups")
+            is_any = look_ups is not None and look_ups.each
+            facts = {**self.answers, **self._people} if is_any else {}
+            self._look_ups = fetch(look_ups, facts, at=self.at) if look_ups is not None and is_any else {}
+        return self._people | self._look_ups
+
+    def names(self) -> dict[str, Any]:
+        """Return everything that FEEL of stages, awards and letters may name; ``decision`` is null until there is one."""
+        return {**self.answers, **self.context(), "decision": self._decision_facts()}
+
+    def look_up_anew(self) -> None:
+        """Forget what registers and awards said: something was granted, here or elsewhere."""
+        self._look_ups = None
+
+    def _decision_facts(self) -> dict[str, object] | None:
+        if self.case.decision_id is None:
+            return None
+        if self._decision is None or self._decision.id != self.case.decision_id:
+            self._decision = decisions.decision(self.case.decision_id)
+        return decisions.decision_facts(self.service, self._decision)
 
 
-def answers_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Value]:
-    """Return the answers as they were sent, as FEEL sees them: with defaults for what was left blank."""
-
-    def read() -> dict[str, Value]:
-        return forms.feel_facts(service.sections["form"], forms.submitted_sheet(case.sheet_id).answers, at=at)
-
-    return _once(case, read, "answers", at)
-
-
-def context_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:
-    """Return what a decision sees besides the answers: ``case``, ``applicant``, and what registers and awards know."""
-    applicant = _once(case, lambda: applicant_facts(case.applicant_id), "applicant", at)
-    known: dict[str, Any] = {"case": case_facts(case), "applicant": applicant}
-    look_ups: CompiledLookUps | None = service.sections.get("look_ups")
-    if look_ups is None or not look_ups.each:
-        return known
-    facts = answers_of(case, service, at=at) | known
-    return known | fetch(look_ups, facts, at=at)
+def begin(case: Case, service: CompiledService, *, by: Actor, at: datetime) -> Run:
+    """Set a case on its way."""
+    return Run(case, service, by, at, Knowledge(case, service, at))
 
 
 def evaluate(case: Case, service: CompiledService, *, at: datetime) -> Evaluated:
     """Return what the law says of a case as it stands; nothing is stored."""
-    context = context_of(case, service, at=at)
-    answers = answers_of(case, service, at=at)
-    return decisions.evaluate(service, answers, known_on=clock.local(at).date(), context=context)
-
-
-def names_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:
-    """Return everything that FEEL of stages, awards and letters may name; ``decision`` is null until there is one."""
-    names = answers_of(case, service, at=at)
-    decision_id = case.decision_id
-    decision = (
-        _once(
-            case,
-            lambda: decisions.decision_facts(service, decisions.decision(decision_id)),
-            "decision",
-            decision_id,
-        )
-        if decision_id
-        else None
+    known = Knowledge(case, service, at)
+    return decisions.evaluate(
+        service, known.answers, known_on=clock.local(at).date(), context=known.context()
     )
-    return names | context_of(case, service, at=at) | {"decision": decision}

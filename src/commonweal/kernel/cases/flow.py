@@ -8,7 +8,7 @@ from uuid import UUID
 
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.deciding import names_of
+from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.errors import CaseClosed, CaseMovedOn, CaseNotFound, NoStages
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import Run, Step, stage_kinds
@@ -83,7 +83,7 @@ def advance(case: Case, *, by: Actor, at: datetime, start_after: str | None = No
     """
     service = catalogue.compiled(case.version_id)
     stages = stages_of(service)
-    run = Run(case, service, by, at)
+    run = begin(case, service, by=by, at=at)
     first = stages.index(start_after) + 1 if start_after else stages.index(case.stage)
     for stage in stages.stages[first:]:
         if applies(stage, run):
@@ -97,9 +97,7 @@ def applies(stage: CompiledStage, run: Run) -> bool:
     """Whether a case goes through a stage; one that cannot be told goes through it."""
     if stage.when is None:
         return True
-    return (
-        stage.when.evaluate(names_of(run.case, run.service, at=run.at), new_evaluation(run.at)) is not False
-    )
+    return stage.when.evaluate(run.known.names(), new_evaluation(run.at)) is not False
 
 
 def years_after(day: date, years: int) -> date:

@@ -11,11 +11,9 @@ from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.awards.errors import CapacityFull
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.cases.deciding import answers_of, context_of, names_of
 from commonweal.kernel.cases.registry import Run
 from commonweal.kernel.decisions import actions as decisions
 from commonweal.kernel.decisions import queries as made
-from commonweal.kernel.forms import queries as forms
 
 if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
@@ -34,12 +32,13 @@ def apply_law(run: Run) -> bool:
         with transaction.atomic():
             return _decide_and_grant(run)
     except CapacityFull:
+        run.known.look_up_anew()
         return _decide_and_grant(run)
 
 
 def _decide_and_grant(run: Run) -> bool:
     case = run.case
-    faults = forms.submitted_sheet(case.sheet_id).faults
+    faults = run.known.sheet.faults
     if faults:
         case.status_reason = "; ".join(f"{place}: {fault}" for place, fault in faults.items())[:500]
         return False
@@ -47,9 +46,9 @@ def _decide_and_grant(run: Run) -> bool:
         case.stream,
         case.applicant_id,
         case.version_id,
-        answers_of(case, run.service, at=run.at),
+        run.known.answers,
         reference_on=None,
-        context=context_of(case, run.service, at=run.at),
+        context=run.known.context(),
         by=run.by,
         at=run.at,
     )
@@ -90,7 +89,7 @@ def _settle(run: Run, decision: Decision) -> None:
         return
     awards.grant(
         case.applicant_id,
-        award_queries.terms_of(award, names_of(case, run.service, at=run.at), at=run.at),
+        award_queries.terms_of(award, run.known.names(), at=run.at),
         service_key=case.service_key,
         agency=case.agency,
         source_stream=case.stream,
@@ -99,6 +98,7 @@ def _settle(run: Run, decision: Decision) -> None:
         by=run.by,
         at=run.at,
     )
+    run.known.look_up_anew()
 
 
 def letter_of(run: Run) -> str:

@@ -19,7 +19,6 @@ from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.schemas import schema_problems
 from commonweal.kernel.cases import look_ups  # noqa: F401 - registers its section
-from commonweal.kernel.cases.deciding import names_of
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import stages_of, years_after
@@ -137,7 +136,7 @@ def _send(letter: str, stage: CompiledStage, run: Run) -> None:
         case.applicant_id,
         letter,
         case.version_id,
-        names_of(case, run.service, at=run.at),
+        run.known.names(),
         stream=case.stream,
         agency=case.agency,
         by=run.by,
@@ -161,7 +160,7 @@ class WaitStage(StageKind):
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
         """Wait, unless the day has come; a day that cannot be told goes to an officer."""
-        value = stage.spec.evaluate(names_of(run.case, run.service, at=run.at), new_evaluation(run.at))
+        value = stage.spec.evaluate(run.known.names(), new_evaluation(run.at))
         until = date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
         if until is None:
             run.case.status = Status.UNASSIGNED

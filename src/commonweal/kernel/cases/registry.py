@@ -16,6 +16,7 @@ from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.base.types import Actor
 
 if TYPE_CHECKING:
+    from commonweal.kernel.cases.deciding import Knowledge
     from commonweal.kernel.cases.models import Case
     from commonweal.kernel.cases.types import CompiledStage
     from commonweal.kernel.catalogue.types import CompiledService
@@ -37,12 +38,14 @@ class Run:
         service: The version pinned to the case.
         by: Who set it going.
         at: When.
+        known: What FEEL may name about the case.
     """
 
     case: Case
     service: CompiledService
     by: Actor
     at: datetime
+    known: Knowledge
 
 
 class StageKind(ABC):

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
+from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide, TakenByAnother
 from commonweal.kernel.cases.flow import advance
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.outcomes import apply_by_hand, apply_law
-from commonweal.kernel.cases.registry import Run
 from commonweal.kernel.cases.texts import accepted
 from commonweal.kernel.catalogue import queries as catalogue
 
@@ -47,7 +47,7 @@ def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -
         TakenByAnother: Another officer has it.
     """
     case = _lock_to_decide(case_id, by=by, revision=revision)
-    run = Run(case, catalogue.compiled(case.version_id), by, at)
+    run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
     if not apply_law(run):
         raise NothingToDecide(reference=case.reference)
     return _go_on(case, by, at)
@@ -88,7 +88,7 @@ def decide_by_hand(
     """
     reasons, legal_ground = accepted(reasons, "reasons"), accepted(legal_ground, "legal_ground")
     case = _lock_to_decide(case_id, by=by, revision=revision)
-    run = Run(case, catalogue.compiled(case.version_id), by, at)
+    run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
     apply_by_hand(run, outcome=outcome, reasons=reasons, legal_ground=legal_ground, amount=amount)
     return _go_on(case, by, at)
 
