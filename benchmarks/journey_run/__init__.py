@@ -1,0 +1,1 @@
+"""The parts of `benchmarks/journey.py`: the rows, the requests, the measuring."""
