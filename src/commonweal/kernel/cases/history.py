@@ -28,6 +28,9 @@ _WHAT: dict[str, Any] = {
     "decisions.faulted": gettext_lazy("The law gave no answer by itself; an officer will look"),
     "mailbox.sent": gettext_lazy("Letter sent"),
 }
+_FOLLOWS = frozenset({"cases.closed", "decisions.decided", "decisions.faulted", "mailbox.sent"})
+"""What follows by itself from what an applicant did."""
+
 _ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released"})
 
 
@@ -42,10 +45,16 @@ def history(stream: str, *, actor: Actor) -> list[Happening]:
     who: Callable[[Actor], str] = _who_for_officers if for_officer else _who_for_residents
     events = events_of(stream)
     return [
-        Happening(event.at, str(_WHAT[event.type]), who(event.actor), _detail(event))
+        Happening(event.at, str(_WHAT[event.type]), who(_doer(event)), _detail(event))
         for event in reversed(events)
         if event.type in _WHAT and (for_officer or event.type not in _ONLY_FOR_OFFICERS)
     ]
+
+
+def _doer(event: LedgerEvent) -> Actor:
+    if event.type in _FOLLOWS and event.actor.kind is ActorKind.RESIDENT:
+        return Actor.system(event.type)
+    return event.actor
 
 
 def _detail(event: LedgerEvent) -> str:
