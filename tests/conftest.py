@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from django.core.management.commands import flush
 from django.db import connection
+from django.utils import translation
 
 from commonweal.kernel.base import append_only
 
@@ -32,6 +33,12 @@ def _as_owner():
         yield
     finally:
         _become("COMMONWEAL_DATABASE")
+
+
+@pytest.fixture(autouse=True)
+def begin_in_english():
+    """No test reads the language that the last request of another one left behind."""
+    translation.activate("en")
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def steps() -> dict[str, list[str]]:
         "complexity": [sys.executable, "-c", "from complexipy.cli import main; main()", "src", "tools", "--failed"],
         "vulture": module("tools.dead_code", "src", "tools"),
         "reference": module("tools.reference", "--check"),
+        "messages": module("tools.messages", "--check"),
         "deptry": module("deptry", "src"),
         "djlint": module("djlint", "--lint", "--quiet", *pages),
         "bandit": module("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "src"),

@@ -12,6 +12,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from commonweal.project import environment as env
 from commonweal.project.databases import database
+from commonweal.project.languages import compiled_catalogues, languages_of
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 VAR = Path(env.text("COMMONWEAL_VAR", str(REPOSITORY / "var")))
@@ -127,9 +128,9 @@ DATABASES = {
     )
 }
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
-LOCALE_PATHS: list[Path] = []
+LANGUAGES = languages_of(Path(COMMONWEAL_JURISDICTION))
+LANGUAGE_CODE = LANGUAGES[0][0]
+LOCALE_PATHS = [compiled_catalogues(VAR)]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -245,6 +245,25 @@ def test_weak_passwords_are_refused_and_nothing_typed_is_lost(client: Client) ->
     assert not Account.objects.exists()
 
 
+def test_pages_speak_the_language_of_the_person_unless_another_was_chosen_here(client: Client) -> None:
+    account = make_account(password=PASSWORD)
+    make_person(account=account, language="es")
+    client.get("/account/login/", headers={"accept-language": "ar"})
+    sign_in(client, account)
+    spoken = client.get("/account/", headers={"accept-language": "ar"})
+    assert spoken.headers["Content-Language"] == "es"
+    assert '<html lang="es" dir="ltr">' in text(spoken)
+    client.cookies["django_language"] = "ar"
+    assert '<html lang="ar" dir="rtl">' in text(client.get("/account/"))
+
+
+def test_a_language_without_pages_changes_nothing(client: Client) -> None:
+    account = make_account(password=PASSWORD)
+    make_person(account=account, language="fr")
+    sign_in(client, account)
+    assert '<html lang="en" dir="ltr">' in text(client.get("/account/"))
+
+
 def test_signing_in_with_a_code(client: Client) -> None:
     account = member()
     response = client.post("/account/login/code/", {"email": account.email})

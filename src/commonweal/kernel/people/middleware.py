@@ -8,6 +8,7 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.enums import Face
@@ -33,6 +34,7 @@ def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             found = Actor.guest()
             if not request.path.startswith(OPEN_TO_ALL):
                 return HttpResponseRedirect(reverse("people_account"))
+        _speak_language(request)
         request.actor = found  # type: ignore[attr-defined]  # `base.routes.ActorRequest` declares it
         return get_response(request)
 
@@ -45,6 +47,16 @@ def _actor(request: HttpRequest) -> Actor:
     chosen = request.session.get(FACE)
     face = Face(chosen) if chosen in Face.values else None
     return actor_of(request.user, face=face)
+
+
+def _speak_language(request: HttpRequest) -> None:
+    """Answer in the language in which the person wants to be written to, unless another was chosen in this browser."""
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or not request.user.is_authenticated:
+        return
+    person = getattr(request.user, "person", None)
+    if person is not None and person.language in dict(settings.LANGUAGES):
+        translation.activate(person.language)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 def _is_strong(request: HttpRequest) -> bool:
