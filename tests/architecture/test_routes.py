@@ -26,6 +26,7 @@ from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.mailbox.actions import attach, mark_read
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.models import Account
+from commonweal.kernel.people.registry import capabilities
 
 ALLAUTH = """
 account_change_password account_complete_password_reset account_confirm_login_code
@@ -72,6 +73,14 @@ def test_the_api_has_no_routes_but_its_operations_and_its_description() -> None:
     described = {each.path.replace("{", "<").replace("}", ">") for each in operations()}
     others = {route.path for route in every_route() if route.name.startswith("api:")}
     assert {f"/{path}" for path in others} - described == {"/api/v1/", "/api/v1/openapi.json"}
+
+
+def test_every_capability_that_a_rule_asks_for_can_be_granted() -> None:
+    rules = [each.rule.allows.__name__ for each in [*routes(), *operations()] if each.rule]
+    asked = {name.removeprefix("may:") for name in rules if name.startswith("may:")}
+    assert {"cases.work", "jobs.operate"} <= asked
+    held = {capability.key for capability in capabilities if capability.roles}
+    assert asked - held == set()
 
 
 @dataclass

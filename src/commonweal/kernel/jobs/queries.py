@@ -79,6 +79,8 @@ def queue_state(actor: Actor, *, at: datetime) -> QueueState:
     alive = rows.filter(dead_at=None)
     oldest = alive.filter(run_at__lte=at).order_by("run_at", "id").values_list("run_at", flat=True).first()
     mails = OutboxMessage.objects.filter(sent_at=None)
+    if actor.agency is not None:
+        mails = mails.filter(Q(agency=actor.agency) | Q(agency=None))
     return QueueState(
         waiting=alive.filter(holder=None).count(),
         running=alive.filter(holder__isnull=False).count(),

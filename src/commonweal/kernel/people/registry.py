@@ -61,6 +61,7 @@ for _capability in (
     Capability("people.merge", _("Merge two records of one person"), (SUPERVISOR,)),
     Capability("people.grant", _("Grant roles to officers"), (OPERATOR,)),
     Capability("people.suspend", _("Suspend an account"), (OPERATOR,)),
+    Capability("jobs.operate", _("Look after jobs that failed"), (OPERATOR,)),
 ):
     capabilities.register(_capability)
 
