@@ -136,8 +136,9 @@ def problems(catalog: Catalog, messages: Catalog, locale: str) -> Iterator[str]:
 
 def _wrong(message: Message, plurals: int) -> Iterator[str]:
     """Say what is wrong with one translation."""
-    ids = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
-    strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+    ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+    held = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+    strings = [string or "" for string in held]
     if message.fuzzy:
         yield "only a guess (fuzzy)"
     if not all(strings):

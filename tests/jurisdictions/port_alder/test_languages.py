@@ -1,0 +1,54 @@
+"""Residents of Port Alder read everything in their language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+from tools.lanes import ROOT
+
+from commonweal.kernel.base import jurisdiction
+from commonweal.kernel.catalogue.compiler.service import compile_service
+
+CITY = ROOT / "jurisdictions/port-alder"
+LANGUAGES = jurisdiction.load(CITY).languages[1:]
+SERVICES = sorted(path.parent.name for path in CITY.glob("services/*/service.yaml"))
+CATALOGUES = sorted(CITY.glob("services/*/locale/*.po"))
+TRANSLATED = ("locale.", "letter.translation")
+
+
+@pytest.mark.parametrize("key", SERVICES)
+def test_every_service_speaks_every_language(key):
+    service, problems = compile_service(CITY, f"services/{key}")
+    assert service is not None
+    assert service.info.languages[1:] == LANGUAGES
+    assert [str(problem.file) for problem in problems if problem.code.startswith(TRANSLATED)] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_translations_keep_the_figures_of_the_text(path):
+    with path.open("rb") as stream:
+        messages = [message for message in read_po(stream) if message.id]
+    assert messages
+    assert [message.id for message in messages if figures(message.id) != figures(message.string)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", sorted(CITY.glob("services/*/letters/*.md")), ids=lambda path: path.name)
+def test_letters_keep_figures_conditions_and_law(path, language):
+    if path.stem.count("."):
+        pytest.skip("a translation itself")
+    text, translated = (
+        each.read_text().partition("---\nDear")[2] or each.read_text().split("---\n", 2)[2]
+        for each in (path, path.with_suffix(f".{language}.md"))
+    )
+    assert figures(translated) == figures(text)
+    assert re.findall(r"{%.*?%}|\(\d+ CFR.*?\)\n|PAMC [\d.]+\d", translated) == re.findall(
+        r"{%.*?%}|\(\d+ CFR.*?\)\n|PAMC [\d.]+\d", text
+    )
+    assert sorted(re.findall(r"{{.*?}}", translated)) == sorted(re.findall(r"{{.*?}}", text))
+
+
+def figures(text):
+    return sorted(re.findall(r"\d[\d.,:-]*\d|\d", text))
