@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -96,23 +98,29 @@ def open_cases(
         cursor: From the stretch before; a wrong one begins at the start.
         limit: At most 100.
     """
-    rows = visible(Case.objects.all(), actor).filter(status__in=IN_QUEUE)
+    wanted = [Status.UNASSIGNED] if unassigned else IN_QUEUE
+    rows = visible(Case.objects.all(), actor).filter(status__in=wanted, closed_at=None)
     if mine:
         rows = rows.filter(worker=UUID(actor.id))
-    if unassigned:
-        rows = rows.filter(status=Status.UNASSIGNED)
     if service_key:
         rows = rows.filter(service_key=service_key)
     after = _read_cursor(cursor)
     if after is not None:
         due_on, case_id = after
         rows = rows.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, pk__gt=case_id), due_on__gte=due_on)
-    return _stretch(rows.order_by("due_on", "pk"), limit)
+    return _stretch(rows.order_by("due_on", "pk"), limit, teams=() if mine else actor.teams)
 
 
-def _stretch(rows: QuerySet[Case], limit: int) -> tuple[list[Case], str | None]:
+def _stretch(
+    rows: QuerySet[Case], limit: int, *, teams: Sequence[UUID] = ()
+) -> tuple[list[Case], str | None]:
+    """Return the first rows; of several teams each one's first, put together, for no index orders them as one."""
     limit = max(1, min(limit, MAX_ROWS))
-    found = list(rows[: limit + 1])
+    if len(teams) > 1:
+        each = [list(rows.filter(team=team)[: limit + 1]) for team in teams]
+        found = sorted(chain(*each), key=lambda case: (case.due_on, case.pk))[: limit + 1]
+    else:
+        found = list(rows[: limit + 1])
     return found[:limit], _write_cursor(found[limit - 1]) if len(found) > limit else None
 
 

@@ -34,6 +34,7 @@ class Thread(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("recipient", "stream"), name="mailbox_one_thread_a_matter"),
         )
+        indexes = (models.Index(fields=("stream",), name="mailbox_thread_matter"),)
 
     def __str__(self) -> str:
         return f"thread {self.pk}"
