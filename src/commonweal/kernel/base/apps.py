@@ -13,5 +13,5 @@ class BaseConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from commonweal.kernel.base import checks  # noqa: F401, PLC0415 - registers on import, needs apps
+        """Register the system checks and the links at the foot of each page."""
+        from commonweal.kernel.base import about, checks  # noqa: F401, PLC0415 - register on import, need apps

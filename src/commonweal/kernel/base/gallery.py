@@ -81,7 +81,7 @@ def reference() -> str:
         "something), `cw-section`, `cw-lead`, `cw-caption` (a line above the h1), `cw-list`, `cw-prose` (HTML made from",
         "Markdown), `cw-hero`, `cw-search` (a form of one field and its button), `cw-subtle`, `cw-reference` (reference numbers), `cw-numeric`.",
         "",
-        "Slots that apps fill for the shell: `account` and `footer`, each a list of `{label, href}`, in `account` with `count`.",
+        "The slot `account`, a list of `{label, href, count?}`, stands at the top; navigation items of the face `footer` stand at the foot.",
     ]
     file = ""
     for component in components():

@@ -19,11 +19,11 @@ from commonweal.kernel.base.types import Actor
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """A link in the navigation of one of the two faces.
+    """A link in the navigation of one of the two faces, or at the foot of every page.
 
     Attributes:
         key: Permanent name.
-        face: ``portal`` or ``workbench``.
+        face: ``portal``, ``workbench`` or ``footer``.
         label: As people read it.
         url_name: Name of the route, without arguments.
         order: Ascending.
@@ -101,7 +101,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,
         "is_demo": settings.COMMONWEAL_DEMO,
-        "navigation": {face: _items(face, actor) for face in ("portal", "workbench")},
+        "navigation": {face: _items(face, actor) for face in ("portal", "workbench", "footer")},
         "slots": _Slots(request),
         "path": request.get_full_path(),
     }

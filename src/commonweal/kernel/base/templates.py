@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from django.templatetags.static import static
 from django.urls import reverse
@@ -52,7 +52,8 @@ def long_date(value: date | datetime) -> str:
 
 def moment(value: datetime) -> str:
     """Write a date and time as the jurisdiction's clocks show it."""
-    return format_datetime(local(value).replace(tzinfo=None), "medium", locale=_locale())
+    there = local(value).replace(tzinfo=None)
+    return f"{format_date(there, locale=_locale())}, {format_time(there, 'short', locale=_locale())}"
 
 
 def number(value: Any) -> str:

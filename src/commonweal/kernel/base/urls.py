@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.base import gallery, views
+from commonweal.kernel.base import about, gallery, views
 
 app_name = "base"
 urlpatterns = [
     path("gallery", gallery.gallery, name="gallery"),
     path("language/<str:code>", views.language, name="language"),
+    path("about/accessibility/", about.accessibility, name="accessibility"),
+    path("about/privacy/", about.privacy, name="privacy"),
+    path("about/imprint/", about.imprint, name="imprint"),
     path("healthz", views.health, name="health"),
 ]

@@ -29,8 +29,9 @@ from commonweal.kernel.base.declarations import Compilation, Section, Source, se
 from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.pages import NavigationItem, navigation
-from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.base.rules import anyone, signed_in
 from commonweal.kernel.base.schemas import closest
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
 from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, names_of
 from commonweal.kernel.decisions.programmes.reading import (
@@ -44,6 +45,11 @@ from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome,
 NOT_GIVEN = Type("not given")
 
 
+def _is_guest(actor: Actor) -> bool:
+    """Whether nobody has signed in: those who have need the place at the top for their own things."""
+    return not signed_in(actor)
+
+
 navigation.register(
     NavigationItem(
         key="decisions.algorithms",
@@ -51,7 +57,22 @@ navigation.register(
         label=gettext_lazy("How we decide"),
         url_name="decisions:algorithms",
         order=80,
-        shown_to=anyone,
+        shown_to=_is_guest,
+    )
+)
+navigation.register(
+    NavigationItem(
+        "decisions.footer-algorithms",
+        "footer",
+        gettext_lazy("How we decide"),
+        "decisions:algorithms",
+        100,
+        anyone,
+    )
+)
+navigation.register(
+    NavigationItem(
+        "decisions.law", "footer", gettext_lazy("The law we run"), "decisions:law-list", 200, anyone
     )
 )
 

@@ -15,7 +15,9 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        """Register the system check of the districts' file."""
+        """Register the system check of the districts' file, and the link to them."""
+        from commonweal.kernel.places import plugins  # noqa: F401, PLC0415 - registers, needs apps
+
         register(areas_are_readable)
 
 
