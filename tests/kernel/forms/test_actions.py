@@ -20,6 +20,7 @@ from commonweal.kernel.forms.actions import (
     answer_page,
     claim_sheet,
     delete_expired,
+    put_aside,
     remove_item,
     start_sheet,
     submit_sheet,
@@ -174,6 +175,18 @@ def test_wrong_answers_are_named_and_nothing_is_saved(started: UUID, ada: Actor)
     assert (sheet().answers, sheet().revision) == ({}, 0)
 
 
+def test_an_unfinished_page_is_put_aside_with_what_is_right(started: UUID, ada: Actor) -> None:
+    raw = {"name": "Ada Quill", "birth_date": "the other day"}
+
+    saved = put_aside(started, "person", raw, revision=0, by=ada, at=AT)
+
+    found = Sheet.objects.get(pk=started)
+    assert (found.answers, found.done_pages) == ({"name": "Ada Quill"}, [])
+    assert (saved.revision, saved.next_page) == (1, "home")
+    assert events_of(found.stream)[-1].type == "forms.page_answered"
+    assert put_aside(started, "household", {}, revision=1, by=ada, at=AT).revision == 1
+
+
 def test_a_rule_of_the_form_is_held(started: UUID, ada: Actor) -> None:
     with pytest.raises(AnswersInvalid) as caught:
         _answer(started, "person", PERSON | {"birth_date": "2026-09-16"}, ada)
@@ -256,7 +269,7 @@ def test_a_group_needs_its_fewest_and_takes_no_more_than_its_most(started: UUID,
     with pytest.raises(AnswersInvalid) as many:
         _item(started, None, {"member_name": "One more", "age": "40"}, ada)
 
-    assert few.value.fields == {"members": "Add at least 1 (person)."}
+    assert few.value.fields == {"members": "Add at least one person."}
     assert many.value.fields == {"member_name": "At most 3 can be entered here (person)."}
 
 

@@ -126,15 +126,36 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
             at=clock.now(),
             token=_token(request, sheet_id),
         )
-    except (AnswersInvalid, SheetMoved) as error:
+    except AnswersInvalid as error:
+        return _put_aside(request, sheet, page_key) or _show(request, sheet, page_key, error=error)
+    except SheetMoved as error:
         return _show(request, sheet, page_key, error=error)
-    if not saved.is_page_done:
-        return redirect(_with_from(request, _page_url(sheet, page_key)))
     if request.GET.get("then") == "later":
         return redirect("cases:later", sheet_id=sheet_id)
+    if not saved.is_page_done:
+        return redirect(_with_from(request, _page_url(sheet, page_key)))
     if _comes_from_review(request):
         return redirect("cases:review", sheet_id=sheet_id)
     return _onward(sheet_id, saved.next_page)
+
+
+def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str) -> HttpResponse | None:
+    """Keep what is right of an unfinished page, where the reader wants to come back later."""
+    if request.GET.get("then") != "later":
+        return None
+    try:
+        forms.put_aside(
+            sheet.pk,
+            page_key,
+            request.POST,
+            revision=_revision(request),
+            by=request.actor,
+            at=clock.now(),
+            token=_token(request, sheet.pk),
+        )
+    except SheetMoved as error:
+        return _show(request, sheet, page_key, error=error)
+    return redirect("cases:later", sheet_id=sheet.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -318,7 +339,7 @@ def home(request: ActorRequest) -> HttpResponse:
                 "href": reverse("cases:draft", kwargs={"sheet_id": begun.id}),
                 "tag": _("not sent yet"),
                 "tone": "warning",
-                "meta": _("Kept until %(day)s") % {"day": begun.expires_at.date().isoformat()},
+                "meta": _("Kept until %(day)s") % {"day": long_date(begun.expires_at)},
             }
             for begun in drafts
         ],
@@ -347,7 +368,7 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
         "inquiry": queries.open_inquiry(found),
         "letters": letters_of(found),
         "tone_of": tone_of,
-        "status_label": Status(found.status).label,
+        "status_label": _("waiting for you") if found.status == Status.ASKED else Status(found.status).label,
         "what_now": _what_now(found),
         "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
         "typed": request.POST,

@@ -62,18 +62,23 @@ def answers_of(case: Case, language: str) -> list[dict[str, Any]]:
 
 
 def _row(label: str, lines: tuple[str, ...]) -> dict[str, Any]:
-    return {"label": label, "value": list(lines)}
+    return {"label": label, "value": list(lines) or _("left blank")}
 
 
-def explanation_steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
-    """Return the explanation of a decision for the component that draws it."""
+def explanation_steps(
+    steps: tuple[Step, ...], service: CompiledService, language: str
+) -> list[dict[str, Any]]:
+    """Return the explanation of a decision for the component that draws it, with outcomes in words."""
+    translate = service.translator(language)
+    words = {key: translate(outcome.label) for key, outcome in decisions.outcomes_of(service).items()}
     return [
         {
             "title": step.label,
-            "result": step.value,
-            "text": " ".join(part for part in (step.how, step.why, step.rule) if part),
+            "result": words.get(step.value, step.value),
+            "how": step.how or step.rule,
+            "text": [step.why] if step.why else [],
             "law": law_links(step.citations),
-            **({"outcome": step.tone} if step.tone else {}),
+            **({"outcome": step.tone} if step.tone == "unknown" else {}),  # a "no" is not bad by itself
         }
         for step in steps
     ]
@@ -112,7 +117,7 @@ def evaluation_of(case: Case, service: CompiledService, language: str, *, at: da
         label = service.translator(language)(outcome.label)
     return {
         "proposal": evaluated,
-        "proposal_steps": explanation_steps(evaluated.steps),
+        "proposal_steps": explanation_steps(evaluated.steps, service, language),
         "proposal_label": label,
         "proposal_amount": money(evaluated.amounts["amount"]) if "amount" in evaluated.amounts else "",
     }
@@ -129,10 +134,10 @@ def case_panels(case: Case, service: CompiledService, actor: Actor, language: st
         "decision": decision,
         "outcome_label": translate(outcome.label) if outcome else "",
         "outcome_text": translate(outcome.explanation) if outcome else "",
-        "outcome_amount": money(decision.amounts["amount"])
-        if decision and "amount" in decision.amounts
-        else "",
-        "decision_steps": explanation_steps(decisions.explanation_of(decision.id)) if decision else [],
+        "outcome_amount": _amount(decision, award),
+        "decision_steps": explanation_steps(decisions.explanation_of(decision.id), service, language)
+        if decision
+        else [],
         "decision_law": law_links(decision.citations) if decision else [],
         "award": award,
         "award_rows": _award_rows(award) if award else [],
@@ -147,6 +152,13 @@ def case_panels(case: Case, service: CompiledService, actor: Actor, language: st
             for happening in history(case.stream, actor=actor)
         ],
     }
+
+
+def _amount(decision: Any, award: Any) -> str:
+    """Return what was decided in money, with its period where something was granted."""
+    if award is not None and award.money is not None:
+        return f"{money(award.money)} {award.get_period_display()}"
+    return money(decision.amounts["amount"]) if decision and "amount" in decision.amounts else ""
 
 
 def _award_rows(award: Any) -> list[dict[str, str]]:

@@ -191,17 +191,65 @@ def answer_page(
         if page.group is not None:
             return _confirm_group(work, page, page.group)
         known = work.prefilled(page)
-        reading = read_page(
-            work.state,
-            page,
-            lambda question: given(raw, question.spec),
-            before=dict(work.state.asked),
-            translate=work.translate,
-        )
+        reading = _read(work, page, raw)
         work.note_sources(known, reading.answers)
         return reading
 
     return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token)
+
+
+def put_aside(
+    sheet_id: UUID,
+    page_key: str,
+    raw: RawAnswers,
+    *,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    token: str = "",
+) -> Saved:
+    """Save what can be accepted of a page that somebody leaves unfinished; the page is asked again later.
+
+    What cannot be accepted is left out, so that somebody in a hurry is never held up. On the list page of a
+    repeating group, whose items are saved one by one, this changes nothing.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        page_key: The page.
+        raw: What a browser sent, or JSON values by question.
+        revision: What the page said when it was shown.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        SheetMoved: The sheet was changed elsewhere since the page was shown.
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+        SheetSubmitted: It was sent already.
+        PageNotFound: There is no such page, or it does not come with these answers.
+    """
+
+    def change(work: _Work) -> Reading:
+        page = work.page(page_key)
+        if page.group is not None:
+            return Reading()
+        known = work.prefilled(page)
+        reading = _read(work, page, raw)
+        work.note_sources(known, reading.answers)
+        return Reading(reading.answers)
+
+    return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, is_list=True)
+
+
+def _read(work: _Work, page: CompiledPage, raw: RawAnswers) -> Reading:
+    return read_page(
+        work.state,
+        page,
+        lambda question: given(raw, question.spec),
+        before=dict(work.state.asked),
+        translate=work.translate,
+    )
 
 
 def answer_item(

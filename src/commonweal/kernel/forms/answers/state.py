@@ -374,9 +374,9 @@ def count_problem(group: GroupQuestion, count: int, translate: Translate = same)
     """Return what to say where a group has too few or too many items, or an empty text."""
     item = translate(group.item)
     if count < group.minimum:
-        return ngettext(
-            "Add at least {count} ({item}).", "Add at least {count} ({item}).", group.minimum
-        ).format(count=group.minimum, item=item)
+        return ngettext("Add at least one {item}.", "Add at least {count} ({item}).", group.minimum).format(
+            count=group.minimum, item=item
+        )
     if count > group.maximum:
         return _("At most {count} can be entered here ({item}).").format(count=group.maximum, item=item)
     return ""

@@ -201,6 +201,7 @@ class _Viewer:
         title = self.translate(page.spec.title)
         if page.group is not None and item is not None:
             questions = self._item(page, page.group, item)
+            title = self._item_title(page, page.group, item)
         elif page.group is not None:
             group = self._group(page, page.group)
         else:
@@ -208,7 +209,7 @@ class _Viewer:
         return PageView(
             key=page.key,
             title=title,
-            guidance=_paragraphs(self.translate(page.spec.guidance)),
+            guidance=() if item is not None else _paragraphs(self.translate(page.spec.guidance)),
             questions=questions,
             group=group,
             item_index=item if item != NEW_ITEM else None,
@@ -219,6 +220,15 @@ class _Viewer:
             total=len(pages),
             previous_key=pages[at - 1].key if at else None,
         )
+
+    def _item_title(self, page: CompiledPage, group: CompiledQuestion, index: int) -> str:
+        spec = group.spec
+        assert isinstance(spec, GroupQuestion)
+        items, _provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        if index == NEW_ITEM:
+            text = _("Add another {item}") if items else _("Add the first {item}")
+            return text.format(item=self.translate(spec.item))
+        return self.translate(item_title(self.state, group, items[index], index + 1))
 
     def _questions(self, page: CompiledPage) -> tuple[QuestionView, ...]:
         known = known_facts(self.sheet, page)
