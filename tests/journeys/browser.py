@@ -96,7 +96,7 @@ class Visitor:
     def choose(self, label, *, of=None):
         """Choose a radio button or tick a box, if need be within the group of this legend."""
         within = self.page.get_by_role("group", name=of) if of else self.page
-        within.get_by_label(label, exact=True).check()
+        within.get_by_label(label, exact=True).check(force=True)  # the label lies over its box
 
     def select(self, label, choice):
         """Choose from a list."""
@@ -109,6 +109,12 @@ class Visitor:
     def follow(self, name):
         """Follow a link, and check the page that follows."""
         self._follow(self.page.get_by_role("link", name=name))
+
+    def back(self):
+        """Press the browser's Back button, and check the page."""
+        self._responses.clear()
+        self.page.go_back()
+        self.check()
 
     def _follow(self, element):
         self._responses.clear()
@@ -175,6 +181,7 @@ class Visitor:
             path = urlsplit(response.url).path
             total += len(brotli.compress(body)) if path.endswith(COMPRESSED) else len(body)
         self.pages.append((self.path, total))
+        self._responses.clear()
         assert total < HEAVIEST_PAGE, f"{self.path} weighs {total} bytes"
 
     def _picture(self):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.journeys.browser import FLAGS, Visitor
+from tests.journeys.city import City, open_city
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 ALBUM = Path(os.environ.get("COMMONWEAL_ALBUM", Path(__file__).parents[2] / "var" / "journeys"))
@@ -70,3 +71,9 @@ def visitor(request, open_browser):
 def caller(request, open_browser):
     """A visitor with a phone, once with JavaScript and once without."""
     return open_browser(has_script=request.param, width=390, height=844, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def city(live_server, transactional_db, settings) -> City:
+    """Port Alder on 15 September 2026 with its two services, the officers of both teams and one resident."""
+    return open_city(settings)
