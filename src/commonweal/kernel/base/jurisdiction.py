@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
+from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
+from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from commonweal.kernel.base.documents import Unreadable, read_yaml
+from commonweal.kernel.base.documents import Problem, Unreadable, read_bytes, read_yaml
 from commonweal.kernel.base.schemas import schema_problems
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -133,3 +137,45 @@ def load(folder: Path) -> Jurisdiction:
 def current() -> Jurisdiction:
     """Return the jurisdiction that runs here."""
     return load(root())
+
+
+def current_in(language: str = "") -> Jurisdiction:
+    """Return the jurisdiction that runs here, with its name and those of its agencies and teams in a language.
+
+    Args:
+        language: BCP 47; without one, the reader's.
+    """
+    return _translated(root(), language or get_language() or "")
+
+
+@cache
+def wordings(folder: Path, language: str) -> Mapping[str, str]:
+    """Return the translations of what a jurisdiction's own files say, life events for example, by text.
+
+    They stand in ``locale/<language>.po``; ``es-MX`` falls back on ``es``. Without a file there are none.
+
+    Raises:
+        Unreadable: The file is there, but is not a translation file.
+    """
+    for candidate in dict.fromkeys((language, language.partition("-")[0])):
+        name = f"locale/{candidate}.po"
+        if candidate and (folder / name).is_file():
+            try:
+                catalog = read_po(BytesIO(read_bytes(folder, name)), abort_invalid=True)
+            except (PoFileError, ValueError) as error:
+                raise Unreadable(Problem(name, 0, 0, "locale.syntax", f"{error}.")) from None
+            return {str(each.id): str(each.string) for each in catalog if each.id and each.string}
+    return {}
+
+
+@cache
+def _translated(folder: Path, language: str) -> Jurisdiction:
+    here, say = load(folder), wordings(folder, language)
+    changes = {key: say.get(getattr(here, key), getattr(here, key)) for key in ("name", "short_name")}
+    parts = {
+        key: tuple(
+            part.model_copy(update={"name": say.get(part.name, part.name)}) for part in getattr(here, key)
+        )
+        for key in ("agencies", "teams")
+    }
+    return here.model_copy(update=changes | parts)

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.base.types import Actor
 
@@ -96,7 +96,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "actor": actor,
-        "jurisdiction": current(),
+        "jurisdiction": current_in(language),
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
@@ -38,7 +38,7 @@ def home(request: ActorRequest) -> HttpResponse:
                 "text": event.summary,
                 "href": f"{reverse('catalogue:services')}?event={event.key}",
             }
-            for event in life_events()
+            for event in life_events(get_language() or "")
             if event.key in used
         ],
     }
@@ -49,7 +49,7 @@ def home(request: ActorRequest) -> HttpResponse:
 def services(request: ActorRequest) -> HttpResponse:
     """List services, by words and life event."""
     words = request.GET.get("q", "")[:200].replace("\x00", "").strip()
-    events = {event.key: event for event in life_events()}
+    events = {event.key: event for event in life_events(get_language() or "")}
     event = events.get(request.GET.get("event", ""))
     found = search_services(words, get_language() or "", life_event=event.key if event else "")
     context = {"words": words, "event": event, "services": _cards(found), "count": len(found)}
@@ -65,7 +65,7 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
     """
     found = offered_service(key, get_language() or "")
     info, translate = found.info, found.compiled.translator(get_language() or "")
-    agency = next(agency for agency in current().agencies if agency.key == info.agency)
+    agency = next(agency for agency in current_in().agencies if agency.key == info.agency)
     context = {
         "service": found,
         "info": info,

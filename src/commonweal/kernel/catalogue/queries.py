@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TypeVar
 from uuid import UUID
 
-from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.jurisdiction import root, wordings
 from commonweal.kernel.catalogue.compiler.service import (
     compile_files,
     compile_service,
@@ -127,9 +127,15 @@ def search_services(words: str, language: str = "", *, life_event: str = "") -> 
     return [service for score, _, service in sorted(scored, key=lambda row: (-row[0], row[1])) if score]
 
 
-def life_events() -> Sequence[LifeEvent]:
+def life_events(language: str = "") -> Sequence[LifeEvent]:
     """Return the jurisdiction's life events, in its order."""
-    return read_life_events(root())
+    say = wordings(root(), language)
+    return [
+        event.model_copy(
+            update={"name": say.get(event.name, event.name), "summary": say.get(event.summary, event.summary)}
+        )
+        for event in read_life_events(root())
+    ]
 
 
 def _service(version: ServiceVersion, language: str) -> Service:

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from commonweal.engines.parameters import Entry, Parameter
 from commonweal.kernel.base.clock import today
 from commonweal.kernel.base.errors import Invalid
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
@@ -130,7 +130,7 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
         "law": law_,
         "model": model,
         "engine": ENGINE,
-        "agency": next(agency for agency in current().agencies if agency.key == found.info.agency),
+        "agency": next(agency for agency in current_in().agencies if agency.key == found.info.agency),
         "facts": [
             " ".join((item.description or item.name).split())
             for item in (model.compiled.model.inputs if model else ())

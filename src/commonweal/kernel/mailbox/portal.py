@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base.clock import local, now
 from commonweal.kernel.base.errors import Malformed
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import is_resident
@@ -56,11 +56,11 @@ def message(request: ActorRequest, message_id: UUID) -> HttpResponse:
     """Show a letter; before it is opened, its envelope only."""
     found = message_for(request.actor, message_id)
     record_access(request.actor, [found.recipient_id], PURPOSE, at=now())
-    here = current()
+    here = current_in(found.language)
     context = {
         "message": found,
         "agency": agency_name(found.agency),
-        "sender": [here.name, agency_name(found.agency), here.address],
+        "sender": [here.name, agency_name(found.agency, found.language), here.address],
         "receiver": found.address.split("\n"),
         "date": format_date(local(found.sent_at), "long", locale=translation.to_locale(found.language)),
         "body": mark_safe(to_html(found.body)),  # noqa: S308  # nosec B703 - made from Markdown with raw HTML off

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.files.queries import open_file
 from commonweal.kernel.files.registry import access
@@ -125,9 +125,10 @@ def has_file(message_id: UUID, name: str) -> bool:
     return Attachment.objects.filter(message_id=message_id, name=name).exists()
 
 
-def agency_name(key: str) -> str:
-    """Return an agency's name, or the government's where the agency has gone."""
-    return next((agency.name for agency in current().agencies if agency.key == key), current().name)
+def agency_name(key: str, language: str = "") -> str:
+    """Return an agency's name in a language, the reader's by default; the government's where the agency has gone."""
+    here = current_in(language)
+    return next((agency.name for agency in here.agencies if agency.key == key), here.name)
 
 
 def _of(actor: Actor) -> QuerySet[Message]:

@@ -9,14 +9,14 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from commonweal.kernel.base.clock import local, now
-from commonweal.kernel.base.jurisdiction import current, root
+from commonweal.kernel.base.jurisdiction import current_in, root
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Commit, Payload, job
 from commonweal.kernel.mailbox.actions import LETTER_FILE, RENDER, attach
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.mailbox.pdf import Sheet, letter_pdf
-from commonweal.kernel.mailbox.queries import agency_name, has_file
+from commonweal.kernel.mailbox.queries import has_file
 
 
 @job(RENDER, kind=Kind.EFFECT)
@@ -41,7 +41,7 @@ def render_pdf(payload: Payload) -> Commit | None:
 
 def sheet_of(message: Message) -> Sheet:
     """Return what is printed."""
-    here, logo = current(), root() / "theme" / "logo.svg"
+    here, logo = current_in(message.language), root() / "theme" / "logo.svg"
     agency = next((each for each in here.agencies if each.key == message.agency), None)
     phone, email = (agency.phone, agency.email) if agency else (here.phone, here.email)
     with translation.override(message.language):
@@ -51,7 +51,7 @@ def sheet_of(message: Message) -> Sheet:
     contact = " · ".join(filter(None, (phone or here.phone, email or here.email)))
     return Sheet(
         language=message.language,
-        sender=(here.name, agency_name(message.agency), here.address, contact),
+        sender=(here.name, agency.name if agency else here.name, here.address, contact),
         receiver=tuple(message.address.split("\n")),
         date=day,
         reference=reference if message.reference else "",

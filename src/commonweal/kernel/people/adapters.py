@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.encryption import decrypt, encrypt
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current, current_in
 from commonweal.kernel.base.pages import navigation
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.actions import open_account
@@ -63,11 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
     ) -> EmailMessage:
         """Return the mail of a kind, as plain text."""
         mail = MAILS[template_prefix]
-        values = {"city": current().name, "phone": current().phone, "code": context.get("code", "")}
+        values = {"city": current_in().name, "phone": current().phone, "code": context.get("code", "")}
         text = "\n\n".join(str(paragraph).format_map(values) for paragraph in mail.paragraphs)
         subject = " ".join(str(mail.subject).format_map(values).split())
         return EmailMessage(
-            subject, f"{text}\n\n{current().name}\n", self.get_from_email(), [email], headers=headers
+            subject, f"{text}\n\n{current_in().name}\n", self.get_from_email(), [email], headers=headers
         )
 
     def add_message(  # noqa: PLR0917 - allauth's signature
