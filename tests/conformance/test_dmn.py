@@ -76,6 +76,32 @@ def test_a_broken_model_fails_all_its_cases_aloud(tmp_path: Path, capsys: pytest
     assert "not the definitions" in capsys.readouterr().out
 
 
+def test_one_broken_file_spares_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = folder(tmp_path) / "one"
+    (one / "broken.dmn").write_text("<definitions/>", encoding="utf-8")
+    (one / "a.xml").write_text(CASES.replace("m.dmn", "broken.dmn"), encoding="utf-8")
+    (one / "b.xml").write_text("<somethingElse/>", encoding="utf-8")
+
+    assert conformance.main(["--suite", str(one), "--failures", "0"]) == 1
+    assert capsys.readouterr().out.splitlines() == ["one: 5/13", "dmn: 5/13"]
+
+
+def test_a_result_that_the_model_lacks_fails_unless_an_error_is_expected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = folder(tmp_path) / "one"
+    node = '<resultNode name="nobody"{}><expected><value xsi:nil="true"/></expected></resultNode>'
+    head, _, _ = CASES.partition("<testCase ")
+    tests = f'<testCase id="1">{node.format("")}</testCase><testCase id="2">{node.format(ERROR)}</testCase>'
+    (one / "cases.xml").write_text(f"{head}{tests}</testCases>", encoding="utf-8")
+
+    conformance.main(["--suite", str(tmp_path)])
+    assert "one: 1/2" in capsys.readouterr().out
+
+
+ERROR = ' errorResult="true"'
+
+
 def test_no_suite_is_said_aloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

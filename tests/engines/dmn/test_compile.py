@@ -192,6 +192,10 @@ def lit(text: str) -> str:
     return f"<literalExpression><text>{text}</text></literalExpression>"
 
 
+even = f"<conditional><if>{lit('even(item)')}</if><then>{lit('true')}</then><else>{lit('false')}</else></conditional>"
+only_two = f"<context><contextEntry>{lit('a = 2')}</contextEntry></context>"
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -239,6 +243,11 @@ def lit(text: str) -> str:
         ),
         (f"<filter><in>{lit('[1, 2, 3]')}</in><match>{lit('item &gt; 1')}</match></filter>", [2, 3]),
         (f"<filter><in>{lit('[{a: 1}, {a: 2}]')}</in><match>{lit('a = 2')}</match></filter>", [{"a": 2}]),
+        (f"<filter><in>{lit('[1, 2, 3]')}</in><match>{even}</match></filter>", [2]),
+        (f"<filter><in>{lit('2')}</in><match>{even}</match></filter>", [2]),
+        (f"<filter><in>{lit('null')}</in><match>{even}</match></filter>", []),
+        (f"<filter><in>{lit('[{a: 1}, {a: 2}]')}</in><match>{only_two}</match></filter>", [{"a": 2}]),
+        (f"<filter><in>{lit('[1]')}</in><match/></filter>", None),
         (
             f"<for iteratorVariable='i'><in>{lit('[1..3]')}</in><return>{lit('i * i')}</return></for>",
             [1, 4, 9],

@@ -118,6 +118,12 @@ def test_functions_take_any_arguments(name: str) -> None:
     [
         ("for i in 1..2000, j in 1..2000 return 1", "steps"),
         ("for i in 1..1E20 return 1", "size"),
+        ('for i in 1..1000 return matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|a)*$")', "steps"),
+        ("{x: for i in 1..30000 return i, r: for i in 1..9000 return sum(x)}.r", "steps"),
+        ("{x: for i in 1..30000 return i, r: for i in 1..9000 return x = x}.r", "steps"),
+        ("{x: for i in 1..30000 return i, r: for i in 1..9000 return x in x}.r", "steps"),
+        ("{x: for i in 1..30000 return {a: i}, r: for i in 1..9000 return x.a}.r", "steps"),
+        ("{x: for i in 1..30000 return i, r: for i in 1..9000 return x instance of list<number>}.r", "steps"),
         ("{f: function(g) g(g), r: f(f)}.r", "depth"),
         ('for i in 1..40 return if i = 1 then "aaaaaaaa" else partial[-1] + partial[-1]', "size"),
         ("string(for i in 1..40 return if i = 1 then 1 else [partial[-1], partial[-1]])", "size"),

@@ -244,10 +244,13 @@ class BoxCompiler(TextCompiler):
         inner = Scope({_FILTERED: source.type}, parent=scope)
         slot = slot_of(inner, _FILTERED)
         match = boxed.match.value
-        if not isinstance(match, m.Literal) or not match.text:
-            self.problem("filter", "the match of a filter must be a literal expression", place, boxed.line)
-            return Piece(failing(f"{place}: the match of a filter must be a literal expression"))
-        filtered = self.text(f"{_FILTERED}[\n{match.text}\n]", inner, place, match.line)
+        if match is None or (isinstance(match, m.Literal) and not match.text):
+            self.problem("filter", "a filter needs a match", place, boxed.line)
+            return Piece(failing(f"{place}: the filter has no match"))
+        if isinstance(match, m.Literal):
+            filtered = self.text(f"{_FILTERED}[\n{match.text}\n]", inner, place, match.line)
+        else:
+            filtered = self._filtered_by_box(match, source.type, inner, place)
 
         def run(frame: list[Value], evaluation: Evaluation) -> Value:
             value = source.run(frame, evaluation)
@@ -256,6 +259,19 @@ class BoxCompiler(TextCompiler):
             return [] if result is None and value is None else result
 
         return Piece(run, filtered.type)
+
+    def _filtered_by_box(self, match: m.Boxed, source: Type, scope: Scope, place: str) -> Piece:
+        """Elements that a box finds true; it sees each as ``item``, and the entries that its type names."""
+        base = base_of(source)
+        element = base.element if isinstance(base, ListType) else base
+        item = base_of(element)
+        members = dict(item.members) if isinstance(item, ContextType) else {}
+        inside = Scope({**members, "item": element}, parent=scope)
+        slots = {name: slot_of(inside, name) for name in members}
+        answer = self.compile(match, inside, place)
+        source_slot = slot_of(inside, _FILTERED)
+        finds = _finding(answer.run, slot_of(inside, "item"), slots)
+        return Piece(_keeping(finds, source_slot), ListType(element))
 
     def _for(self, boxed: m.For, scope: Scope, place: str) -> Piece:
         source = self._elements(boxed.source, scope, place)
@@ -330,6 +346,35 @@ class BoxCompiler(TextCompiler):
 
 _FILTERED = "list of the filter"
 _SOURCE = "source of the iteration"
+
+
+def _finding(match: Run, item: int, members: dict[str, int]) -> Callable[..., Value]:
+    """What a match finds of an element, which it sees as ``item`` and by the entries of its type."""
+
+    def finds(entry: Value, frame: list[Value], evaluation: Evaluation) -> Value:
+        evaluation.spend()
+        frame[item] = entry
+        for name, slot in members.items():
+            frame[slot] = entry.get(name) if isinstance(entry, dict) else None
+        return match(frame, evaluation)
+
+    return finds
+
+
+def _keeping(finds: Callable[..., Value], source: int) -> Run:
+    """The elements of a list, or a single value, that a match finds true."""
+
+    def run(frame: list[Value], evaluation: Evaluation) -> Value:
+        value = frame[source]
+        if value is None or value is UNKNOWN:
+            return value
+        elements = value if isinstance(value, list) else [value]
+        answers = [finds(entry, frame, evaluation) for entry in elements]
+        if any(found is UNKNOWN for found in answers):
+            return UNKNOWN
+        return [entry for entry, found in zip(elements, answers, strict=True) if found is True]
+
+    return run
 
 
 def _running_entries(entries: tuple[tuple[str, int, Run], ...], result: Run | None) -> Run:

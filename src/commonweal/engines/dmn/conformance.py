@@ -21,10 +21,10 @@ from pathlib import Path
 
 from commonweal.engines.dmn.compile import compile_model
 from commonweal.engines.dmn.compiled import CompiledModel, Result
-from commonweal.engines.dmn.errors import DmnError
+from commonweal.engines.dmn.errors import DmnError, NameUnknownError
 from commonweal.engines.dmn.facts import text_of
 from commonweal.engines.dmn.read_xml import folder_imports, read
-from commonweal.engines.dmn.tck import Case, CaseFile, Expectation, Raw, RawValue, case_files
+from commonweal.engines.dmn.tck import Case, CaseFile, Expectation, Raw, RawValue, read_cases
 from commonweal.engines.feel.types import ANY, ContextType, ListType, Type, Value, base_of
 from commonweal.engines.feel.values.numbers import parse_number
 from commonweal.engines.feel.values.temporal import parse_date, parse_date_time, parse_duration, parse_time
@@ -122,17 +122,25 @@ def run_folder(folder: Path, name: str) -> Outcome:
     """Run all cases of one folder."""
     outcome = Outcome(name)
     compiled: dict[str, CompiledModel] = {}
-    try:
-        for file in case_files(folder):
-            if file.model not in compiled:
-                path = _model_path(folder, file)
-                compiled[file.model] = compile_model(read(path, imports=folder_imports(folder)))
-            for case in file.cases:
-                outcome.total += 1
-                outcome.failures.extend(_failures(case, file, compiled[file.model]))
-    except DmnError as error:
-        outcome.total = max(outcome.total, 1)
-        outcome.failures.append(Failure(case="*", node="*", expected="a model", got=str(error)))
+    for path in sorted(folder.glob("*.xml")):
+        try:
+            file = read_cases(path)
+        except DmnError as error:
+            outcome.total += 1
+            outcome.failures.append(Failure(path.stem, "*", "a file of cases", str(error)))
+            continue
+        outcome.total += len(file.cases)
+        try:
+            model = compiled.get(file.model) or compile_model(
+                read(_model_path(folder, file), imports=folder_imports(folder))
+            )
+        except DmnError as error:
+            failed = (Failure(f"{path.stem}/{c.id}", "*", "a model", str(error)) for c in file.cases)
+            outcome.failures.extend(failed)
+            continue
+        compiled[file.model] = model
+        for case in file.cases:
+            outcome.failures.extend(_failures(case, file, model))
     return outcome
 
 
@@ -145,9 +153,14 @@ def _model_path(folder: Path, file: CaseFile) -> Path:
 
 def _failures(case: Case, file: CaseFile, compiled: CompiledModel) -> Iterator[Failure]:
     facts = _facts(case, compiled)
+    case_id = f"{file.path.stem}/{case.id}"
     for expectation in case.expectations:
         try:
             result = _result(case, expectation, facts, compiled)
+        except NameUnknownError as error:
+            if not expectation.is_error:
+                yield Failure(case_id, expectation.name, "a result", "none", str(error))
+            continue
         except DmnError as error:
             result = Result(None)
             note = str(error)
@@ -157,7 +170,6 @@ def _failures(case: Case, file: CaseFile, compiled: CompiledModel) -> Iterator[F
             None if expectation.value is None else feel_value(expectation.value, _type(expectation, compiled))
         )
         if not equal(expected, result.value):
-            case_id = f"{file.path.stem}/{case.id}"
             yield Failure(case_id, expectation.name, text_of(expected), text_of(result.value), note)
 
 
@@ -227,7 +239,7 @@ def test_folders(suite: Path) -> list[tuple[str, Path]]:
         return test_folders(suite / "TestCases")
     found = {path.parent for root in roots or [suite] for path in root.rglob("*.dmn")}
     return [
-        (str(folder.relative_to(suite)) or folder.name, folder)
+        (folder.name if folder == suite else str(folder.relative_to(suite)), folder)
         for folder in sorted(found)
         if list(folder.glob("*.xml"))
     ]

@@ -8,7 +8,6 @@ Source: testCases.xsd of the TCK.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -83,12 +82,6 @@ def read_cases(path: Path) -> CaseFile:
         raise ModelError(f"{path.name} holds {local(root.tag)!r}, not testCases")
     cases = tuple(_case(element, number) for number, element in enumerate(_all(root, "testCase"), 1))
     return CaseFile(path=path, model=(_text(root, "modelName") or "").strip(), cases=cases)
-
-
-def case_files(folder: Path) -> Iterator[CaseFile]:
-    """The files of cases directly in a folder, by name."""
-    for path in sorted(folder.glob("*.xml")):
-        yield read_cases(path)
 
 
 def _case(element: Element, number: int) -> Case:

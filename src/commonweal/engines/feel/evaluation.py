@@ -93,6 +93,17 @@ class Evaluation:
         if self.limits.seconds is not None and before >> 12 != self.steps >> 12:
             self._check_time(self.limits.seconds)
 
+    def spend_on(self, value: Value) -> None:
+        """Pay for one walk over a value that is a list or a string; small ones are free.
+
+        Raises:
+            FeelLimitError: The budget of steps or of time is used up.
+        """
+        if type(value) is list:
+            self.spend(len(value) >> 3)
+        elif type(value) is str:
+            self.spend(len(value) >> 10)
+
     def _check_time(self, seconds: float) -> None:
         now = time.process_time()
         if not self.started:

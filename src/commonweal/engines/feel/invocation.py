@@ -36,6 +36,8 @@ def invoke(function: Function, arguments: list[Value], evaluation: Evaluation) -
         FeelLimitError: The calls are nested too deeply, or the steps are used up.
     """
     evaluation.spend()
+    for argument in arguments:
+        evaluation.spend_on(argument)
     evaluation.depth += 1
     if evaluation.depth > evaluation.limits.depth:
         raise FeelLimitError("depth", f"calls are nested more than {evaluation.limits.depth} deep")

@@ -339,6 +339,8 @@ def power(left: Value, right: Value) -> Value:
             raise Undefined("the exponent is out of range", "arithmetic")
         if left == 0 and right == 0:
             return Decimal(1)
+        if left == 0 and right < 0:
+            raise Undefined("division by zero", "arithmetic")
         return _numbers(DECIMAL128.power, left, right)
     raise _undefined("**", left, right)
 

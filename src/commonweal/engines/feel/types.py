@@ -368,8 +368,8 @@ def type_of(value: Value) -> Type:
     return ANY
 
 
-def check_weight(*values: Value) -> None:
-    """Refuse values with more than a million parts, counted as a walk over them would.
+def check_weight(*values: Value) -> int:
+    """Count the parts of values as a walk over them would, and refuse more than a million.
 
     A few lists that hold each other many times can unfold to more than any computer can walk over.
 
@@ -387,6 +387,7 @@ def check_weight(*values: Value) -> None:
         weight += 1
         if weight + len(pending) > _HEAVIEST:
             raise FeelLimitError("size", f"a value has more than {_HEAVIEST} parts")
+    return weight
 
 
 def join(left: Type, right: Type) -> Type:

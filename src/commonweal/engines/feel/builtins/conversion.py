@@ -200,6 +200,7 @@ def _string(evaluation: Evaluation, value: Value) -> Value:
         return None
     text = value_text(value)
     evaluation.check_size(len(text))
+    evaluation.spend(len(text) >> 5)
     return text
 
 

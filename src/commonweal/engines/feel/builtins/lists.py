@@ -283,7 +283,7 @@ def _distinct_values(evaluation: Evaluation, elements: list[Value]) -> Value:
 
 @builtin("flatten", "list: list", _LIST)
 def _flatten(evaluation: Evaluation, elements: list[Value]) -> Value:
-    check_weight(elements)
+    evaluation.spend(check_weight(elements) >> 3)
     flat: list[Value] = []
     pending = elements[::-1]
     while pending:

@@ -6,6 +6,9 @@ Source: DMN 1.5, 10.3.4.3; XQuery 1.0 and XPath 2.0 Functions and Operators, 7.6
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from commonweal.engines.feel.evaluation import Evaluation
 
 _SECONDS: Final = 0.5
+_STEPS_A_SECOND: Final = 200_000
 _LONGEST_PATTERN: Final = 2_000
 _REFERENCE: Final = re.compile(r"\\(.?)|\$(\d*)", re.DOTALL)
 
@@ -120,23 +124,30 @@ def _compiled(pattern: str, flags: str) -> regex.Pattern[str]:
         raise Undefined(f"`{pattern[:80]}` is no regular expression", "pattern") from error
 
 
-def _too_slow(pattern: str) -> Undefined:
-    return Undefined(f"`{pattern[:80]}` takes too long to match", "pattern-timeout")
-
-
-def _matches_nothing(compiled: regex.Pattern[str], pattern: str) -> bool:
+@contextmanager
+def _paid(pattern: str, evaluation: Evaluation) -> Iterator[None]:
+    """Pay for the time of matching, so that a loop of slow patterns ends with the budget of steps."""
+    started = time.process_time()
     try:
-        return compiled.search("", timeout=_SECONDS) is not None
+        yield
     except TimeoutError:
-        raise _too_slow(pattern) from None
+        raise Undefined(f"`{pattern[:80]}` takes too long to match", "pattern-timeout") from None
+    finally:
+        evaluation.spend(int((time.process_time() - started) * _STEPS_A_SECOND))
+
+
+def _refuse_empty_match(compiled: regex.Pattern[str], pattern: str, evaluation: Evaluation) -> None:
+    with _paid(pattern, evaluation):
+        matches_nothing = compiled.search("", timeout=_SECONDS) is not None
+    if matches_nothing:
+        raise Undefined(f"`{pattern[:80]}` matches the empty string", "pattern")
 
 
 @builtin("matches", "input: string, pattern: string, flags?: string?", BOOLEAN)
 def _matches(evaluation: Evaluation, text: str, pattern: str, flags: str | None = None) -> Value:
-    try:
-        return _compiled(pattern, flags or "").search(text, timeout=_SECONDS) is not None
-    except TimeoutError:
-        raise _too_slow(pattern) from None
+    compiled = _compiled(pattern, flags or "")
+    with _paid(pattern, evaluation):
+        return compiled.search(text, timeout=_SECONDS) is not None
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags?: string?", STRING)
@@ -144,20 +155,17 @@ def _replace(
     evaluation: Evaluation, text: str, pattern: str, replacement: str, flags: str | None = None
 ) -> Value:
     compiled = _compiled(pattern, flags or "")
-    if _matches_nothing(compiled, pattern):
-        raise Undefined(f"`{pattern[:80]}` matches the empty string", "pattern")
+    _refuse_empty_match(compiled, pattern, evaluation)
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
     pieces: list[str] = []
     size, end = 0, 0
-    try:
+    with _paid(pattern, evaluation):
         for match in compiled.finditer(text, timeout=_SECONDS):
             new = "".join(part if isinstance(part, str) else match[part] or "" for part in parts)
             size += len(new) + match.start() - end
             evaluation.check_size(size)
             pieces += [text[end : match.start()], new]
             end = match.end()
-    except TimeoutError:
-        raise _too_slow(pattern) from None
     return "".join(pieces) + text[end:]
 
 
@@ -191,16 +199,13 @@ def _group(digits: str, groups: int) -> list[str | int]:
 @builtin("split", "string: string, delimiter: string", ListType(STRING))
 def _split(evaluation: Evaluation, string: str, delimiter: str) -> Value:
     compiled = _compiled(delimiter, "")
-    if _matches_nothing(compiled, delimiter):
-        raise Undefined(f"`{delimiter[:80]}` matches the empty string", "pattern")
+    _refuse_empty_match(compiled, delimiter, evaluation)
     pieces: list[Value] = []
     end = 0
-    try:
+    with _paid(delimiter, evaluation):
         for match in compiled.finditer(string, timeout=_SECONDS):
             pieces.append(string[end : match.start()])
             end = match.end()
-    except TimeoutError:
-        raise _too_slow(delimiter) from None
     return [*pieces, string[end:]]
 
 

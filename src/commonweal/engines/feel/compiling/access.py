@@ -128,6 +128,7 @@ def _entry(value: Value, name: str, text: str, evaluation: Evaluation, at: Posit
         evaluation.refine_missing(text, f"{text}.{name}")
         return UNKNOWN
     if isinstance(value, list):
+        evaluation.spend_on(value)
         return [_entry(element, name, text, evaluation, at) for element in value]
     found, component = property_of(value, name)
     if not found:

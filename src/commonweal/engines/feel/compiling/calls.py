@@ -110,6 +110,7 @@ def _builtin_closure(signature: Signature, order: list[int], arguments: list[Cod
         try:
             for argument, place, quick, admit in plan:
                 value = argument(frame, evaluation)
+                evaluation.spend_on(value)
                 values[place] = value if type(value) is quick else admit(value)
             if stops_at_unknown and UNKNOWN in values:
                 return UNKNOWN
@@ -140,6 +141,8 @@ def _failure(values: list[Value], error: Exception, evaluation: Evaluation, at: 
     if contains_unknown(values):
         _note_elements(values, evaluation)
         return UNKNOWN
+    if isinstance(error, DecimalException):
+        error = Undefined("the number is out of range", "arithmetic")
     problem = error if isinstance(error, Undefined) else Undefined(str(error) or "out of range", "overflow")
     return failed(evaluation, problem, at)
 

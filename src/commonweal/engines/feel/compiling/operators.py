@@ -40,6 +40,7 @@ from commonweal.engines.feel.types import (
     Type,
     Value,
     base_of,
+    check_weight,
     join,
 )
 from commonweal.engines.feel.unknown import UNKNOWN, Unknown
@@ -143,6 +144,7 @@ def _settled(operation: _Slow, at: Position) -> _Settled:
             return failed(evaluation, error, at)
         if type(result) is str:
             evaluation.check_size(len(result))
+            evaluation.spend_on(result)
         return result
 
     return run
@@ -213,6 +215,8 @@ def _equality(node: Binary, left: Code, right: Code, compiler: Compiler) -> Code
         compiler.problem("operand-type", f"`{node.operator}` compares a {one} with a {other}", node)
 
     def slow(one: Value, other: Value, evaluation: Evaluation) -> Value:
+        if isinstance(one, list | dict):
+            evaluation.spend(check_weight(one, other) >> 3)
         answer = equal(one, other)
         if answer is None:
             kinds = f"{kind_name(one)} and {kind_name(other)}"

@@ -222,6 +222,7 @@ def _by_value(code: Code) -> Tester:
 
     def run(value: Value, frame: list[Value], evaluation: Evaluation) -> Ternary:
         test = run_code(frame, evaluation)
+        evaluation.spend_on(test)
         return None if test is None else matches(value, test)
 
     return run
@@ -235,6 +236,7 @@ def _by_value_or_answer(code: Code) -> Tester:
         answer = run_code(frame, evaluation)
         if isinstance(answer, bool) and value is not None and not isinstance(value, bool | Unknown):
             return answer
+        evaluation.spend_on(answer)
         return matches(value, answer)
 
     return run
@@ -281,6 +283,7 @@ def _instance_of(node: InstanceOf, compiler: Compiler) -> Code:
         tested = run_value(frame, evaluation)
         if tested is UNKNOWN:
             return UNKNOWN
+        evaluation.spend_on(tested)
         if type_ is None:
             evaluation.warn("unknown-type", f"there is no type `{node.type.text}`", at)
             return None

@@ -22,7 +22,7 @@ __all__ = ["parse_date", "parse_date_time", "parse_duration", "parse_temporal", 
 _DATE: Final = re.compile(r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})", re.ASCII)
 _TIME: Final = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,100}))?"
-    r"(?:(Z)|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+/-]{1,64}))?",
+    r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+/-]{1,64}))?",
     re.ASCII,
 )
 _YEARS: Final = re.compile(r"(-?)P(?:([0-9]{1,30})Y)?(?:([0-9]{1,30})M)?", re.ASCII)
@@ -131,8 +131,10 @@ def parse_temporal(text: str) -> Temporal | None:
     >>> parse_temporal("2026-09-15")
     Date(year=2026, month=9, day=15)
     """
-    if "T" in text and text[:1] not in {"P", "T"} and not text.startswith("-P"):
-        return parse_date_time(text)
     if text.startswith(("P", "-P")):
         return parse_duration(text)
+    day, mark, _ = text.partition("T")
+    if mark and parse_date(day) is not None:
+        return parse_date_time(text)
+    # The name of a zone may hold a T of its own: `10:00:00@Asia/Tokyo`.
     return parse_date(text) or parse_time(text)
