@@ -70,9 +70,11 @@ class Running:
             target=lambda: self.lines.extend(iter(self.process.stdout.readline, ""))
         )
         self._reader.start()
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 180
         while not any("Ctrl-C stops it" in line for line in self.lines):
-            assert self.process.poll() is None and time.monotonic() < ends, self.said  # noqa: PT018 - one state
+            if self.process.poll() is not None or time.monotonic() > ends:
+                self.process.terminate()
+                raise AssertionError(self.said)
             time.sleep(0.05)
         self.address = re.search(r"Port Alder is open: (http://[\d.:]+)/", self.said).group(1)
         self.port = int(self.address.rpartition(":")[2])

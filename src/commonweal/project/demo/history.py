@@ -99,7 +99,7 @@ def plan(population: Population, random: Random, total: int) -> list[Application
     """Draw who applies for what and when, in the order of time; the household of the tour is left out."""
     households = population.households[1:]
     parkers = [(household, vehicle) for household in households for vehicle in household.vehicles]
-    parking_total = round(total * PARKING_SHARE) if parkers else 0
+    parking_total = round(total * PARKING_SHARE)
     needs = [
         max(0.5, 2.2 - household.income / (900 + 700 * len(household.members))) for household in households
     ]
@@ -111,6 +111,15 @@ def plan(population: Population, random: Random, total: int) -> list[Application
     for number in range(parking_total):
         household, vehicle = parkers[number % len(parkers)]
         found.append(Application(_moment(random, FIRST_PARKING_DAY), PARKING, household, vehicle))
+    # A few come in on the last afternoon, so that whoever opens the queue finds something plain to decide.
+    plain = [
+        (household, vehicle)
+        for household, vehicle in parkers
+        if household.dwelling.zone and not _is_poor(household)
+    ]
+    for number, (household, vehicle) in enumerate(plain[: max(1, parking_total // 50)]):
+        at = ENDS_AT - timedelta(minutes=4, seconds=-number)
+        found[-1 - number] = Application(at, PARKING, household, vehicle)
     return sorted(found, key=lambda application: application.at)
 
 
@@ -396,6 +405,11 @@ def _circumstances(household: Household, on: date, random: Random) -> list[str]:
     return found
 
 
+def _is_poor(household: Household) -> bool:
+    """About the limit of the low-income reduction (PAMC 1.24.010)."""
+    return household.income < 1500 + 600 * (len(household.members) - 1)
+
+
 def parking_answers(household: Household, vehicle: Vehicle, at: datetime, random: Random) -> dict[str, Any]:
     """Return a household's answers about a parking permit."""
     badge = any(member.has_blue_badge for member in household.members)
@@ -412,7 +426,7 @@ def parking_answers(household: Household, vehicle: Vehicle, at: datetime, random
         answers["blue_badge_number"] = f"BB-{random.randint(10_000, 99_999)}"
     elif any(member.ssi for member in household.members):
         answers["low_income_reason"] = "ssi"
-    elif household.income < 1500 + 600 * (len(household.members) - 1):
+    elif _is_poor(household):
         answers["low_income_reason"] = "low_income"
         answers["household_size"] = len(household.members)
         answers["household_income"] = household.income

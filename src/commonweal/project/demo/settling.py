@@ -147,6 +147,8 @@ def _facts(household: Household, member: Resident) -> dict[str, Json]:
         },
         "dwelling_id": dwelling.key,
     }
+    if member.email:
+        facts["email"] = member.email
     if member is household.head:
         facts["household"] = [
             {"name": one.name, "relation": one.relation, "birth_date": one.birth_on.isoformat()}

@@ -6,7 +6,33 @@ from commonweal.project.demo.identities import OFFICERS, PASSWORD, TOUR_OFFICER,
 
 ADDRESS = "http://127.0.0.1:8000"
 
-STEPS: tuple[str, ...] = ()
+STEPS: tuple[str, ...] = (
+    (
+        f"Open {ADDRESS}/account/login/ and sign in as `{TOUR_RESIDENT}` with the password `{PASSWORD}`. Ana lives in "
+        "Old Mill with her two children."
+    ),
+    (
+        "Choose **Services**, then **Food assistance**, then **Start now**. The city knows already who lives with Ana. "
+        "Choose **Change** beside her name, enter 1850 as her pay from a job, and press **Continue**, then "
+        "**That is all – continue**."  # noqa: RUF001 - as the button says
+    ),
+    (
+        "Enter a rent of 1240 and **No** for being without a home; **Yes** for heating, 2 other bills, **Yes** for the "
+        "telephone; 320 for child care. Leave savings and circumstances as they are, choose English, check the answers and "
+        "press **Send**."
+    ),
+    "The law has decided. Read the amount, and below it every step with Ana's numbers and the rule for each.",
+    (
+        "Choose **Mailbox**, open the letter, and download it as a PDF. The e-mail that told Ana of it is caught at "
+        f"{ADDRESS}/demo/mail/."
+    ),
+    (
+        f"Sign out, and sign in as `{TOUR_OFFICER}` with the same password. Open {ADDRESS}/workbench/, choose a case from "
+        "the queue of parking permits, press **Take this case**, read what the law says of it, and press **Decide so**. "
+        "Where the law gives no answer, the page names the figure that is missing: choose another case then."
+    ),
+    "In another terminal, run `./cw ledger verify`. It recomputes the record of everything done, and of your own steps.",
+)
 
 
 def sign_ins() -> list[tuple[str, str]]:
