@@ -31,6 +31,9 @@ Usage: ./cw WORD [options]
   bench NAME         run one benchmark of benchmarks/
   conformance NAME [--suite DIR]
                      run the test suite of a standard; ends with `NAME: passed/total`
+  coverage           say how much of engines and kernel the tests run; fails under 95 %
+  mutation [NAME] [--sample N] [--seed S] [--full]
+                     change the code in small ways and count what its tests notice
   setup [run|dev]    only install what the words above need
   help               print this page
 
@@ -44,6 +47,8 @@ BUILDERS = {
     "lint": "tools.lint",
     "bench": "tools.bench",
     "conformance": "tools.conformance",
+    "coverage": "tools.coverage",
+    "mutation": "tools.mutation",
 }
 
 # What pip may say, and what it means to the person who waits.

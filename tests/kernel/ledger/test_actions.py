@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextvars
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from commonweal.kernel.base.encryption import Undecryptable
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.routes import begin_disclosures
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.ledger.actions import SYSTEM, erase_subject, record, record_access, record_many
 from commonweal.kernel.ledger.errors import CannotErase, NoTimeZone, OutsideTransaction
@@ -48,6 +50,14 @@ def test_record_keeps_everything_but_capabilities() -> None:
     )
     assert event.actor == Actor(ActorKind.OFFICER, "0190-officer", "0190-resident", "human-services")
     assert event.payload == {"service": "food-assistance"}
+
+
+def test_record_gives_each_entry_an_id_of_its_own() -> None:
+    for _ in range(2):
+        record("test.done", stream="a:1", by=OFFICER, at=AT)
+
+    stored = Event.objects.order_by("sequence").values_list("pk", flat=True)
+    assert [event.id for event in events_of("a:1")] == list(stored)
 
 
 def test_record_writes_every_kind_of_value_as_json() -> None:
@@ -91,8 +101,9 @@ def test_record_refuses_a_time_without_zone() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_record_refuses_to_work_outside_a_transaction() -> None:
-    with pytest.raises(OutsideTransaction):
+    with pytest.raises(OutsideTransaction) as caught:
         record("test.done", stream="a:1", by=OFFICER, at=AT)
+    assert caught.value.data == {"type": "test.done"}
     assert events_of("a:1") == []
 
 
@@ -212,6 +223,22 @@ def test_accesses_are_listed_latest_first() -> None:
     assert [access.purpose for access in accesses_to(PERSON, limit=1)] == ["case"]
 
 
+def test_accesses_written_late_stand_where_they_belong_in_time() -> None:
+    record_access(OFFICER, [PERSON], "case", at=AT + timedelta(minutes=1))
+    record_access(OFFICER, [PERSON], "queue", at=AT)
+
+    assert [access.purpose for access in accesses_to(PERSON)] == ["case", "queue"]
+
+
+def test_record_access_notes_the_purpose_for_the_route() -> None:
+    def look() -> object:
+        noted = begin_disclosures()
+        record_access(OFFICER, [], "queue", at=AT)
+        return noted
+
+    assert contextvars.copy_context().run(look) == ["queue"]
+
+
 def _forbidden_statements() -> list[str]:
     statements = [
         f"{verb} {table} {rest}"
@@ -237,5 +264,7 @@ def test_events_of_an_altered_row_do_not_open() -> None:
     record("test.done", stream="a:1", by=OFFICER, at=AT, subject=PERSON)
     SubjectKey.objects.all().delete()
 
-    with pytest.raises(Undecryptable):
+    with pytest.raises(Undecryptable) as caught:
         events_of("a:1")
+    event = Event.objects.get(stream="a:1")
+    assert caught.value.data == {"key": str(event.key_id), "context": str(event)}

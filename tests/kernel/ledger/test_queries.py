@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from django.db import connection
 
+from commonweal.kernel.base.encryption import Undecryptable
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger import envelope
 from commonweal.kernel.ledger.actions import record
@@ -53,6 +55,13 @@ def test_verify_finds_a_lost_tail(stream: str) -> None:
     assert verify(stream) == ["case:1#4: the entry is missing", "case:1#5: the entry is missing"]
 
 
+def test_verify_finds_a_lost_beginning(stream: str) -> None:
+    other = _copy_into_fresh_stream(sequence=2)
+    Stream.objects.filter(name=other).update(last=2)
+
+    assert verify(other)[0] == "case:2#1: the entry is missing"
+
+
 def test_verify_finds_entries_beyond_the_last_number(stream: str) -> None:
     Stream.objects.filter(name=stream).update(last=2)
 
@@ -87,19 +96,30 @@ def test_cli_verify_says_what_it_found(stream: str, capsys) -> None:
     assert main(["verify", "case:1"]) == 1
     assert capsys.readouterr().out == "case:1#4: the entry is missing\n1 streams checked, 1 problems\n"
 
+    Stream.objects.create(name="case:3", last=1)
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "2 streams checked, 2 problems"
+
+
+def test_cli_wants_a_word(capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert "usage: commonweal ledger" in capsys.readouterr().err
+
 
 def _data_key() -> bytes:
     row = SubjectKey.objects.get(subject=PERSON)
     return envelope.unwrap(row.pk, bytes(row.wrapped or b""))
 
 
-def test_commitment_is_that_of_the_published_form() -> None:
+@pytest.mark.parametrize(("subject", "written"), [(None, "null"), (PERSON, f'"{PERSON}"')])
+def test_commitment_is_that_of_the_published_form(subject: UUID | None, written: str) -> None:
     actor = Actor.system("test")
     salt = b"s" * 32
     text = (
         '{"actor":{"agency":null,"id":"test","kind":"system","on_behalf_of":null},'
         '"at":"2026-09-15T12:00:00.000000Z","payload":{"a":1,"b":"x"},"sequence":1,"stream":"case:1",'
-        '"subject":null,"type":"test.done","version":1}'
+        f'"subject":{written},"type":"test.done","version":1}}'
     )
 
     commitment = envelope.commit(
@@ -110,10 +130,29 @@ def test_commitment_is_that_of_the_published_form() -> None:
         type_="test.done",
         actor=actor,
         at=AT,
-        subject=None,
+        subject=subject,
     )
 
     assert commitment == hashlib.sha256(salt + text.encode()).digest()
+
+
+def test_moment_is_in_utc_wherever_the_server_stands(monkeypatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert envelope.moment(AT) == "2026-09-15T12:00:00.000000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_altered_payload_is_named() -> None:
+    row, key = UUID(int=7), b"k" * 32
+    sealed = envelope.close(key, row, b"s" * 32, {"a": 1})
+
+    with pytest.raises(Undecryptable) as caught:
+        envelope.open_(key, row, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    assert caught.value.data == {"key": "", "context": f"ledger_event.ciphertext.{row}"}
 
 
 def test_connection_is_the_applications_role_on_postgres() -> None:
