@@ -32,6 +32,7 @@ LISTS = {
     "people_details": "resident",
     "cases:queue": "officer",
     "GET /cases": "resident",
+    "GET /messages": "resident",
     "GET /work/cases": "officer",
 }
 NO_ROWS = {

@@ -202,6 +202,12 @@ VISITS: dict[str, Visit] = {
     "GET /cases": _api("resident", lambda _: "/cases"),
     "GET /cases/{reference}": _api("resident", lambda world: f"/cases/{decided(world)}"),
     "GET /cases/{reference}/decision": _api("resident", lambda world: f"/cases/{decided(world)}/decision"),
+    "GET /messages": _api("resident", lambda _: "/messages"),
+    "GET /messages/{message_id}": _api("resident", lambda world: f"/messages/{letter(world)}"),
+    "POST /messages/{message_id}/open": (
+        "resident",
+        lambda world: ("post", {"path": f"/api/v1/messages/{letter(world)}/open"}),
+    ),
     "GET /work/cases": _api("officer", lambda _: "/work/cases"),
 }
 

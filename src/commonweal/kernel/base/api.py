@@ -153,9 +153,24 @@ def forget_idempotent_answers() -> int:
     return IdempotentAnswer.objects.filter(created_at__lt=clock.now() - timedelta(days=1)).delete()[0]
 
 
+class DescribedApi(NinjaAPI):
+    """The API, whose description says that problems are problem details."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """Return the description; ninja itself would say ``application/json`` of every answer."""
+        schema = super().get_openapi_schema(**options)
+        for path in schema["paths"].values():
+            for described in path.values():
+                for status, response in described["responses"].items():
+                    if int(status) >= 400 and "content" in response:
+                        (content,) = response["content"].values()
+                        response["content"] = {"application/problem+json": content}
+        return schema
+
+
 def create_api() -> NinjaAPI:
     """Return the API with every router that an app has registered."""
-    api = NinjaAPI(
+    api = DescribedApi(
         title="Commonweal",
         version="1",
         description="The same actions as the portal and the workbench. Errors are problem details (RFC 9457).",

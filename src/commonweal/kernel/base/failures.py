@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import redirect
 
@@ -36,6 +37,8 @@ _FOREIGN: list[tuple[type[Exception], type[CommonwealError]]] = [
     (RequestDataTooBig, TooLarge),
     (UnreadablePostError, Malformed),
     (SuspiciousOperation, Malformed),
+    (BadRequest, Malformed),
+    (MultiPartParserError, Malformed),
 ]
 _PASSING = (
     "full",

@@ -13,4 +13,4 @@ class MailboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the section of declarations, the jobs, and what hangs into every page."""
-        from commonweal.kernel.mailbox import plugins, tasks  # noqa: F401, PLC0415 - register on import, need apps
+        from commonweal.kernel.mailbox import api, plugins, tasks  # noqa: F401, PLC0415 - register on import, need apps

@@ -1,0 +1,97 @@
+"""The API does what its description says, whoever asks and whatever is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.test import Client
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as bounds
+from schemathesis import checks
+from tests.factories.people import AT
+from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+
+from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.project.wsgi import application
+from tools import openapi
+
+SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+CHECKS = [
+    checks.not_a_server_error,
+    checks.CHECKS.get_one("status_code_conformance"),
+    checks.CHECKS.get_one("content_type_conformance"),
+    checks.CHECKS.get_one("response_headers_conformance"),
+    checks.CHECKS.get_one("response_schema_conformance"),
+]
+CSRF = "t" * 32
+
+
+def test_the_description_in_the_repository_is_current() -> None:
+    assert openapi.PAGE.read_text() == openapi.description(), "run `python -m tools.openapi`"
+
+
+@dataclass
+class Visitor:
+    """Who asks, and what the town holds that can be asked for."""
+
+    sends: dict[str, Any]
+    known: dict[str, str]
+
+
+@pytest.fixture
+def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is meant
+    decided = town.send(food_answers())
+    town.send(food_answers(circumstances=["strike"]))
+    known = {
+        "key": "food-assistance",
+        "reference": decided.reference,
+        "message_id": str(messages_about(decided.stream)[0].id),
+        "draft_id": str(start_sheet("food-assistance", by=town.resident, at=AT).sheet_id),
+    }
+    if request.param == "guest":
+        return Visitor({}, known)
+    account = town.person.account if request.param == "resident" else town.workers["officer"].account
+    client = Client()
+    client.force_login(account)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
+    return Visitor({"headers": {"X-CSRFToken": CSRF}, "cookies": cookies}, known)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("visitor", "path", "status"),
+    [
+        ("guest", "/cases", 401),
+        ("resident", "/cases", 200),
+        ("resident", "/work/cases", 403),
+        ("officer", "/work/cases", 200),
+    ],
+    indirect=["visitor"],
+)
+def test_visitors_are_who_they_are_meant_to_be(visitor: Visitor, path: str, status: int) -> None:
+    case = SCHEMA[f"/api/v1{path}"]["GET"].Case()
+    assert case.call(**visitor.sends).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["guest", "resident", "officer"], indirect=True)
+@SCHEMA.parametrize()
+@bounds(
+    max_examples=5,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_operation_answers_as_described(case: Any, visitor: Visitor) -> None:
+    case.call_and_validate(**visitor.sends, checks=CHECKS)
+    for name in case.path_parameters:  # and again with things that are there
+        case.path_parameters[name] = visitor.known[name]
+    case.call_and_validate(**visitor.sends, checks=CHECKS)
