@@ -418,39 +418,49 @@ class _People:
         return self._with_vehicles(household)
 
     def _members(self, kind: str, origin: Origin, family: str, language: str) -> list[Resident]:
-        random = self._random
-        person = self._person
+        random, person = self._random, self._person
         if kind == "single":
             return [person("self", random.randint(19, 78), origin, family, language)]
         if kind == "elders":
-            age = random.randint(66, 90)
-            found = [person("self", age, origin, family, language)]
-            if random.random() < 0.5:
-                found.append(person("spouse", age + random.randint(-6, 6), origin, family, language))
-            return found
+            return self._elders(origin, family, language)
         if kind == "shared flat":
-            others = random.choices(ORIGINS, [origin.weight for origin in ORIGINS], k=random.randint(1, 3))
-            found = [person("self", random.randint(19, 34), origin, family, language)]
-            return found + [
-                person("other", random.randint(19, 36), other, random.choice(other.family_names), "en")
-                for other in others
-            ]
+            return self._flatmates(origin, family, language)
         age = random.randint(22, 60) if kind == "couple" else random.randint(24, 49)
         found = [person("self", age, origin, family, language)]
         if kind != "lone parent":
             spouse = random.choice(origin.family_names) if random.random() < 0.25 else family
             found.append(person("spouse", max(20, age + random.randint(-5, 5)), origin, spouse, language))
         if kind != "couple":
-            youngest_parent = min(member.age_on(AS_OF) for member in found)
-            ages = sorted(
-                (random.randint(0, min(19, youngest_parent - 19)) for _ in range(random.randint(1, 4))),
-                reverse=True,
-            )
-            found += [person("child", child, origin, family, "en") for child in ages]
+            found += self._children(found, origin, family)
         if kind == "generations":
             oldest = max(member.age_on(AS_OF) for member in found)
             found.append(person("parent", oldest + random.randint(21, 34), origin, family, language))
         return found
+
+    def _elders(self, origin: Origin, family: str, language: str) -> list[Resident]:
+        random, person = self._random, self._person
+        age = random.randint(66, 90)
+        found = [person("self", age, origin, family, language)]
+        if random.random() < 0.5:
+            found.append(person("spouse", age + random.randint(-6, 6), origin, family, language))
+        return found
+
+    def _flatmates(self, origin: Origin, family: str, language: str) -> list[Resident]:
+        random, person = self._random, self._person
+        others = random.choices(ORIGINS, [origin.weight for origin in ORIGINS], k=random.randint(1, 3))
+        return [
+            person("self", random.randint(19, 34), origin, family, language),
+            *(
+                person("other", random.randint(19, 36), other, random.choice(other.family_names), "en")
+                for other in others
+            ),
+        ]
+
+    def _children(self, parents: list[Resident], origin: Origin, family: str) -> list[Resident]:
+        random = self._random
+        youngest_parent = min(parent.age_on(AS_OF) for parent in parents)
+        ages = [random.randint(0, min(19, youngest_parent - 19)) for _ in range(random.randint(1, 4))]
+        return [self._person("child", age, origin, family, "en") for age in sorted(ages, reverse=True)]
 
     def _person(self, relation: str, age: int, origin: Origin, family: str, language: str) -> Resident:
         random = self._random
