@@ -100,6 +100,7 @@ class Scenario:
         self.repetitions = repetitions
         self.meter = Meter()
         self.numbers = count(1)
+        self.constant, self.constant_urls = bare_application(), (path("bare", constant),)
         at = clock.now()
         sync_teams(by=BUILDER, at=at)
         publish_folder(SERVICE, by=BUILDER, at=at)
@@ -156,12 +157,13 @@ class Scenario:
         gc.collect()
         gc.freeze()
         gc.disable()
-        self.bare(self.repetitions * 5)
         self.pages()
         for number in range(self.repetitions + WARM_UP):
             self.journey(number)
+            self.bare()
         for number in range(self.repetitions + WARM_UP):
             self.action(number)
+            self.bare()
         self.workbench()
         self.api()
         gc.enable()
@@ -176,12 +178,12 @@ class Scenario:
         for _ in range(repetitions or self.repetitions):
             self.meter.take(name, work)
 
-    def bare(self, repetitions: int) -> None:
-        """Measure the least that a view can cost here."""
-        browser = Browser(bare_application())
-        kept, settings.ROOT_URLCONF = settings.ROOT_URLCONF, (path("bare", constant),)
+    def bare(self) -> None:
+        """Measure the least that a view can cost here; between the others, for a machine's speed changes."""
+        browser = Browser(self.constant)
+        kept, settings.ROOT_URLCONF = settings.ROOT_URLCONF, self.constant_urls
         try:
-            self.measure("bare view", lambda: browser.get("/bare"), repetitions)
+            self.measure("bare view", lambda: browser.get("/bare"), 5)
         finally:
             settings.ROOT_URLCONF = kept
 
