@@ -178,7 +178,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     options = parser.parse_args(argv)
-    sizes, repetitions = ([1_000, 10_000], 15) if options.quick else ([1_000, 100_000], 60)
+    sizes, repetitions = ([1_000, 10_000], 15) if options.quick else ([1_000, 100_000], 30)
     machine = f"{os.cpu_count()} cores, {platform.platform(terse=True)}, Python {platform.python_version()}"
     print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}; medians of {repetitions} repetitions", flush=True)
     results = [measured(kind, sizes, repetitions) for kind in options.database or ("sqlite", "postgresql")]

@@ -74,7 +74,7 @@ def whoami(client: Client) -> str:
     return str(client.session.get("_auth_user_id", ""))
 
 
-OWN_DETAILS_QUERIES = 16
+OWN_DETAILS_QUERIES = 15
 OWN_ACCESS_QUERIES = 8
 
 GUEST_PAGES = [

@@ -136,7 +136,13 @@ def load(folder: Path) -> Jurisdiction:
 
 def current() -> Jurisdiction:
     """Return the jurisdiction that runs here."""
-    return load(root())
+    return _declared(settings.COMMONWEAL_JURISDICTION)
+
+
+@cache
+def _declared(folder: str) -> Jurisdiction:
+    """Keep what a setting stands for: every page asks a dozen times."""
+    return load(Path(folder))
 
 
 def current_in(language: str = "") -> Jurisdiction:

@@ -21,7 +21,7 @@ from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
 
 if TYPE_CHECKING:
-    from commonweal.kernel.decisions.queries import DecisionCard
+    from commonweal.kernel.decisions.models import Decision
     from commonweal.kernel.forms.models import Sheet
 
 
@@ -45,7 +45,7 @@ class Knowledge:
         self.service = service
         self.at = at
         self._look_ups: dict[str, Any] | None = None
-        self._decision: DecisionCard | None = None
+        self._decision: tuple[UUID, dict[str, object]] | None = None
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -78,12 +78,20 @@ class Knowledge:
         """Forget what registers and awards said: something was granted, here or elsewhere."""
         self._look_ups = None
 
+    def note_decision(self, made: Decision) -> None:
+        """Take in a decision that was made just now, so that it is not read again."""
+        self._decision = (made.pk, decisions.facts_of(self.service, made))
+
     def _decision_facts(self) -> dict[str, object] | None:
-        if self.case.decision_id is None:
+        decision_id = self.case.decision_id
+        if decision_id is None:
             return None
-        if self._decision is None or self._decision.id != self.case.decision_id:
-            self._decision = decisions.decision(self.case.decision_id)
-        return decisions.decision_facts(self.service, self._decision)
+        if self._decision is None or self._decision[0] != decision_id:
+            self._decision = (
+                decision_id,
+                decisions.decision_facts(self.service, decisions.decision(decision_id)),
+            )
+        return self._decision[1]
 
 
 def begin(case: Case, service: CompiledService, *, by: Actor, at: datetime) -> Run:

@@ -84,6 +84,7 @@ def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, am
 def _settle(run: Run, decision: Decision) -> None:
     case = run.case
     case.decision_id, case.outcome = decision.pk, decision.outcome
+    run.known.note_decision(decision)
     award = run.service.sections.get("award")
     if not decision.grants or award is None:
         return

@@ -272,11 +272,9 @@ def _service_name(sheet: Sheet) -> str:
 @route(allows=anyone, discloses=NOTHING)
 def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     """Show every answer for a last look, and send the application."""
-    sheet = _sheet(request, sheet_id)
-    if sheet.submitted_at is not None:
-        return _sent(request, sheet)
     if request.method == "GET":
-        return _review(request, sheet)
+        sheet = _sheet(request, sheet_id)
+        return _sent(request, sheet) if sheet.submitted_at is not None else _review(request, sheet)
     if request.actor.kind is not ActorKind.RESIDENT:
         raise SignInNeeded
     try:

@@ -129,16 +129,25 @@ def outcomes_of(service: CompiledService) -> dict[str, Outcome]:
 
 def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, object]:
     """Return what later sections of the service (letters, stages) know as ``decision``."""
-    spec = decision_of(service).spec.outcomes.get(found.outcome or "")
     reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
+    return _known_as_decision(service, found.outcome or "", found.amounts, found.result, reason)
+
+
+def facts_of(service: CompiledService, made: Decision) -> dict[str, object]:
+    """Return the same of a decision that was made just now, without reading it again."""
+    return _known_as_decision(service, made.outcome, _amounts(made), json.loads(made.result), made.reason)
+
+
+def _known_as_decision(
+    service: CompiledService, outcome: str, amounts: Mapping[str, Money], result: Json, reason: str
+) -> dict[str, object]:
+    spec = decision_of(service).spec.outcomes.get(outcome)
     return {
-        "outcome": found.outcome or None,
+        "outcome": outcome or None,
         "label": spec.label if spec else None,
         "grants": spec.grants if spec else False,
-        # An officer who decides by hand states one amount: the others are there, and null.
-        "amounts": dict.fromkeys(spec.money if spec else ())
-        | {name: money.amount for name, money in found.amounts.items()},
-        "result": found.result,
+        "amounts": {name: money.amount for name, money in amounts.items()},
+        "result": result,
         "reason": reason,
     }
 
@@ -230,8 +239,12 @@ def explanation_of(decision_id: UUID) -> tuple[Step, ...]:
     return explainer(recorded, model, current().currency).steps(trace, law_context(snapshot))
 
 
+def _amounts(decision: Decision) -> dict[str, Money]:
+    written = json.loads(decision.amounts)
+    return {name: Money(minor, currency) for name, (minor, currency) in written.items()}
+
+
 def _card(decision: Decision) -> DecisionCard:
-    amounts = json.loads(decision.amounts)
     return DecisionCard(
         id=decision.pk,
         stream=decision.stream,
@@ -242,7 +255,7 @@ def _card(decision: Decision) -> DecisionCard:
         needs_officer=decision.needs_officer,
         reason=decision.reason,
         legal_ground=decision.legal_ground,
-        amounts={name: Money(minor, currency) for name, (minor, currency) in amounts.items()},
+        amounts=_amounts(decision),
         result=json.loads(decision.result),
         facts=json.loads(decision.facts),
         citations=tuple(LawCitation(*parts) for parts in decision.citations),

@@ -197,7 +197,7 @@ def person_card(person_id: UUID) -> PersonCard:
 
 
 def cards(person_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
-    """Return the cards of several persons by the id asked for, in three queries; unknown ids are left out."""
+    """Return the cards of several persons by the id asked for, in two queries; unknown ids are left out."""
     records = _records(person_ids)
     facts = _facts(records, keys=("birth_date", "address"))
     return {asked: _card(person, facts[asked]) for asked, person in records.standing.items()}
@@ -257,18 +257,21 @@ class _Records:
 
 
 def _records(person_ids: Iterable[UUID]) -> _Records:
-    """Find every record of these persons, in two queries; each walks an index, however many persons there are."""
-    asked = Person.objects.in_bulk(list(dict.fromkeys(person_ids)))
+    """Find every record of these persons in one query; in two where a record was merged into another."""
+    asked = list(dict.fromkeys(person_ids))
     if not asked:
         return _Records({}, {})
-    ids = {person.merged_into_id or person.pk for person in asked.values()}
-    more = Person.objects.filter(Q(pk__in=ids - asked.keys()) | Q(merged_into__in=ids))
-    known = asked | more.order_by().in_bulk()
-    standing = {
-        asked_id: known[person.merged_into_id] if person.merged_into_id else person
-        for asked_id, person in asked.items()
-    }
+    known = _with_merged(asked)
+    elsewhere = {known[one].merged_into_id for one in asked if one in known} - known.keys() - {None}
+    if elsewhere:
+        known |= _with_merged([one for one in elsewhere if one is not None])
+    standing = {one: known[known[one].merged_into_id or one] for one in asked if one in known}
     return _Records(standing, {person.pk: person.merged_into_id or person.pk for person in known.values()})
+
+
+def _with_merged(person_ids: list[UUID]) -> dict[UUID, Person]:
+    """Return these records and those merged into them; two indexes are walked, however many persons there are."""
+    return Person.objects.filter(Q(pk__in=person_ids) | Q(merged_into__in=person_ids)).order_by().in_bulk()
 
 
 def _facts(records: _Records, keys: Iterable[str] | None = None) -> dict[UUID, dict[str, KnownFact]]:
