@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "var" / "coverage"
 FLOORS = ("engines", "kernel")
 LEAST = 0.95
-TESTS = ("tests/engines", "tests/kernel", "tests/jurisdictions", "tests/architecture", "tests/project")
+TESTS = ("tests/engines", "tests/kernel", "tests/jurisdictions", "tests/architecture", "tests/project",
+         "tests/conformance")  # fmt: skip
 
 
 @dataclass

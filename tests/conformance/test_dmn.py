@@ -1,4 +1,4 @@
-"""The DMN Technology Compatibility Kit, where it is at hand."""
+"""The DMN Technology Compatibility Kit where it is at hand, and the runner on cases of our own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from commonweal.engines.dmn import conformance
 
 SUITE = conformance.suite_folder(None)
 
-pytestmark = pytest.mark.suite
 
-
+@pytest.mark.suite
 @pytest.mark.skipif(SUITE is None, reason="no DMN suite: set COMMONWEAL_SUITES")
 def test_every_official_case_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert SUITE is not None
