@@ -13,6 +13,7 @@ from tests.engines.dmn.numeric_tables import WORDS, Drawn, drawn_tables, naive_o
 from commonweal.engines import dmn
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.problems import Problem
+from commonweal.engines.dmn.spreadsheets import from_csv
 
 GRID = {
     "number": [*[i / 2 for i in range(-3, 18)], 0.25, 5.75],
@@ -65,6 +66,15 @@ def test_a_shadowed_rule_never_has_a_say(drawn: Drawn) -> None:
                 without = [drawn.outputs[hit] for hit in hits if hit != rule]
                 assert without
                 assert drawn.naive(values) == naive_without(drawn, without)
+
+
+def test_a_rule_for_a_missing_value_is_not_called_unreachable() -> None:
+    kinds = []
+    for cell in ("null", "[2..1]"):
+        table = from_csv(f"U,input,output\nname,x,o\ntype,number,number\n1,{cell},1\n2,-,2\n")
+        kinds.append([problem.kind for problem in dmn.check(dmn.model_of(table, "t"))])
+
+    assert kinds == [[], ["unreachable"]]
 
 
 def naive_without(drawn: Drawn, outcomes: list[int]) -> object:

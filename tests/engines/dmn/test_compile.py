@@ -303,6 +303,15 @@ def test_types_may_name_themselves() -> None:
     assert model.decide("d", {"root": {"value": 1, "below": [{"value": "x"}]}}).value is None
 
 
+def test_a_long_chain_of_types_is_refused_by_the_engines_own_error() -> None:
+    chain = "".join(
+        f'<itemDefinition name="t{i}"><typeRef>t{i + 1}</typeRef></itemDefinition>' for i in range(3000)
+    )
+
+    with pytest.raises(dmn.LimitError, match="too deeply"):
+        compiled(chain + decision("d", "1", type_ref="t0"))
+
+
 def test_function_types_and_missing_types() -> None:
     types = (
         '<itemDefinition name="tF"><functionItem outputTypeRef="string"><parameters name="x" typeRef="number"/>'

@@ -290,7 +290,8 @@ def _idle(space: Space, budget: Budget) -> Iterator[Problem]:
         if rule in space.opaque:
             continue
         if not all(box):
-            yield _never(space, rule)
+            if not _waits_for_null(space, rule):
+                yield _never(space, rule)
             continue
         before = [b for other, b in _stronger(space, rule) if other not in space.opaque]
         if before and next(uncovered(box, before, budget), None) is None:
@@ -304,6 +305,17 @@ def _idle(space: Space, budget: Budget) -> Iterator[Problem]:
                 example=to_json(example),
                 line=space.table.boxed.rules[rule].line,
             )
+
+
+def _waits_for_null(space: Space, rule: int) -> bool:
+    """Do the cells that no value passes let null pass, which is no value of the input?"""
+    table, frame = space.table, space.table.scope.frame()
+    empty = [index for index, bits in enumerate(space.boxes[rule]) if not bits]
+    return all(
+        run(None, frame, Evaluation()) is True
+        for column, run in table.rules[rule]
+        if space.columns[column] in empty
+    )
 
 
 def _never(space: Space, rule: int) -> Problem:

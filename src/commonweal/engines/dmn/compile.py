@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.boxed import BoxCompiler
 from commonweal.engines.dmn.compiled import CompiledModel
-from commonweal.engines.dmn.errors import ModelError
+from commonweal.engines.dmn.errors import LimitError, ModelError
 from commonweal.engines.dmn.graph import Graph, Instance, Node
 from commonweal.engines.dmn.item_types import TypeTable
 from commonweal.engines.dmn.plans import Step, Values
@@ -36,11 +36,14 @@ def compile_model(
         limits: Budgets of each evaluation.
 
     Raises:
-        LimitError: Imports unfold without end.
+        LimitError: Imports unfold without end, or types are built on types too deeply.
     """
     graph = Graph(model)
-    compiler = _ModelCompiler(CompiledModel(model, graph, graph.problems, externals=externals, limits=limits))
-    return compiler.compile()
+    compiled = CompiledModel(model, graph, graph.problems, externals=externals, limits=limits)
+    try:
+        return _ModelCompiler(compiled).compile()
+    except RecursionError:
+        raise LimitError("the model is nested too deeply") from None
 
 
 def checked(compiled: CompiledModel) -> CompiledModel:
