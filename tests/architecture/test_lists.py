@@ -36,6 +36,10 @@ LISTS = {
     "GET /work/cases": "officer",
 }
 NO_ROWS = {
+    "base:accessibility": "a statement",
+    "base:api": "a page of text",
+    "base:imprint": "a page of text",
+    "base:privacy": "a statement",
     "base:gallery": "one of each component",
     "base:health": "no page",
     "catalogue:home": "services are files, compiled and cached",

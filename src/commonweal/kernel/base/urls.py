@@ -13,5 +13,6 @@ urlpatterns = [
     path("about/accessibility/", about.accessibility, name="accessibility"),
     path("about/privacy/", about.privacy, name="privacy"),
     path("about/imprint/", about.imprint, name="imprint"),
+    path("api/", views.api, name="api"),
     path("healthz", views.health, name="health"),
 ]

@@ -7,9 +7,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET
 
 from commonweal.kernel.base.errors import CommonwealError, Forbidden, Malformed, NotFound
 from commonweal.kernel.base.failures import answer
+from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
 
@@ -20,6 +22,14 @@ def health(request: ActorRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@route(allows=anyone, discloses=NOTHING)
+def api(request: ActorRequest) -> HttpResponse:
+    """Tell people how a program begins with the API."""
+    root = settings.COMMONWEAL_URL.rstrip("/")
+    return page(request, "base/api.html", {"root": root})
 
 
 @route(allows=anyone, discloses=NOTHING)

@@ -1,0 +1,134 @@
+"""Two people do the same thing at the same moment: it happens once, and nobody meets a defect."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from tests.factories.people import AT
+from tests.kernel.cases.conftest import Town, food_answers
+from tests.kernel.cases.test_parking import SYSTEM, answers, officer_of, parking  # noqa: F401 - the fixture
+
+from commonweal.kernel.awards.models import Award, Pool
+from commonweal.kernel.base.errors import Conflict
+from commonweal.kernel.cases import actions
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.decisions.models import Decision
+from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.registers import queries as registers
+from commonweal.kernel.registers.actions import put_entry
+from commonweal.kernel.registers.types import NewEntry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 3
+
+
+@pytest.fixture(autouse=True)
+def _in_a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """On SQLite, a database in a file for as long as the test takes: one in memory has no lock to wait for."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    held, name = connection.connection, connection.settings_dict["NAME"]
+    with contextlib.closing(sqlite3.connect(tmp_path / "city.sqlite3")) as copy:
+        held.backup(copy)
+    connection.settings_dict["NAME"] = str(tmp_path / "city.sqlite3")
+    connection.connection = None
+    connection.connect()
+    yield
+    connection.close()
+    connection.settings_dict["NAME"], connection.connection = name, held
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do all at the same moment, each on a connection of its own; return what each gave or met."""
+    start = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            start.wait(timeout=10)
+            results[number] = act()
+        except Exception as error:  # noqa: BLE001 - whatever a thread meets is judged below
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def test_of_two_officers_who_decide_at_once_one_decides(town: Town) -> None:
+    for _ in range(ROUNDS):
+        case = town.send(food_answers(circumstances=["strike"]))
+
+        def decide(by: Any, case: Case = case) -> Case:
+            return actions.decide_by_hand(
+                case.pk,
+                outcome="DENIED_NET",
+                reasons="Because.",
+                legal_ground="7 CFR 273.9",
+                revision=case.revision,
+                by=by,
+                at=AT,
+            )
+
+        found = at_once(lambda: decide(town.officer), lambda: decide(town.colleague))
+
+        assert sorted(type(each).__name__ for each in found) in (
+            ["Case", "CaseClosed"],
+            ["Case", "CaseMovedOn"],
+        )
+        assert all(isinstance(each, Case | Conflict) for each in found)
+        assert Decision.objects.filter(stream=case.stream, outcome="DENIED_NET").count() == 1
+        assert Message.objects.filter(thread__stream=case.stream).count() == 1
+
+
+def test_a_draft_that_is_sent_twice_at_once_becomes_one_case(town: Town) -> None:
+    for _ in range(ROUNDS):
+        started = start_sheet("food-assistance", by=town.resident, at=AT)
+        saved = answer_all(started.sheet_id, food_answers(), revision=0, by=town.resident, at=AT)
+
+        def send(sheet_id: Any = started.sheet_id, revision: int = saved.revision) -> Case:
+            return actions.submit(
+                sheet_id, applicant_id=town.person.pk, revision=revision, by=town.resident, at=AT
+            )
+
+        first, second = at_once(send, send)
+
+        assert isinstance(first, Case), first
+        assert first == second
+        assert Case.objects.filter(sheet=started.sheet_id).count() == 1
+        assert Award.objects.filter(source_stream=first.stream).count() == 1
+        assert Message.objects.filter(thread__stream=first.stream).count() == 1
+
+
+def test_the_last_permit_of_a_zone_is_granted_once(parking: Town) -> None:  # noqa: F811 - the fixture is meant
+    Pool.objects.create(key="parking:Z2", used=3099)
+    other = registers.look_up("vehicles", "ABC1234")
+    assert other is not None
+    put_entry("vehicles", NewEntry("ABC1235", dict(other.values), AT), by=SYSTEM, at=AT)
+    plates = ("ABC1234", "ABC1235")
+    cases = [parking.send(answers(number_plate=plate), service="parking-permit") for plate in plates]
+
+    def confirm(case: Case) -> Case:
+        return actions.confirm_proposal(case.pk, revision=case.revision, by=officer_of(parking), at=AT)
+
+    found = at_once(*(lambda case=case: confirm(case) for case in cases))
+
+    assert all(isinstance(each, Case) for each in found), found
+    assert sorted(each.outcome for each in found) == ["GRANTED", "WAITLIST"]
+    assert Pool.objects.get(key="parking:Z2").used == 3100
+    assert Award.objects.count() == 1
