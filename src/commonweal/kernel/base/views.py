@@ -29,7 +29,7 @@ def health(request: ActorRequest) -> HttpResponse:
 def api(request: ActorRequest) -> HttpResponse:
     """Tell people how a program begins with the API."""
     root = settings.COMMONWEAL_URL.rstrip("/")
-    return page(request, "base/api.html", {"root": root})
+    return page(request, "base/api.html", {"command": f"curl {root}/api/v1/services"})
 
 
 @route(allows=anyone, discloses=NOTHING)
