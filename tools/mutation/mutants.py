@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -24,9 +25,12 @@ class Visitor(file_mutation.MutationVisitor):
     exchanged in place, so that a decorator runs once as ever. Decorators themselves are never changed.
     """
 
-    METADATA_DEPENDENCIES = (*file_mutation.MutationVisitor.METADATA_DEPENDENCIES, PositionProvider)
+    METADATA_DEPENDENCIES = (  # type: ignore[assignment]  # mutmut's own is a pair
+        *file_mutation.MutationVisitor.METADATA_DEPENDENCIES,
+        PositionProvider,
+    )
 
-    def __init__(self, ignored: file_mutation.IgnoredCode) -> None:
+    def __init__(self, ignored: Any) -> None:
         super().__init__(mutation_operators, ignored)
         self.lines: list[int] = []
 
