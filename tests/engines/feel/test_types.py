@@ -216,3 +216,9 @@ def test_tracing_keeps_the_outer_records() -> None:
     assert expression.run_traced(frame, evaluation) == 2
     assert len(evaluation.records or []) == 3
     assert shown("1") == "1"
+
+
+def test_the_result_of_a_function_is_known_from_its_body() -> None:
+    assert value("(function(x: number) x * 2) instance of function<number>->number") is True
+    assert value("(function(x: number) string(x)) instance of function<number>->number") is False
+    assert value("(function(x: number): string x) instance of function<number>->string") is True

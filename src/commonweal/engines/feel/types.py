@@ -87,12 +87,15 @@ class Function:
         parameters: Names of the parameters, in order.
         parameter_types: Their types, ``ANY`` where none is declared.
         result_type: Type of the result, ``ANY`` where none is declared.
+        known_result: What is known of the type of its results, declared or found in its body.
         is_variadic: May it be called with any number of arguments?
         body: Called with one value a parameter, already coerced to the parameter's type, and the
             ``Evaluation``; ``invoke`` coerces what it returns to ``result_type``.
     """
 
-    __slots__ = ("body", "is_variadic", "name", "parameter_types", "parameters", "result_type")
+    __slots__ = (
+        "body", "is_variadic", "known_result", "name", "parameter_types", "parameters", "result_type",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -102,6 +105,7 @@ class Function:
         *,
         parameter_types: tuple[Type, ...] | None = None,
         result_type: Type | None = None,
+        known_result: Type | None = None,
         is_variadic: bool = False,
     ) -> None:
         self.name = name
@@ -109,6 +113,7 @@ class Function:
         self.body = body
         self.parameter_types = parameter_types or (ANY,) * len(parameters)
         self.result_type = result_type or ANY
+        self.known_result = known_result or self.result_type
         self.is_variadic = is_variadic
 
     def __repr__(self) -> str:
@@ -364,7 +369,7 @@ def type_of(value: Value) -> Type:
     if isinstance(value, Range):
         return RangeType(join(type_of(value.low), type_of(value.high)))
     if isinstance(value, Function):
-        return FunctionType(value.parameter_types, value.result_type)
+        return FunctionType(value.parameter_types, value.known_result)
     return ANY
 
 

@@ -217,12 +217,13 @@ def _function_literal(node: FunctionLiteral, compiler: Compiler) -> Code:
     if node.is_external:
         return _external(names, types, result, body, compiler.position(node))
     run_body = body.run
+    known = body.type if result is ANY else result
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
         call = _closure_over(frame[:], slots, run_body)
-        return Function("", names, call, parameter_types=types, result_type=result)
+        return Function("", names, call, parameter_types=types, result_type=result, known_result=known)
 
-    return Code(run, FunctionType(types, body.type if result is ANY else result))
+    return Code(run, FunctionType(types, known))
 
 
 def _closure_over(
