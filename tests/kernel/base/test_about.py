@@ -9,8 +9,10 @@ import pytest
 def test_the_foot_of_each_page_leads_to_what_the_site_says_of_itself(client, db, path):
     assert f'<a href="{path}">' in client.get("/gallery").content.decode()
 
-    text = client.get(path).content.decode()
+    answer = client.get(path)
+    text = answer.content.decode()
 
+    assert answer.status_code == 200
     assert f'<a href="{path}" aria-current="page">' in text
     assert "hello@port-alder.example" in text
 

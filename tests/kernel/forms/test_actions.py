@@ -184,7 +184,13 @@ def test_an_unfinished_page_is_put_aside_with_what_is_right(started: UUID, ada: 
     assert (found.answers, found.done_pages) == ({"name": "Ada Quill"}, [])
     assert (saved.revision, saved.next_page) == (1, "home")
     assert events_of(found.stream)[-1].type == "forms.page_answered"
-    assert put_aside(started, "household", {}, revision=1, by=ada, at=AT).revision == 1
+
+
+def test_putting_the_list_of_a_group_aside_changes_nothing(started: UUID, ada: Actor) -> None:
+    _fill(started, ada)
+    before = Sheet.objects.get(pk=started).revision
+
+    assert put_aside(started, "household", {}, revision=before, by=ada, at=AT).revision == before
 
 
 def test_a_rule_of_the_form_is_held(started: UUID, ada: Actor) -> None:

@@ -64,6 +64,16 @@ class Forbidden(CommonwealError):
     next_step = _("If you think you should be, ask the office that sent you here.")
 
 
+class FormOutdated(Forbidden):
+    """A form came without its token: its page was open for too long, or another site sent it."""
+
+    code = "form-outdated"
+    message = _("This page was open for too long, so we could not take what you sent.")
+    next_step = _(
+        "Go back, load the page again, and send it once more. What you saved before is still there."
+    )
+
+
 class SignInNeeded(CommonwealError):
     """Nobody has signed in, and the page needs somebody."""
 

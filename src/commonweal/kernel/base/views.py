@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from commonweal.kernel.base.errors import CommonwealError, Forbidden, Malformed, NotFound
+from commonweal.kernel.base.errors import CommonwealError, Forbidden, FormOutdated, Malformed, NotFound
 from commonweal.kernel.base.failures import answer
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -65,7 +65,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was sent without its token: an expired session, or another site."""
-    return answer(request, Forbidden())
+    return answer(request, FormOutdated())
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
