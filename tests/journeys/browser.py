@@ -53,6 +53,7 @@ class Visitor:
         second_page: A page with JavaScript in a window of the same size, where axe looks at what this one shows;
             the page itself where JavaScript is on.
         pages: What was visited, as (path, bytes over the wire).
+        looks_closely: Whether axe looks at each page; set it to False where a journey repeats the pages of another.
     """
 
     page: object
@@ -61,6 +62,7 @@ class Visitor:
     album: Path
     second_page: object
     pages: list[tuple[str, int]] = field(default_factory=list)
+    looks_closely: bool = True
     _complaints: list[str] = field(default_factory=list)
     _responses: list[object] = field(default_factory=list)
 
@@ -116,6 +118,14 @@ class Visitor:
         self.page.go_back()
         self.check()
 
+    def enter(self, name):
+        """Reach this button or link by Tab, press Enter, and check the page that follows."""
+        self.tab_to(name)
+        self._responses.clear()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.check()
+
     def _follow(self, element):
         self._responses.clear()
         with self.page.expect_navigation():
@@ -140,7 +150,7 @@ class Visitor:
         assert self._complaints == [], f"{self.path}: {self._complaints}"
         assert self.page.locator("h1").count() == 1, f"{self.path}: not one h1"
         assert self.page.locator("html").get_attribute("lang"), f"{self.path}: no language"
-        found = self.violations()
+        found = self.violations() if self.looks_closely else []
         assert not found, "\n".join([f"{self.path}: axe finds", *found])
 
     def violations(self):
