@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaInvalid
+from ninja.responses import NinjaJSONEncoder
 from ninja.utils import check_csrf
 from pydantic import Field
 
@@ -136,7 +138,7 @@ def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
             )
             result = act()
             status, body = (result.status_code, result.value) if isinstance(result, Status) else (200, result)
-            row.status, row.body = status, body.model_dump_json() if isinstance(body, Schema) else ""
+            row.status, row.body = status, _written(body)
             row.save(update_fields=["status", "body"])
             return result
     except IntegrityError:
@@ -146,6 +148,11 @@ def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
     if first.request_hash != asked:
         raise IdempotencyKeyReused
     return HttpResponse(first.body, status=first.status, content_type="application/json")
+
+
+def _written(body: Any) -> str:
+    """Write an answer as ninja does, so that a repetition is the same to the letter."""
+    return json.dumps(body.model_dump(), cls=NinjaJSONEncoder) if isinstance(body, Schema) else ""
 
 
 def forget_idempotent_answers() -> int:
