@@ -50,6 +50,7 @@ def test_letters_keep_figures_conditions_and_law(path, language):
         each.read_text().partition("---\nDear")[2] or each.read_text().split("---\n", 2)[2]
         for each in (path, path.with_suffix(f".{language}.md"))
     )
+    translated = re.sub("[\u2066\u2069]", "", translated)  # marks that keep a citation from left to right
     assert figures(translated) == figures(text)
     assert re.findall(r"{%.*?%}|\(\d+ CFR.*?\)\n|PAMC [\d.]+\d", translated) == re.findall(
         r"{%.*?%}|\(\d+ CFR.*?\)\n|PAMC [\d.]+\d", text
