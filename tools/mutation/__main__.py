@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import math
 import os
 import random
@@ -65,7 +66,7 @@ def measure(name: str, sample: int, seed: int) -> int:
     every = mutants(sources(target))
     total = len(every)
     random.Random(f"{name} {seed}").shuffle(every)  # noqa: S311 - a sample, not a secret
-    trial = Trial(ROOT / target.source, iter(every), sample or total)
+    trial = Trial(ROOT / target.source, iter(every), sample or total, functools.partial(report, name))
     print(f"{name}: {total} mutants; trying {min(sample or total, total)}, seed {seed}", flush=True)
     pytest.main(
         [str(ROOT / target.tests), f"--rootdir={ROOT}", "-qq", "-p", "no:randomly", "-p", "no:cacheprovider",
@@ -77,6 +78,7 @@ def measure(name: str, sample: int, seed: int) -> int:
         return 1
     counts = Counter(trial.verdicts.values())
     report(name, trial)
+    print(f"{name}: what was not killed stands in var/mutation/{name}.txt")
     killed, tried = counts[Verdict.KILLED] + counts[Verdict.TIMEOUT], len(trial.verdicts)
     share = killed / tried
     around = margin(share, tried, total if sample and tried == sample else tried)
@@ -89,14 +91,13 @@ def measure(name: str, sample: int, seed: int) -> int:
 
 
 def report(name: str, trial: Trial) -> None:
-    """Write down what was not killed, as differences to read."""
+    """Write down what was not killed so far, as differences to read."""
     left = [(verdict, mutant) for mutant, verdict in trial.verdicts.items()
             if verdict not in (Verdict.KILLED, Verdict.TIMEOUT)]  # fmt: skip
     left.sort(key=lambda each: (each[1].file.path, each[1].line))
     REPORTS.mkdir(parents=True, exist_ok=True)
     text = "\n".join(f"{verdict} {mutant}" for verdict, mutant in left).replace(f"{ROOT}/", "")
     (REPORTS / f"{name}.txt").write_text(text + "\n")
-    print(f"{name}: what was not killed stands in var/mutation/{name}.txt")
 
 
 def main(arguments: list[str]) -> int:

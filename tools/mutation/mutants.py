@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import CodeType
-from typing import Any
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation import file_mutation
 from mutmut.mutation.mutators import mutation_operators
-from mutmut.mutation.pragma_handling import get_ignored_lines
+from mutmut.mutation.pragma_handling import IgnoredCode, get_ignored_lines
 
 
 class Visitor(file_mutation.MutationVisitor):
@@ -25,12 +24,7 @@ class Visitor(file_mutation.MutationVisitor):
     exchanged in place, so that a decorator runs once as ever. Decorators themselves are never changed.
     """
 
-    METADATA_DEPENDENCIES = (  # type: ignore[assignment]  # mutmut's own is a pair
-        *file_mutation.MutationVisitor.METADATA_DEPENDENCIES,
-        PositionProvider,
-    )
-
-    def __init__(self, ignored: Any) -> None:
+    def __init__(self, ignored: IgnoredCode) -> None:
         super().__init__(mutation_operators, ignored)
         self.lines: list[int] = []
 

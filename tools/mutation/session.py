@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import FunctionType
@@ -50,10 +50,18 @@ class Trial:
     Attributes:
         verdicts: Of each mutant, once the session is over.
         problem: Why there are none; empty otherwise.
+
+    Args:
+        package: Folder whose code is changed.
+        mutants: In the order in which they are tried.
+        wanted: How many that can run are tried.
+        tell: Called now and then with what is known so far.
     """
 
-    def __init__(self, package: Path, mutants: Iterator[Mutant], wanted: int) -> None:
-        self.package, self.mutants, self.wanted = package, mutants, wanted
+    def __init__(
+        self, package: Path, mutants: Iterator[Mutant], wanted: int, tell: Callable[[Trial], None]
+    ) -> None:
+        self.package, self.mutants, self.wanted, self.tell = package, mutants, wanted, tell
         self.verdicts: dict[Mutant, Verdict] = {}
         self.problem = ""
         self.failed = ""
@@ -119,6 +127,7 @@ class Trial:
                 beaten = sum(v in (Verdict.KILLED, Verdict.TIMEOUT) for v in self.verdicts.values())
                 spent = time.monotonic() - begun
                 print(f"{len(self.verdicts):5} tried, {beaten} killed, {spent:.0f} s", flush=True)
+                self.tell(self)
 
     def reaching(self, mutant: Mutant) -> list[str]:
         """The tests that run the changed statement, quickest first."""
