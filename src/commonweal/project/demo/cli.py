@@ -92,7 +92,7 @@ def _build_where_needed(city: City, arguments: argparse.Namespace) -> None:
         return
     if city.is_built() and not arguments.fresh:
         sys.stdout.write("The code or the declarations have changed: the practice city is built anew.\n")
-    sys.stdout.write("Building the practice city of Port Alder; this takes about a minute.\n")
+    sys.stdout.write("Building the practice city of Port Alder; this takes a minute or two.\n")
     sys.stdout.flush()
     city.raze()
     _program(city, str(arguments.residents), str(arguments.cases))

@@ -48,7 +48,7 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING = "food-assistance", "parking-permit"
 PARKING_SHARE: Final = 0.2
-RECENT_DAYS, RECENT_SHARE = 20, 0.1
+RECENT_DAYS, RECENT_SHARE = 18, 0.14
 
 _AT_ONCE = 50
 _NOTES = (
@@ -98,7 +98,13 @@ class Application:
 def plan(population: Population, random: Random, total: int) -> list[Application]:
     """Draw who applies for what and when, in the order of time; the household of the tour is left out."""
     households = population.households[1:]
-    parkers = [(household, vehicle) for household in households for vehicle in household.vehicles]
+    # Where there is no zone, hardly anybody asks for a permit.
+    parkers = [
+        (household, vehicle)
+        for household in households
+        for vehicle in household.vehicles
+        if household.dwelling.zone or random.random() < 0.15
+    ]
     parking_total = round(total * PARKING_SHARE)
     needs = [
         max(0.5, 2.2 - household.income / (900 + 700 * len(household.members))) for household in households
@@ -207,7 +213,7 @@ class History:
         )
         if self.random.random() < 0.03:
             self.later(at + timedelta(hours=self.random.randint(2, 60)), follow.withdraw)
-        self.later(self.office_hour(at, 6), follow.claim)
+        self.later(self.office_hour(at, 9), follow.claim)
 
     def _answers(self, application: Application) -> dict[str, Any]:
         if application.vehicle is not None:
@@ -394,13 +400,13 @@ def _member(member: Resident, on: date, change: float) -> dict[str, Any]:
 
 
 def _circumstances(household: Household, on: date, random: Random) -> list[str]:
-    """What an officer has to look at; about one application in eight."""
+    """What an officer has to look at; about one application in five."""
     found = []
-    if any(18 <= member.age_on(on) <= 24 for member in household.members) and random.random() < 0.2:
+    if any(18 <= member.age_on(on) <= 24 for member in household.members) and random.random() < 0.25:
         found.append("student")
-    if household.head.language != "en" and random.random() < 0.15:
+    if household.head.language != "en" and random.random() < 0.3:
         found.append("immigration")
-    if random.random() < 0.06:
+    if random.random() < 0.09:
         found.append("work_rules")
     return found
 
