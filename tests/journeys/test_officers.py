@@ -61,7 +61,7 @@ def test_a_decision_without_reasons_is_refused_beside_its_fields(open_browser, c
 
     officer.fill("Reasons, as the applicant will read them", REASONS)
     officer.press("Decide with these reasons")
-    assert officer.page.locator("#decision").is_visible()
+    assert officer.sees("closed")
     resident.visit(f"/cases/{reference}/")
     assert resident.sees(REASONS)
 

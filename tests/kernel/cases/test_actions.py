@@ -9,7 +9,7 @@ from tests.kernel.cases.conftest import Town, food_answers
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.errors import Forbidden, Invalid
-from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import (
@@ -188,6 +188,24 @@ def test_decide_by_hand_grants_writes_and_closes(town: Town) -> None:
     assert [message.letter_key for message in messages_about(case.stream)] == ["denial"]
     with pytest.raises(CaseClosed):
         actions.claim_case(case.pk, by=town.officer, at=AT)
+
+
+def test_decide_by_hand_grants_without_the_amounts_that_only_the_law_works_out(town: Town) -> None:
+    case = town.send(STRIKE)
+
+    decided = actions.decide_by_hand(
+        case.pk,
+        outcome="ELIGIBLE",
+        reasons="The strike is over.",
+        legal_ground="7 CFR 273.1(e)",
+        amount=Money(29800, "USD"),
+        revision=case.revision,
+        by=town.officer,
+        at=AT,
+    )
+
+    assert (decided.status, decided.status_reason) == (Status.CLOSED, "")
+    assert [message.letter_key for message in messages_about(case.stream)] == ["award"]
 
 
 def test_of_two_officers_who_decide_at_once_one_wins(town: Town) -> None:

@@ -141,12 +141,14 @@ def facts_of(service: CompiledService, made: Decision) -> dict[str, object]:
 def _known_as_decision(
     service: CompiledService, outcome: str, amounts: Mapping[str, Money], result: Json, reason: str
 ) -> dict[str, object]:
-    spec = decision_of(service).spec.outcomes.get(outcome)
+    outcomes = decision_of(service).spec.outcomes
+    spec = outcomes.get(outcome)
+    declared = dict.fromkeys(name for one in outcomes.values() for name in one.money)
     return {
         "outcome": outcome or None,
         "label": spec.label if spec else None,
         "grants": spec.grants if spec else False,
-        "amounts": {name: money.amount for name, money in amounts.items()},
+        "amounts": {**declared, **{name: money.amount for name, money in amounts.items()}},
         "result": result,
         "reason": reason,
     }
