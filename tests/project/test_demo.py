@@ -226,6 +226,8 @@ def test_cases_are_made_by_the_real_actions(home):
         "cases.closed",
         "mailbox.sent",
     }
+    stuck = rows(home, "SELECT stage, status_reason FROM cases_case WHERE status_reason LIKE '%cannot be%'")
+    assert stuck == []
     closed = sum(status == "closed" for _, status, *_ in cases)
     assert rows(home, "SELECT count(*) FROM mailbox_message")[0][0] >= closed // 2
     assert max(opened_at for *_, opened_at, _ in cases) < "2026-09-15 16:00"
