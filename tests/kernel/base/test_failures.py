@@ -87,6 +87,7 @@ def test_an_error_of_ours_is_answered_without_a_log_entry(rf: Any) -> None:
     assert (answer.status_code, logged) == (404, [])
 
 
+@pytest.mark.django_db
 def test_a_file_that_may_not_leave_is_closed(rf: Any) -> None:
     closed = []
 
