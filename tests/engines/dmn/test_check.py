@@ -279,3 +279,14 @@ def test_a_table_with_too_many_overlaps_says_so_after_twenty() -> None:
 
     assert len(problems) == MAX_REPORTED + 1
     assert (problems[-1].message, problems[-1].is_error) == ("there are more than 20 overlaps", False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "end"), [("< (1 + 2) * 3", 9), ("< 3 * (1 + 2)", 9), ("? < (2) * 3", 6), ("[0..(5)]", 5)]
+)
+def test_a_constant_in_parentheses_is_computed(cell: str, end: int) -> None:
+    text = f"| U | input | output |\n|-|-|-|\n| name | v | fee |\n| type | number | number |\n| 1 | {cell} | 1 |\n"
+    problems = dmn.check(model(text))
+
+    assert [p.kind for p in problems] == ["gap"]
+    assert str(end) in problems[0].message

@@ -20,7 +20,7 @@ def place(position: feel.Position | None) -> str:
         ("[true..2]", ["1:1 range: an end of a range must be a number, a string, a moment or a duration"]),
         ("nobody", ["1:1 unknown-name: nothing is called `nobody` here"]),
         ("{a: 1}.b", ["1:1 unknown-entry: the context has no entry `b`"]),
-        ("(1).b", ["1:2 unknown-entry: a number has no `b`"]),
+        ("(1).b", ["1:1 unknown-entry: a number has no `b`"]),
         ('"x".length', ["1:1 unknown-entry: a string has no `length`"]),
         ("[1, 2][3]", ["1:1 position: the list of 2 has no element 3"]),
         ("[1][-2]", ["1:1 position: the list of 1 has no element -2"]),
@@ -239,6 +239,107 @@ def place(position: feel.Position | None) -> str:
             'time("10:00:00") + duration("P1M")',
             ["1:1 operand-type: `+` is not defined for time and years and months duration"],
         ),
+        ('time(1, 2, 3, "x")', ['1:1 conversion: "x" is no offset or time zone']),
+        ("time(1, 2, 3, 5)", ["1:1 conversion: a number is no offset or time zone"]),
+        ('number("x", ".", ",")', ['1:1 conversion: "x" is no number']),
+        ('number("1.2.3", ",", ".")', ['1:1 conversion: "1.2.3" is no number']),
+        ('number("x", null, null)', ['1:1 conversion: "x" is no number']),
+        ("date(2026, 1, 1.5)", ["1:1 argument-range: `day` must be a whole number"]),
+        ("date(2026, 1.5, 1)", ["1:1 argument-range: `month` must be a whole number"]),
+        ("time(1, 1.5, 1)", ["1:1 argument-range: `minute` must be a whole number"]),
+        ('range("[\\"..2]")', ['1:1 conversion: """ is no end of a range']),
+        ("context put({}, [1], 2)", ["1:1 argument-type: a key must be a string"]),
+        ("sum(null, 1)", ["1:1 argument-type: a number is needed, not a null"]),
+        ("sum([null])", ["1:1 argument-type: a number is needed, not a null"]),
+        ("mode([null])", ["1:1 argument-type: a number is needed, not a null"]),
+        ("median(null)", ["1:1 argument-null: the list must not be null"]),
+        ("(function(a: number, b: string) a)(1, 2)", ["- coercion: argument 2 of a function is no string"]),
+        ('(function(a: number) a)("x")', ["- coercion: argument 1 of a function is no number"]),
+        ('(function(): number "x")()', ["- coercion: the result of a function is no number"]),
+        (
+            '[1,2]["a" + 1]',
+            [
+                "1:7 operand-type: `+` is not defined for string and number",
+                "1:7 operand-type: `+` is not defined for string and number",
+            ],
+        ),
+        ("{a: 1}[2]", ["1:1 position: the list of 1 has no element 2"]),
+        ('"abc"[2]', ["1:1 position: the list of 1 has no element 2"]),
+        (
+            '{f: function(a) external {java: {class: "java.lang.Math", method signature: "cos(double)"}}, r: f("x")}.r',
+            ["- argument-type: a number is needed"],
+        ),
+        (
+            '{f: function(a) external {java: {class: "java.lang.String", method signature: "format(java.lang.String, [Ljava.lang.Object;)"}}, r: f(1)}.r',
+            ["- argument-type: a string is needed"],
+        ),
+        (
+            '{f: function(a,b) external {java: {class: "java.lang.Math", method signature: "max(int,int)"}}, r: f(1.5, 2)}.r',
+            ["- argument-type: a whole number is needed"],
+        ),
+        (
+            '{f: function(a) external {java: {class: "java.lang.Math", method signature: "sqrt(double)"}}, r: f(-1)}.r',
+            ["- external: java.lang.Math.sqrt(double): math domain error"],
+        ),
+        (
+            '{f: function(a) external {java: {class: "java.lang.Math", method signature: "exec(double)"}}, r: f(1)}.r',
+            [
+                "1:5 external: the external function java.lang.Math.exec(double) is not allowed",
+                "1:98 no-function: a null cannot be called",
+            ],
+        ),
+        (
+            '{f: function(a) external {java: {class: "java.lang.Integer", method signature: "valueOf(java.lang.String)"}}, r: f("x")}.r',
+            ["- argument-type: the string holds no whole number"],
+        ),
+        (
+            '{f: function(a) external {java: {class: "java.lang.String", method signature: "valueOf(char)"}}, r: f("xy")}.r',
+            ["- argument-type: a single character is needed"],
+        ),
+        (
+            "function() external {pmml: {}}",
+            ["1:1 external: only the `java` mapping of external functions is known"],
+        ),
+        (
+            "function() external {java: {class: 1}}",
+            ["1:1 external: an external function needs `class` and `method signature`"],
+        ),
+        ("sort([1, 2], function(a, b) null)", ["1:1 argument-type: `precedes` must answer true or false"]),
+        ('before([1..2], "a")', ["1:1 operand-type: number and string have no order"]),
+        ("coincides([1..2], 1)", ["1:1 argument-type: two points or two ranges are needed"]),
+        ("for i in 1..3, j in null return i", ["1:1 iteration: null cannot be iterated over"]),
+        ("some x in null satisfies x", ["1:1 iteration: null cannot be iterated over"]),
+        ('every x in 5 satisfies x > "a"', ["1:24 operand-type: number and string have no order"]),
+        ('"a" in ("b", 5)', ["1:1 operand-type: `in` is not defined for this string"]),
+        ('5 in "a"', ["1:1 operand-type: `in` is not defined for this number"]),
+        ("null < 1", ["1:1 operand-type: null and number have no order"]),
+        ('date("2100-02-29")', ['1:1 conversion: "2100-02-29" is no date']),
+        ('date("2000-02-30")', ['1:1 conversion: "2000-02-30" is no date']),
+        ("1 between 2 and null", ["1:1 operand-type: number and null have no order"]),
+        ("not(null)", ["1:1 argument-type: `not` is not defined for null"]),
+        ("get entries(null)", ["1:1 argument-null: `m` must not be null"]),
+        ("day of week(null)", ["1:1 argument-null: `date` must not be null"]),
+        (
+            'month of year(date and time("x"))',
+            ['1:15 conversion: "x" is no date and time', "1:1 argument-null: `date` must not be null"],
+        ),
+        ("week of year(null)", ["1:1 argument-null: `date` must not be null"]),
+        (
+            '@"P1D" < @"P1M"',
+            ["1:1 operand-type: days and time duration and years and months duration have no order"],
+        ),
+        ("-null", ["1:1 operand-type: `-` is not defined for null"]),
+        ("[1..2] + 1", ["1:1 operand-type: `+` is not defined for range and number"]),
+        ("{a:1} - 1", ["1:1 operand-type: `-` is not defined for context and number"]),
+        ("true * 2", ["1:1 operand-type: `*` is not defined for boolean and number"]),
+        ('1 / "a"', ["1:1 operand-type: `/` is not defined for number and string"]),
+        ('2 ** "a"', ["1:1 operand-type: `**` is not defined for number and string"]),
+        ("-[1]", ["1:1 operand-type: `-` is not defined for list"]),
+        ("list contains(null, 1)", ["1:1 argument-null: `list` must not be null"]),
+        ("sublist(null, 1)", ["1:1 argument-null: `list` must not be null"]),
+        ("reverse(null)", ["1:1 argument-null: `list` must not be null"]),
+        ("append(null, 1)", ["1:1 argument-null: `list` must not be null"]),
+        ("string length(1)", ["1:1 argument-type: `string` must be a string"]),
     ],
 )
 def test_a_warning_says_what_has_no_value_and_where(text: str, expected: list[str]) -> None:
@@ -347,6 +448,16 @@ def test_a_warning_says_what_has_no_value_and_where(text: str, expected: list[st
         ("1 and", "line 1, column 6: expected an expression but found the end"),
         ("or 1", "line 1, column 1: expected an expression but found `or`"),
         ("=1", "line 1, column 1: expected an expression but found `=`"),
+        ("1 % 2", "line 1, column 3: unexpected character '%' (write `modulo(a, b)`)"),
+        ("1 ^ 2", "line 1, column 3: unexpected character '^' (write `**`)"),
+        ("[1;2]", "line 1, column 3: unexpected character ';' (write `,`)"),
+        ("x => 1", "line 1, column 4: expected an expression but found `>`"),
+        ("a == b", "line 1, column 4: expected an expression but found `=`"),
+        ("a && b", "line 1, column 3: unexpected character '&' (write `and`)"),
+        ("a || b", "line 1, column 3: unexpected character '|' (write `or`)"),
+        ("!a", "line 1, column 1: unexpected character '!' (write `!=` or `not(…)`)"),
+        ("a <> b", "line 1, column 4: expected an expression but found `>`"),
+        ('"a\\', 'line 1, column 1: a string is not closed (end it with ")'),
     ],
 )
 def test_a_text_that_is_not_feel_is_refused_with_place_and_reason(text: str, expected: str) -> None:
@@ -415,3 +526,8 @@ def test_the_compiler_says_what_does_not_fit_before_anything_is_computed(
         for each in compiled.problems
     ]
     assert (str(compiled.type), found) == (type_, expected)
+
+
+def test_types_that_are_nested_too_deeply_are_refused() -> None:
+    with pytest.raises(feel.FeelSyntaxError, match="the type is nested too deeply"):
+        feel.compile_expression("1 instance of " + "list<" * 200, feel.Scope({}))

@@ -171,3 +171,39 @@ def test_variable_may_hide_a_built_in_function() -> None:
     double = feel.Function("", ("x",), lambda values, evaluation: values[0] * 2)
     assert value("count(3)", count=double) == 6
     assert value("count([3])", count=7) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('substring before("a-b-c", "-")', "a"),
+        ('substring after("a-b-c", "-")', "b-c"),
+        ("mode([1, 2, 2, 3, 3, 3])", "[3]"),
+        ("mode([1, 2, 2])", "[2]"),
+        ('date("1900-02-28") + duration("P1D")', "1900-03-01"),
+        ('date("2000-02-28") + duration("P1D")', "2000-02-29"),
+        ('date("2100-02-28") + duration("P1D")', "2100-03-01"),
+        ('@"2026-01-01T00:00:00.5Z".second', "0.5"),
+        ('time("10:00:00@Europe/Paris").timezone', "Europe/Paris"),
+        ('time("10:00:00").timezone', "null"),
+        ('time("10:00:00Z").timezone', "null"),
+        ("[1..3] = (0..4)", "false"),
+        ("starts(1, [1..3])", "true"),
+        ("starts(1, (1..3])", "false"),
+        ("finishes(3, [1..3])", "true"),
+        ("finishes(3, [1..3))", "false"),
+        ("coincides(1, 1)", "true"),
+        ("coincides([1..2], [1..2])", "true"),
+        ("before(1, 1)", "false"),
+        ("time(1, 2, 999999, null)", "null"),
+        ("time(1,2,1000000)", "null"),
+        ("3 in (1..3]", "true"),
+        ("1 in (1..3]", "false"),
+        ("1 in [1..3]", "true"),
+        ('"b" in ["a".."b")', "false"),
+        ("modulo(-6, 3)", "0"),
+        ("modulo(6, -3)", "0"),
+    ],
+)
+def test_edges(text: str, expected: str) -> None:
+    assert shown(text) == expected

@@ -203,7 +203,7 @@ class _Parser:
         if token.kind == "symbol" and token.text in _COMPARISONS:
             self.index += 1
             operand = self.binary(4)
-            return ComparisonTest(token.text, operand, start=token.start, end=operand.end)
+            return ComparisonTest(token.text, operand, start=token.start, end=self.last_end)
         return self.expression()
 
     # Tokens
@@ -340,37 +340,40 @@ class _Parser:
         return node
 
     def disjunction(self) -> Node:
+        start = self.token.start  # an operand in parentheses begins before its node
         operands = [self.conjunction()]
         while self.accept("or"):
             operands.append(self.conjunction())
         if len(operands) == 1:
             return operands[0]
-        return Disjunction(tuple(operands), start=operands[0].start, end=operands[-1].end)
+        return Disjunction(tuple(operands), start=start, end=self.last_end)
 
     def conjunction(self) -> Node:
+        start = self.token.start
         operands = [self.comparison()]
         while self.accept("and"):
             operands.append(self.comparison())
         if len(operands) == 1:
             return operands[0]
-        return Conjunction(tuple(operands), start=operands[0].start, end=operands[-1].end)
+        return Conjunction(tuple(operands), start=start, end=self.last_end)
 
     def comparison(self) -> Node:
+        start = self.token.start
         node = self.binary(4)
         for _ in range(_LONGEST_CHAIN):
             token = self.token
             if token.kind == "symbol" and token.text in _COMPARISONS:
                 self.index += 1
                 right = self.binary(4)
-                node = Binary(token.text, node, right, start=node.start, end=right.end)
+                node = Binary(token.text, node, right, start=start, end=self.last_end)
             elif self.accept("between"):
                 low = self.binary(4)
                 self.expect("and", "`between` needs two ends: x between a and b")
                 high = self.binary(4)
-                node = Between(node, low, high, start=node.start, end=high.end)
+                node = Between(node, low, high, start=start, end=self.last_end)
             elif self.accept("in"):
                 tests = self.in_tests()
-                node = In(node, tests, start=node.start, end=self.last_end)
+                node = In(node, tests, start=start, end=self.last_end)
             else:
                 return node
         raise self.error("too many comparisons in a row", self.token)
@@ -381,13 +384,16 @@ class _Parser:
             return (self.test(),)
         if not self.at("("):
             return (self.binary(4),)
+        start = token.start
         tests = self.parenthesis(tests_allowed=True)
         if len(tests) > 1 or isinstance(tests[0], ComparisonTest):
             return tests
-        return (self.binary(4, tests[0]),)
+        return (self.binary(4, self.postfix(tests[0], start), start),)
 
-    def binary(self, level: int, left: Node | None = None) -> Node:
-        node = self.unary() if left is None else self.postfix(left)
+    def binary(self, level: int, left: Node | None = None, start: int = -1) -> Node:
+        """Operators of at least this level; ``left`` has been read already and began at ``start``."""
+        start = self.token.start if left is None else start
+        node = left or self.unary()
         links = 0
         while True:
             token = self.token
@@ -399,7 +405,7 @@ class _Parser:
                 raise self.error("too many operators in a row", token, "use a list and sum(…)")
             self.index += 1
             right = self.binary(strength + 1)
-            node = Binary(token.text, node, right, start=node.start, end=right.end)
+            node = Binary(token.text, node, right, start=start, end=self.last_end)
 
     def unary(self) -> Node:
         minuses: list[Token] = []
@@ -408,27 +414,28 @@ class _Parser:
             self.index += 1
             if len(minuses) > _DEEPEST:
                 raise self.error("too many minus signs in a row", self.token)
-        node = self.postfix(self.primary())
+        start = self.token.start
+        node = self.postfix(self.primary(), start)
         for minus in reversed(minuses):
-            node = Negation(node, start=minus.start, end=node.end)
+            node = Negation(node, start=minus.start, end=self.last_end)
         return node
 
     # What may follow an operand
 
-    def postfix(self, node: Node) -> Node:
+    def postfix(self, node: Node, start: int) -> Node:
         for _ in range(_LONGEST_CHAIN):
             token = self.token
             if token.kind == "symbol" and token.text == ".":
-                node = self.path(node)
+                node = self.path(node, start)
             elif token.kind == "symbol" and token.text == "[" and self.starts_expression(1):
-                node = self.filter(node)
+                node = self.filter(node, start)
             elif token.kind == "symbol" and token.text == "(":
-                node = self.invocation(node)
+                node = self.invocation(node, start)
             elif token.kind == "word" and token.text == "instance":
                 self.index += 1
                 self.expect("of")
                 type_ = self.type_name()
-                node = self.shaped(InstanceOf(node, type_, start=node.start, end=type_.end), BOOLEAN)
+                node = self.shaped(InstanceOf(node, type_, start=start, end=self.last_end), BOOLEAN)
             else:
                 return node
         raise self.error("too many paths, filters or calls in a row", self.token)
@@ -439,7 +446,7 @@ class _Parser:
             return token.text not in _STOPPERS
         return token.kind in {"number", "string"} or (token.kind == "symbol" and token.text in _STARTS)
 
-    def path(self, source: Node) -> Node:
+    def path(self, source: Node, start: int) -> Node:
         self.index += 1
         token = self.token
         if token.kind != "word":
@@ -455,13 +462,13 @@ class _Parser:
             self.skip_to(found[1])
         else:
             name = self.joined_words()
-        node = Path(source, name, start=source.start, end=self.last_end)
+        node = Path(source, name, start=start, end=self.last_end)
         member = element.member(name) if isinstance(element, ContextType) else None
         if member is None:
             return node
         return self.shaped(node, ListType(member) if isinstance(shape, ListType) else member)
 
-    def filter(self, source: Node) -> Node:
+    def filter(self, source: Node, start: int) -> Node:
         self.index += 1
         shape = self.shape(source)
         element = base_of(shape.element) if isinstance(shape, ListType) else shape
@@ -469,10 +476,10 @@ class _Parser:
         with self.names({"item": element, **members}):
             condition = self.expression()
         close = self.expect("]")
-        node = Filter(source, condition, start=source.start, end=close.end)
+        node = Filter(source, condition, start=start, end=close.end)
         return self.shaped(node, shape if isinstance(shape, ListType) else ListType(shape))
 
-    def invocation(self, function: Node) -> Node:
+    def invocation(self, function: Node, start: int) -> Node:
         self.index += 1
         arguments: list[Node] = []
         names: list[str] = []
@@ -486,7 +493,7 @@ class _Parser:
                 break
         close = self.expect(")")
         shape = self.shape(function)
-        node = Invocation(function, tuple(arguments), tuple(names), start=function.start, end=close.end)
+        node = Invocation(function, tuple(arguments), tuple(names), start=start, end=close.end)
         return self.shaped(node, shape.result if isinstance(shape, FunctionType) else ANY)
 
     def is_named_argument(self) -> bool:
@@ -615,7 +622,7 @@ class _Parser:
             return None
         self.index += 1
         end = self.binary(4)
-        place = {"start": token.start, "end": end.end}
+        place = {"start": token.start, "end": self.last_end}
         if token.text in {">", ">="}:
             return RangeLiteral(end, None, token.text == ">=", False, **place)
         if token.text in {"<", "<="}:
@@ -684,7 +691,7 @@ class _Parser:
         consequence = self.expression()
         self.expect("else", "a conditional always needs its `else`")
         alternative = self.expression()
-        node = If(condition, consequence, alternative, start=start.start, end=alternative.end)
+        node = If(condition, consequence, alternative, start=start.start, end=self.last_end)
         return self.shaped(node, join(self.shape(consequence), self.shape(alternative)))
 
     def iterations(self, names: _Names) -> tuple[Iteration, ...]:
@@ -709,7 +716,7 @@ class _Parser:
             self.expect("return", "an iteration is written for … in … return …")
             names.add("partial", ListType(ANY))
             body = self.expression()
-        node = For(iterations, body, start=start.start, end=body.end)
+        node = For(iterations, body, start=start.start, end=self.last_end)
         return self.shaped(node, ListType(self.shape(body)))
 
     def quantified(self, start: Token) -> Node:
@@ -718,7 +725,7 @@ class _Parser:
             iterations = self.iterations(names)
             self.expect("satisfies", f"it is written {start.text} … in … satisfies …")
             condition = self.expression()
-        return Quantified(start.text, iterations, condition, start=start.start, end=condition.end)
+        return Quantified(start.text, iterations, condition, start=start.start, end=self.last_end)
 
     def function(self, start: Token) -> Node:
         self.index += 1
@@ -739,7 +746,9 @@ class _Parser:
         types = {parameter.name: _declared(parameter.type) for parameter in parameters}
         with self.names(types):
             body = self.expression()
-        node = FunctionLiteral(tuple(parameters), result, body, external, start=start.start, end=body.end)
+        node = FunctionLiteral(
+            tuple(parameters), result, body, external, start=start.start, end=self.last_end
+        )
         returned = _declared(result) if result else self.shape(body)
         return self.shaped(node, FunctionType(tuple(types.values()), ANY if external else returned))
 
