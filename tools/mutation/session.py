@@ -212,7 +212,8 @@ def become(mutant: Mutant) -> None:
     """Exchange the code of every function there is, closures and decorated ones included."""
     exchanges = mutant.exchanges()
     for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and (code := exchanges.get(thing.__code__)):
+        # `isinstance` would wake Django's lazy objects, which answer for what they stand for.
+        if type(thing) is FunctionType and (code := exchanges.get(thing.__code__)):
             # A closure made earlier may hold fewer names than the new code wants: it stays as it is.
             with contextlib.suppress(ValueError):
                 thing.__code__ = code
@@ -223,7 +224,7 @@ def caches_of(package: Path) -> list[functools._lru_cache_wrapper[object]]:
     return [
         thing
         for thing in gc.get_objects()
-        if isinstance(thing, functools._lru_cache_wrapper)  # noqa: SLF001 - the only name of that type
+        if type(thing) is functools._lru_cache_wrapper  # noqa: SLF001 - the only name of that type
         and isinstance(thing.__wrapped__, FunctionType)
         and thing.__wrapped__.__code__.co_filename.startswith(str(package))
     ]
