@@ -33,7 +33,7 @@ LISTS = {
     "cases:queue": "officer",
     "GET /cases": "resident",
     "GET /messages": "resident",
-    "GET /work/cases": "officer",
+    "GET /workbench/cases": "officer",
 }
 NO_ROWS = {
     "base:accessibility": "a statement",

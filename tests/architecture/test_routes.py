@@ -208,7 +208,7 @@ VISITS: dict[str, Visit] = {
         "resident",
         lambda world: ("post", {"path": f"/api/v1/messages/{letter(world)}/open"}),
     ),
-    "GET /work/cases": _api("officer", lambda _: "/work/cases"),
+    "GET /workbench/cases": _api("officer", lambda _: "/workbench/cases"),
 }
 
 

@@ -83,8 +83,8 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
     [
         ("guest", "/cases", 401),
         ("resident", "/cases", 200),
-        ("resident", "/work/cases", 403),
-        ("officer", "/work/cases", 200),
+        ("resident", "/workbench/cases", 403),
+        ("officer", "/workbench/cases", 200),
     ],
     indirect=["visitor"],
 )

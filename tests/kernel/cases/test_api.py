@@ -134,8 +134,8 @@ def test_lists_are_read_stretch_by_stretch(api: Client, town: Town) -> None:
     assert (found, cursor) == (sent[::-1], None)
     officer = Client()
     officer.force_login(town.workers["officer"].account)
-    work = send(officer, "GET", "/api/v1/work/cases?limit=2").json()
-    rest = send(officer, "GET", f"/api/v1/work/cases?limit=2&cursor={work['next_cursor']}").json()
+    work = send(officer, "GET", "/api/v1/workbench/cases?limit=2").json()
+    rest = send(officer, "GET", f"/api/v1/workbench/cases?limit=2&cursor={work['next_cursor']}").json()
     assert sorted(item["reference"] for item in work["items"] + rest["items"]) == sorted(sent)
 
 

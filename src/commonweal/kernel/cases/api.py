@@ -357,7 +357,7 @@ def _detail(request: ActorRequest, found: Case, purpose: str) -> CaseDetail:
     )
 
 
-@router.get("/work/cases", response={200: CaseList, **PROBLEMS}, summary="List the team's open cases")
+@router.get("/workbench/cases", response={200: CaseList, **PROBLEMS}, summary="List the team's open cases")
 @operation(allows=may_work, discloses=WORK)
 def work(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
     """Return the open cases of the officer's teams, the most urgent first."""
