@@ -69,7 +69,7 @@ def test_the_skip_link_leads_to_the_content(visitor):
     visitor.visit("/nothing-here", status=404)
     visitor.page.keyboard.press("Tab")
     visitor.page.keyboard.press("Enter")
-    assert visitor.page.url.endswith("#main")
+    visitor.page.wait_for_url("**#main")
 
 
 def test_the_mistakes_have_the_focus(visitor):
@@ -82,7 +82,7 @@ def test_a_mistake_leads_to_its_field(visitor):
     visitor.page.get_by_role("link", name="Enter your first name").click()
     if visitor.has_script:
         assert visitor.page.locator("#first-name").evaluate("element => element === document.activeElement")
-    assert visitor.page.url.endswith("#first-name")
+    visitor.page.wait_for_url("**#first-name")
 
 
 def test_the_language_changes_and_stays(visitor):

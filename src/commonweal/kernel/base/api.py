@@ -33,6 +33,8 @@ from commonweal.kernel.base.rules import Rule
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_PHRASES = {"413": "Content Too Large", "422": "Unprocessable Content"}
+"""Names of RFC 9110, section 15.5, that Python spells otherwise before 3.13."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class DescribedApi(NinjaAPI):
         for path in schema["paths"].values():
             for described in path.values():
                 for status, response in described["responses"].items():
+                    response["description"] = _PHRASES.get(str(status), response["description"])
                     if int(status) >= 400 and "content" in response:
                         (content,) = response["content"].values()
                         response["content"] = {"application/problem+json": content}
