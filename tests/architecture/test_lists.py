@@ -48,9 +48,12 @@ NO_ROWS = {
     "decisions:algorithms": "likewise",
     "places:districts": "areas are a file",
     "people_account": "one account",
+    "people_tokens": "one's own tokens, at most 20, in one query",
+    "people_token_new": "a form",
     "people_face": "answers a POST",
     "jobs:dead-letters": "measured in tests/kernel/jobs",
     "jobs:dead-letters-json": "the same query",
+    "GET /me/tokens": "one's own tokens, at most 20, in one query",
     "GET /services": "services are files, compiled and cached",
 }
 OFFICERS_LISTS = {

@@ -25,6 +25,7 @@ NO_AGENCY = {
     "jobs.CronTick": "the clock of the installation",
     "files.StoredFile": "belongs to a stream, whose app says who may read it",
     "places.Address": "the government's common address book",
+    "people.ApiToken": "of an account",
     "people.Account": "a way to sign in; officers and grants name the agency",
     "people.Person": "residents belong to no agency; each access is recorded",
     "people.Merge": "joins records of one resident",

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from tests.architecture.tree import ROOT
+from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, town  # noqa: F401 - the fixture
 
+from commonweal.kernel.base import clock
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.people.actions import make_token
+
 GUIDE = (ROOT / "docs/guides/api.md").read_text()
+PROGRAMS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 EXAMPLES = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
 
 
@@ -46,6 +57,35 @@ def test_example_of_the_guide_runs(town: Town, client: Client, line: str) -> Non
 
 def test_the_guide_has_examples() -> None:
     assert len(EXAMPLES) == 4
+    assert len(PROGRAMS) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_program_of_the_guide_signs_in_with_a_token_and_applies(
+    live_server: Any,
+    town: Town,  # noqa: F811 - the fixture is meant
+    settings: Any,
+) -> None:
+    settings.COMMONWEAL_CLOCK_START = AT  # law of a month that we have
+    account, now = town.person.account, clock.now()
+    assert account is not None
+    made = make_token(
+        account.pk, name="guide", scope="read write", expires_at=now + timedelta(1), by=town.resident, at=now
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAMS[0]],
+        env={**os.environ, "COMMONWEAL_URL": live_server.url, "COMMONWEAL_TOKEN": made.secret},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    case = Case.objects.get()
+    assert case.applicant_id == town.person.pk
+    assert done.stdout.startswith(case.reference)
 
 
 @pytest.mark.django_db

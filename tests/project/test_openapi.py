@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 -
 
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.kernel.people.actions import make_token
 from commonweal.project.wsgi import application
 from tools import openapi
 
@@ -61,7 +63,17 @@ def _one_connection() -> Iterator[None]:
 def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is meant
     decided = town.send(food_answers())
     town.send(food_answers(circumstances=["strike"]))
+    assert town.person.account is not None
+    token = make_token(
+        town.person.account.pk,
+        name="tests",
+        scope="read",
+        expires_at=AT + timedelta(days=1),
+        by=town.resident,
+        at=AT,
+    )
     known = {
+        "token_id": str(token.id),
         "key": "food-assistance",
         "reference": decided.reference,
         "message_id": str(messages_about(decided.stream)[0].id),

@@ -101,6 +101,8 @@ MEMBER_PAGES = [
     "/account/3rdparty/",
     "/me/details/",
     "/me/access/",
+    "/me/tokens/",
+    "/me/tokens/new/",
 ]
 
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaInvalid
 from ninja.responses import NinjaJSONEncoder
-from ninja.utils import check_csrf
+from ninja.utils import check_csrf, contribute_operation_callback
 from pydantic import Field
 
 from commonweal.kernel.base import clock, failures
@@ -30,6 +32,7 @@ from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.base.routes import ActorRequest, RouteRule, check, route
 from commonweal.kernel.base.rules import Rule
+from commonweal.kernel.base.types import Actor
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -53,6 +56,40 @@ class ApiRouter:
 
 
 routers: Registry[ApiRouter] = Registry("base.api")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a token stands for.
+
+    Attributes:
+        actor: Who acts.
+        may_write: Whether the token is good for more than reading.
+    """
+
+    actor: Actor
+    may_write: bool
+
+
+class Bearer(ABC):
+    """The contract: an app that hands out tokens says whom one stands for.
+
+    Attributes:
+        key: What its tokens begin with, before the first ``_``.
+    """
+
+    key: ClassVar[str]
+
+    @abstractmethod
+    def signed_in(self, request: HttpRequest, token: str) -> SignedIn | None:
+        """Return whom a token stands for, or None for a token that is unknown, expired or revoked.
+
+        Raises:
+            TooManyRequests: The same address has sent too many wrong ones.
+        """
+
+
+bearers: Registry[Bearer] = Registry("base.bearer")
 
 
 class ProblemDetails(Schema):
@@ -89,6 +126,27 @@ class CsrfTokenMissing(Forbidden):
     code = "csrf-token-missing"
 
 
+class TokenRefused(CommonwealError):
+    """The token of an ``Authorization`` header is unknown, expired or revoked, or the header cannot be read."""
+
+    code = "token-refused"
+    status = 401
+    message = _("The token is not right, or no longer valid.")
+    next_step = _("Send 'Authorization: Bearer' with a token that you made on your account's page.")
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class TokenMayOnlyRead(Forbidden):
+    """A token that may only read was used to write."""
+
+    code = "token-may-only-read"
+    message = _("This token may only read.")
+    next_step = _("Make a token that may also change things, and use that one.")
+    headers: ClassVar[dict[str, str]] = {
+        "WWW-Authenticate": 'Bearer error="insufficient_scope", scope="read write"'
+    }
+
+
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 410, 413, 422, 429, 503), ProblemDetails)
 """Answers that every operation may give, for its OpenAPI description."""
 
@@ -96,7 +154,9 @@ PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 410, 413, 422, 429, 503), Pro
 def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare an operation's rule as :func:`~commonweal.kernel.base.routes.route` does, and hold it.
 
-    Writing operations that carry an ``Idempotency-Key`` are done once: a repetition gets the first answer again.
+    Whoever sends ``Authorization: Bearer`` (RFC 6750) is whom the token stands for, whatever cookies say; everybody
+    else is known by the browser's session, with its CSRF token. Writing operations that carry an ``Idempotency-Key``
+    are done once: a repetition gets the first answer again.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,16 +165,43 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
 
         @wraps(guarded)
         def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> Any:
-            _hold_csrf(request)
+            if "Authorization" in request.headers:
+                _sign_in(request)
+            else:
+                _hold_csrf(request)
             if request.method in _UNSAFE and request.headers.get(IDEMPOTENCY_HEADER):
                 check(rule, request.actor)  # before an earlier answer is given again
                 return _once(request, lambda: guarded(request, *args, **kwargs))
             return guarded(request, *args, **kwargs)
 
         answered.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]  # for ninja
+        security: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
+        described = [{}, *security] if allows(Actor.guest()) else security
+        contribute_operation_callback(
+            answered, lambda each: setattr(each, "openapi_extra", {"security": described})
+        )
         return answered
 
     return declare
+
+
+def _sign_in(request: ActorRequest) -> None:
+    """Put the actor on the request for whom its token stands.
+
+    Raises:
+        TokenRefused: The header cannot be read, or the token is not valid.
+        TokenMayOnlyRead: The request writes, and the token is for reading.
+    """
+    scheme, _blank, token = request.headers["Authorization"].strip().partition(" ")
+    issuer = token.strip().partition("_")[0]
+    if scheme.lower() != "bearer" or issuer not in bearers:
+        raise TokenRefused
+    found = bearers[issuer].signed_in(request, token.strip())
+    if found is None:
+        raise TokenRefused
+    request.actor = found.actor
+    if request.method in _UNSAFE and not found.may_write:
+        raise TokenMayOnlyRead
 
 
 def _hold_csrf(request: HttpRequest) -> None:
@@ -168,6 +255,19 @@ class DescribedApi(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> Any:
         """Return the description; ninja itself would say ``application/json`` of every answer."""
         schema = super().get_openapi_schema(**options)
+        schema["components"]["securitySchemes"] = {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A personal access token, made under /me/tokens/. One for reading is refused when it writes.",
+            },
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "The browser's session. Whatever writes sends the CSRF token as X-CSRFToken too.",
+            },
+        }
         for path in schema["paths"].values():
             for described in path.values():
                 for status, response in described["responses"].items():

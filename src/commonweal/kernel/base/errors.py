@@ -23,6 +23,7 @@ class CommonwealError(Exception):
         status: HTTP status of the answer.
         message: What happened; ``{placeholders}`` are filled from ``data``.
         next_step: What the reader can do now.
+        headers: HTTP headers that the answer carries besides.
         data: Facts about this occurrence; never personal data, for they are logged.
     """
 
@@ -32,6 +33,7 @@ class CommonwealError(Exception):
     next_step: ClassVar[str | Promise] = _(
         "Try again in a few minutes. Nothing you entered before has been lost."
     )
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **data: Any) -> None:
         self.data = data
@@ -81,6 +83,7 @@ class SignInNeeded(CommonwealError):
     status = 401
     message = _("You need to sign in first.")
     next_step = _("Sign in and try again.")
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class Invalid(CommonwealError):

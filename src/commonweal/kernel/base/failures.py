@@ -82,6 +82,8 @@ def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:
         )
     if error.status == 503:
         response["Retry-After"] = "30"
+    for name, value in error.headers.items():
+        response[name] = value
     response.tells_failure = True  # type: ignore[attr-defined]  # for `is_failure`
     return response
 

@@ -11,3 +11,10 @@ class Face(models.TextChoices):
 
     RESIDENT = "resident", _("Resident")
     OFFICER = "officer", _("Officer")
+
+
+class Scope(models.TextChoices):
+    """What a token for a program may do, written as RFC 6749, section 3.3, lists scopes."""
+
+    READ = "read", _("Read only")
+    WRITE = "read write", _("Read and change")

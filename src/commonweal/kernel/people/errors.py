@@ -77,3 +77,12 @@ class SecondStepNeeded(CommonwealError):
     status = 403
     message = _("Officers need a second step when they sign in.")
     next_step = _("Add a passkey or an authenticator app to your account, then sign in again.")
+
+
+class TooManyTokens(CommonwealError):
+    """An account has as many tokens as it may have."""
+
+    code = "too-many-tokens"
+    status = 409
+    message = _("You have {limit} tokens in use. That is the most that one account can have.")
+    next_step = _("Revoke one that you no longer need, then make a new one.")

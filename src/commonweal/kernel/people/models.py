@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
+from commonweal.kernel.people.enums import Face, Scope
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -403,6 +404,53 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role or self.capability} in {self.agency}"
+
+
+class ApiToken(models.Model):
+    """What a program signs in with in place of an account's owner.
+
+    Attributes:
+        account: Whose power it has; a suspended account's tokens are worth nothing.
+        face: As which of the two it acts, where an account is both a resident's and an officer's.
+        name: What the owner calls it.
+        prefix: Its first letters, to be recognised by.
+        token_hash: SHA-256 of the whole token; the token itself is not kept.
+        scope: What it may do.
+        revoked_at: When it was taken back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey("people.Account", on_delete=models.CASCADE, related_name="tokens")
+    face = models.CharField(max_length=12, choices=Face.choices)
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=12, choices=Scope.choices)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="account__person__id",
+        purpose="To let a person's own programs use the API.",
+        retention="90 days after it expires or is revoked",
+        erasure=Erasure.WITH_PARENT,
+        fields=("name",),
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["expires_at"], name="people_apitoken_expiry")
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="people_apitoken_scope"),
+            models.CheckConstraint(condition=Q(face__in=Face.values), name="people_apitoken_face"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="people_apitoken_term"),
+        ]
+
+    def __str__(self) -> str:
+        return self.prefix
 
 
 def normal_form(value: Any) -> str:

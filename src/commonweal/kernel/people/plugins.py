@@ -7,15 +7,19 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.api import Bearer, SignedIn, bearers
+from commonweal.kernel.base.errors import NotFound, TooManyRequests
 from commonweal.kernel.base.pages import PageSlot, slots
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
@@ -48,6 +52,8 @@ class Said:
     tone: str
 
 
+WRONG_TOKENS = 20
+WRONG_TOKENS_WITHIN_S = 300
 _TONES = {"success": "success", "warning": "warning", "error": "danger"}
 
 
@@ -86,6 +92,34 @@ def practice(request: HttpRequest) -> dict[str, Any] | None:
     if not settings.COMMONWEAL_DEMO:
         return None
     return {"password": settings.COMMONWEAL_DEMO_PASSWORD, "identities": queries.demo_identities()}
+
+
+@bearers.register
+class PersonalToken(Bearer):
+    """Tokens that people make for their own programs.
+
+    A valid one always passes. Wrong ones are counted by the address they come from; 256 random bits cannot be guessed,
+    so the limit keeps an address from wearing the database out, and no address can shut others out.
+    """
+
+    key = queries.ISSUER
+
+    def signed_in(self, request: HttpRequest, token: str) -> SignedIn | None:
+        """Return whom the token stands for."""
+        found = queries.signed_in_by(token, at=clock.now())
+        if found is None and _wrong_tokens_of(get_account_adapter().get_client_ip(request)) > WRONG_TOKENS:
+            raise TooManyRequests
+        return found
+
+
+def _wrong_tokens_of(address: str) -> int:
+    """Count a wrong token, and return how many this address has sent within five minutes."""
+    key = f"people.wrong_tokens:{address}"
+    cache.add(key, 0, timeout=WRONG_TOKENS_WITHIN_S)
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it expired between the two
+        return 1
 
 
 @access.register

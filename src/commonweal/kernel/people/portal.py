@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import SignInNeeded
+from commonweal.kernel.base.errors import Invalid, SignInNeeded
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
-from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.base.rules import anyone, is_resident, signed_in
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import accesses_to
 from commonweal.kernel.ledger.types import Access
-from commonweal.kernel.people import queries
-from commonweal.kernel.people.enums import Face
+from commonweal.kernel.people import actions, queries
+from commonweal.kernel.people.enums import Face, Scope
 from commonweal.kernel.people.middleware import FACE
 from commonweal.kernel.people.models import Account
 
 OWN_DETAILS = "own details"
 OWN_ACCESS = "who looked at my data"
+TOKEN_DAYS = ("30", "90", "180", "365")
 
 
 def _account(request: ActorRequest) -> Account:
@@ -97,6 +103,66 @@ def access(request: ActorRequest) -> HttpResponse:
     ]
     record_access(request.actor, records, OWN_ACCESS, at=clock.now())
     return page(request, "people/access.html", {"rows": rows})
+
+
+@require_GET
+@route(allows=signed_in, discloses=NOTHING)
+def tokens(request: ActorRequest) -> HttpResponse:
+    """List the tokens of one's own programs."""
+    return _tokens(request)
+
+
+def _tokens(request: ActorRequest, **more: Any) -> HttpResponse:
+    context = {
+        "tokens": list(queries.tokens(actor=request.actor, at=clock.now())),
+        "secret": "",
+        "error": None,
+    }
+    return page(request, "people/tokens.html", context | more)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=signed_in, discloses=NOTHING)
+@reauthentication_required(app="people")  # type: ignore[untyped-decorator]  # allauth is untyped
+def make_token(request: ActorRequest) -> HttpResponse:
+    """Make a token and show it, once; asks for the password or passkey first, unless that was done just now."""
+    typed = {"name": "", "scope": Scope.READ.value, "days": "90"}
+    error: Invalid | None = None
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "") for name in typed}
+        now = clock.now()
+        days = int(typed["days"]) if typed["days"] in TOKEN_DAYS else 0
+        try:
+            made = actions.make_token(
+                _account(request).pk,
+                name=typed["name"],
+                scope=typed["scope"],
+                expires_at=now + timedelta(days=days),
+                by=request.actor,
+                at=now,
+            )
+        except Invalid as refused:
+            error = refused
+        else:
+            return _tokens(request, secret=made.secret)
+    context = {
+        "typed": typed,
+        "errors": error.fields if error else {},
+        "scopes": [{"value": scope.value, "label": scope.label} for scope in Scope],
+        "terms": [
+            {"value": days, "label": ngettext("%(days)s day", "%(days)s days", int(days)) % {"days": days}}
+            for days in TOKEN_DAYS
+        ],
+    }
+    return page(request, "people/token_new.html", context, status=422 if error else 200)
+
+
+@require_POST
+@route(allows=signed_in, discloses=NOTHING)
+def revoke_token(request: ActorRequest, token_id: UUID) -> HttpResponse:
+    """Take a token back."""
+    actions.revoke_token(token_id, by=request.actor, at=clock.now())
+    return redirect("people_tokens")
 
 
 def _who(found: Access, records: list[UUID], officers: dict[UUID, str]) -> str:

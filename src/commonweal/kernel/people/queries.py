@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -13,13 +14,15 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
-from commonweal.kernel.people.enums import Face
+from commonweal.kernel.people.enums import Face, Scope
 from commonweal.kernel.people.models import (
     Account,
+    ApiToken,
     Fact,
     Grant,
     Identifier,
@@ -31,10 +34,18 @@ from commonweal.kernel.people.models import (
     normal_form,
 )
 from commonweal.kernel.people.registry import capabilities_of
-from commonweal.kernel.people.rules import visible_grants, visible_officers, visible_persons, visible_teams
+from commonweal.kernel.people.rules import (
+    visible_grants,
+    visible_officers,
+    visible_persons,
+    visible_teams,
+    visible_tokens,
+)
 from commonweal.kernel.people.types import DemoSignIn, KnownFact, PersonCard
 
 MAX_FOUND = 20
+ISSUER = "cw"
+"""What our tokens for programs begin with, so that people and scanners of leaked secrets recognise them."""
 
 
 def account_for_request(account_id: UUID) -> Account | None:
@@ -370,6 +381,34 @@ def grants_of(officer_id: UUID, *, actor: Actor) -> QuerySet[Grant]:
 def organisation(scheme: str, number: str) -> Organisation | None:
     """Return the organisation with this number in a register, or None."""
     return Organisation.objects.filter(scheme=scheme, number=number).order_by("id").first()
+
+
+def tokens(*, actor: Actor, at: datetime) -> QuerySet[ApiToken]:
+    """Return the actor's own tokens for programs that are valid, the newest first."""
+    standing = ApiToken.objects.filter(revoked_at=None, expires_at__gt=at)
+    return visible_tokens(standing, actor).order_by("-created_at", "-id")
+
+
+def token_hash(secret: str) -> str:
+    """Return under what a token is kept; 256 random bits need no slow hash."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def signed_in_by(secret: str, *, at: datetime) -> SignedIn | None:
+    """Return whom a token for programs stands for; None where it is unknown, expired or revoked, or its owner is nobody.
+
+    One query beside the officer's grants, as for a session.
+    """
+    token = (
+        ApiToken.objects.select_related("account__person", "account__officer")
+        .filter(token_hash=token_hash(secret), revoked_at=None, expires_at__gt=at)
+        .order_by()
+        .first()
+    )
+    if token is None:
+        return None
+    actor = actor_of(token.account, face=Face(token.face))
+    return SignedIn(actor, token.scope == Scope.WRITE) if actor.kind.value == token.face else None
 
 
 def identifier_index(value: str) -> str:

@@ -15,7 +15,7 @@ from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.types import Actor, ActorKind
 
 if TYPE_CHECKING:
-    from commonweal.kernel.people.models import Grant, Officer, Person, Team
+    from commonweal.kernel.people.models import Account, ApiToken, Grant, Officer, Person, Team
 
 SEARCH = "people.search"
 MERGE = "people.merge"
@@ -104,3 +104,29 @@ def visible_grants(grants: QuerySet[Grant], actor: Actor) -> QuerySet[Grant]:
     if actor.can(GRANT):
         seen |= Q(agency=actor.agency)
     return grants.filter(seen)
+
+
+def owns_account(actor: Actor, account: Account) -> bool:
+    """Whether an account is the actor's own; whoever acts for somebody else owns nothing of theirs."""
+    if actor.kind is ActorKind.OFFICER:
+        return actor.id == str(getattr(getattr(account, "officer", None), "pk", None))
+    person: Person | None = getattr(account, "person", None)
+    if actor.kind is not ActorKind.RESIDENT or actor.on_behalf_of or person is None:
+        return False
+    return actor.id in {str(person.pk), str(person.merged_into_id)}
+
+
+def allows_token(actor: Actor, token: ApiToken) -> bool:
+    """Whether the actor may see and revoke a token: one's own, made for the face that one is using."""
+    return actor.kind.value == token.face and owns_account(actor, token.account)
+
+
+def visible_tokens(tokens: QuerySet[ApiToken], actor: Actor) -> QuerySet[ApiToken]:
+    """Return those tokens which the actor may see."""
+    tokens = tokens.filter(face=actor.kind.value)
+    if actor.kind is ActorKind.OFFICER:
+        return tokens.filter(account__officer=UUID(actor.id))
+    if actor.kind is not ActorKind.RESIDENT or actor.on_behalf_of:
+        return tokens.none()
+    own = UUID(actor.id)
+    return tokens.filter(Q(account__person=own) | Q(account__person__merged_into=own))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -60,3 +60,16 @@ class DemoSignIn:
     email: str
     name: str
     work: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeToken:
+    """A token that was made just now.
+
+    Attributes:
+        id: Of its row.
+        secret: The token itself; nobody can ever show it again.
+    """
+
+    id: UUID
+    secret: str = field(repr=False)

@@ -54,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/sessions/", include(declared(sessions.urlpatterns))),
     path("account/3rdparty/", include(declared(others.urlpatterns))),
     path("account/", include(declared(openid.urlpatterns))),
+    path("me/tokens/", portal.tokens, name="people_tokens"),
+    path("me/tokens/new/", portal.make_token, name="people_token_new"),
+    path("me/tokens/<uuid:token_id>/revoke/", portal.revoke_token, name="people_token_revoke"),
     path("me/details/", portal.details, name="people_details"),
     path("me/access/", portal.access, name="people_access"),
 ]

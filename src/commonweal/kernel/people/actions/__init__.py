@@ -25,6 +25,7 @@ from commonweal.kernel.people.actions.persons import (
     register_person,
     withdraw_fact,
 )
+from commonweal.kernel.people.actions.tokens import make_token, revoke_token
 
 __all__ = [
     "DemoIdentity",
@@ -38,6 +39,7 @@ __all__ = [
     "grant_role",
     "join_team",
     "leave_team",
+    "make_token",
     "merge_persons",
     "open_account",
     "part_persons",
@@ -46,6 +48,7 @@ __all__ = [
     "register_person",
     "reinstate_account",
     "revoke_grant",
+    "revoke_token",
     "suspend_account",
     "sync_teams",
     "withdraw_fact",
