@@ -1,0 +1,170 @@
+"""A decision compiled for whole populations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from commonweal.engines.columnar.arrow import as_batches, conform, schema_of
+from commonweal.engines.columnar.columns import Ranges, columns_of
+from commonweal.engines.columnar.errors import ColumnError, EngineError
+from commonweal.engines.columnar.outputs import decision_node, output_schema, outputs_of
+from commonweal.engines.columnar.rows import Rows, fact_rows
+from commonweal.engines.dmn import compile as compile_model
+from commonweal.engines.dmn.compiled import CompiledModel, Moment, Result
+from commonweal.engines.dmn.model import Model
+
+__all__ = ["Program", "compile_program"]
+
+BLOCK: Final = 65_536
+"""Rows that are worked on at once."""
+
+
+def compile_program(
+    model: Model | CompiledModel,
+    decision: str,
+    *,
+    constants: Mapping[str, Any] | None = None,
+    outputs: Sequence[str] | None = None,
+    ranges: Ranges | None = None,
+    now: Moment = None,
+) -> Program:
+    """Compile a decision for columns.
+
+    Args:
+        model: The model; compiled already or not.
+        decision: Name of the decision to make.
+        constants: Input data that are the same in every row, such as ``{"law": …}``.
+        outputs: Names of decisions, or ``Decision.entry``, wanted as columns; the decision's own
+            result if left out, one column for each of its entries.
+        ranges: By column: (low, high), or (low, high, scale) of a number, (fewest, most) of a list.
+        now: What ``now()`` and ``today()`` answer.
+
+    Raises:
+        OutputError: There is no such decision or entry.
+        ColumnarError: A range names no column.
+    """
+    compiled = compile_model(model) if isinstance(model, Model) else model
+    source = Source(
+        compiled.model,
+        decision,
+        constants or {},
+        None if outputs is None else tuple(outputs),
+        ranges or {},
+        now,
+    )
+    return Program(source, compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a program is made from: all that a worker process needs."""
+
+    model: Model
+    decision: str
+    constants: Mapping[str, Any]
+    outputs: tuple[str, ...] | None
+    ranges: Ranges
+    now: Moment
+
+
+class Program:
+    """A decision over Arrow batches. It pickles by its source, so that worker processes can have it.
+
+    Attributes:
+        schema: Of the facts; a batch may hold other columns too.
+        output_schema: Of the answer; its last column, ``fault``, says why a row has none.
+        engines: Back ends that can run it, the fastest first.
+        reasons: What keeps it from being compiled, as (where, why); empty when nothing does.
+    """
+
+    def __init__(self, source: Source, compiled: CompiledModel | None = None) -> None:
+        self._source = source
+        self._compiled = compiled or compile_model(source.model)
+        self._decision = decision_node(self._compiled, source.decision)
+        self._outputs = outputs_of(self._compiled, source.decision, source.outputs)
+        self._targets = tuple(dict.fromkeys([self._decision.index, *(o.node for o in self._outputs)]))
+        nodes = [self._compiled.graph.nodes[index] for index in self._targets]
+        inputs = {
+            node.full_name: self._compiled.types[node.index]
+            for node in self._compiled.plan_of(nodes).inputs
+            if node.full_name not in source.constants
+        }
+        self._columns = columns_of(inputs, source.ranges)
+        self.schema: pa.Schema = schema_of(self._columns)
+        self.reasons: list[tuple[str, str]] = []
+        self.engines: tuple[str, ...] = ("rows",)
+        self.output_schema: pa.Schema = output_schema(self._outputs)
+        self._rows = Rows(self._compiled, self._targets, self._outputs, source.constants, source.now)
+
+    def __reduce__(self) -> tuple[type[Program], tuple[Source]]:
+        return Program, (self._source,)
+
+    def run(self, batch: Any, *, engine: str | None = None) -> pa.RecordBatch:
+        """Make the decision for every row.
+
+        Args:
+            batch: A record batch, a table, or anything that gives one through Arrow's C interface
+                (a Polars or pandas frame).
+            engine: One of ``engines``; the fastest if left out.
+
+        Returns:
+            As many rows, in their order.
+
+        Raises:
+            ColumnError: A column is missing, of a wrong type, or holds what it cannot hold exactly.
+            EngineError: The engine cannot run this program.
+        """
+        chosen = engine or self.engines[0]
+        if chosen not in self.engines:
+            raise EngineError(f"the engine {chosen!r} cannot run this program: {self._why_not(chosen)}")
+        found, start = [], 0
+        for block in as_batches(batch, BLOCK):
+            try:
+                found.append(self._run_block(conform(block, self._columns), chosen))
+            except ColumnError as error:
+                if error.row is None or not start:
+                    raise
+                message = str(error).partition(": ")[2]
+                raise ColumnError(error.column, message, error.row + start) from None
+            start += block.num_rows
+        if len(found) == 1:
+            return found[0]
+        return _joined(found, self.output_schema)
+
+    def _run_block(self, block: pa.RecordBatch, engine: str) -> pa.RecordBatch:
+        return self._rows.run(block)
+
+    def _why_not(self, engine: str) -> str:
+        return (
+            "; ".join(f"{where}: {why}" for where, why in self.reasons)
+            or f"there are {', '.join(self.engines)}"
+        )
+
+    def replay(self, batch: Any, row: int) -> Result:
+        """Make the decision for one row again, with its trace.
+
+        Raises:
+            IndexError: There is no such row.
+        """
+        blocks = as_batches(batch, BLOCK)
+        total = sum(block.num_rows for block in blocks)
+        if not 0 <= row < total:
+            raise IndexError(f"there is no row {row} among {total}")
+        for block in blocks:
+            if row < block.num_rows:
+                break
+            row -= block.num_rows
+        facts = next(iter(fact_rows(conform(block.slice(row, 1), self._columns))))
+        given = {**facts, **self._source.constants}
+        return self._compiled.decide(self._decision.full_name, given, now=self._source.now, trace=True)
+
+
+def _joined(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema=schema)
+    table = pa.Table.from_batches(batches, schema).combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
