@@ -193,6 +193,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 MFA_ADAPTER = "commonweal.kernel.people.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+ACCOUNT_FORMS = {"change_password": "commonweal.kernel.people.forms.passwords.ChangePasswordForm"}
 MFA_FORMS = {"add_webauthn": "commonweal.kernel.people.forms.passkeys.AddPasskeyForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = COMMONWEAL_DEMO or IS_TEST
 SOCIALACCOUNT_ADAPTER = "commonweal.kernel.people.adapters.SocialAdapter"

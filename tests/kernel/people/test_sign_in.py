@@ -31,6 +31,7 @@ from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people import queries
+from commonweal.kernel.people.devices import device_name
 from commonweal.kernel.people.mails import MAILS
 from commonweal.kernel.people.models import Account, Person
 
@@ -320,6 +321,22 @@ def test_changing_the_password_needs_the_old_one_and_says_so_by_mail(client: Cli
     assert change(PASSWORD).status_code == 302
     assert "Your password is changed." in text(client.get("/account/"))
     assert "555-0100" in mail.outbox[-1].body
+
+
+def test_devices_are_named_as_people_know_them(client: Client) -> None:
+    account = member()
+    sign_in(client, account)
+    shown = text(client.get("/account/sessions/", headers={"user-agent": "nothing known"}))
+
+    assert "This device" in shown
+    assert (
+        device_name(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+        )
+        == "Mobile Safari on iOS"
+    )
+    assert device_name("curl/8.5.0") == "curl"
+    assert device_name("") == "A device that we do not recognise"
 
 
 def test_account_without_a_password_chooses_one(client: Client) -> None:

@@ -8,7 +8,6 @@ from allauth.account import urls as account
 from allauth.mfa import urls as second_step
 from allauth.socialaccount import urls as others
 from allauth.socialaccount.providers.openid_connect import urls as openid
-from allauth.usersessions import urls as sessions
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
@@ -16,6 +15,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from commonweal.kernel.base.routes import NOTHING, route
 from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.people import portal
+from commonweal.kernel.people.devices import DevicesView
 
 AT_ONCE = {"account_signup", "socialaccount_signup"}
 """Routes that store an account and its person together, or neither."""
@@ -51,7 +51,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/face/", portal.choose_face, name="people_face"),
     path("account/", include(declared(account.urlpatterns))),
     path("account/2fa/", include(declared(second_step.urlpatterns))),
-    path("account/sessions/", include(declared(sessions.urlpatterns))),
+    path(
+        "account/sessions/",
+        route(allows=anyone, discloses=NOTHING)(DevicesView.as_view()),
+        name="usersessions_list",
+    ),
     path("account/3rdparty/", include(declared(others.urlpatterns))),
     path("account/", include(declared(openid.urlpatterns))),
     path("me/tokens/", portal.tokens, name="people_tokens"),
