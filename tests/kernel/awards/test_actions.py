@@ -120,3 +120,18 @@ def test_held_counts_awards_in_force_for_a_holder() -> None:
 def test_database_refuses_a_term_that_ends_before_it_begins() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make_award(Terms(date(2026, 10, 1), date(2026, 9, 1)))
+
+
+def test_grant_without_a_pool_repeated_for_a_case_gives_the_first_award() -> None:
+    free = Terms(date(2026, 10, 1))
+
+    assert make_award(free, stream="case:one") == make_award(free, stream="case:one")
+
+
+def test_ending_an_award_without_a_pool_frees_no_capacity_of_others() -> None:
+    make_award()
+    free = make_award(Terms(date(2025, 10, 1), date(2026, 9, 1)))
+
+    assert expire(date(2026, 9, 15), by=BY, at=AT) == 1
+    assert queries.award_of_case(free.source_stream) == free
+    assert queries.capacity_used("parking:Z2") == 1

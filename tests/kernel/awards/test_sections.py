@@ -83,3 +83,13 @@ def test_service_without_the_section_grants_nothing() -> None:
     compilation = Compilation(Path(), "services/x", "x", current())
 
     assert AwardSection().compile(None, compilation) is None
+
+
+def test_broken_expression_is_a_problem_and_the_others_are_still_checked() -> None:
+    award, compilation = compile_award("starts_on: '1 +'\nends_on: zone\n")
+
+    assert award is not None
+    assert [problem.code for problem in compilation.problems if problem.is_error] == [
+        "feel.syntax",
+        "feel.result-type",
+    ]

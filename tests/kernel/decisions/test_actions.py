@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.actions import decide, decide_by_hand
 from commonweal.kernel.decisions.errors import NotAnOfficer, NotDecidable, OutcomeUnknown, ReasonsMissing
 from commonweal.kernel.decisions.models import Decision, LawVersion
-from commonweal.kernel.decisions.queries import decisions_on, explanation_of, latest_decision
+from commonweal.kernel.decisions.queries import decision, decisions_on, explanation_of, latest_decision
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +230,8 @@ def test_decision_by_hand_is_refused(
 
     assert decisions_on(STREAM) == []
     assert events_of(STREAM) == []
+
+
+def test_decision_that_was_never_made_is_refused(db: None) -> None:
+    with pytest.raises(NotDecidable):
+        decision(uuid4())

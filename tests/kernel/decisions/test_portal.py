@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor, ActorKind
@@ -123,3 +126,23 @@ def test_chart_lines_follow_the_values() -> None:
     assert [text for _, text in chart.x_marks] == ["2025", "2026", "2027"]
     assert chart.lines[0].path.count("M") == 1
     assert chart.lines[0].path.count("L") == 2
+
+
+def test_service_that_an_officer_decides_is_not_in_the_register(
+    client: Client, tmp_path: Path, settings: Settings
+) -> None:
+    shutil.copytree(root(), tmp_path / "city")
+    path = tmp_path / "city/services/food-assistance/service.yaml"
+    before, _, after = path.read_text().partition("\ndecision:")
+    path.write_text(
+        before
+        + "\n"
+        + after[after.index("\nstages:") :].replace(
+            "    - {key: decide, kind: decide, label: The law decides}\n", ""
+        )
+    )
+    settings.COMMONWEAL_JURISDICTION = str(tmp_path / "city")
+    publish_folder("food-assistance", by=DESIGNER, at=AT)
+
+    assert "food-assistance" not in text(client, "/algorithms/")
+    assert "<h1" in text(client, "/algorithms/food-assistance/", 404)

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from commonweal.engines import dmn
-from commonweal.engines.feel import UNKNOWN
+from commonweal.engines.feel import ANY, NUMBER, STRING, UNKNOWN
+from commonweal.engines.feel.types import NOTHING, ContextType, ListType, Type
 from commonweal.engines.parameters import load
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.catalogue.queries import compile_service
 from commonweal.kernel.decisions import plugins
 from commonweal.kernel.decisions.errors import BrokenLaw
+from commonweal.kernel.decisions.programmes import evaluating
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
+from commonweal.kernel.decisions.programmes.evaluating import snapshot_of
 from commonweal.kernel.decisions.programmes.explaining import plain, revived
 from commonweal.kernel.decisions.programmes.reading import (
     from_texts,
@@ -451,3 +454,45 @@ def test_values_are_written_for_people(value: object, words: str) -> None:
 
 def test_unknown_values_of_a_trace_come_back() -> None:
     assert revived({"a": [{"@unknown": True}, 1]}) == {"a": [UNKNOWN, 1]}
+
+
+def test_worked_case_needs_a_day(home: Path, change: Change) -> None:
+    change("services/dog/cases.yaml", "id: D2, reference_on: 2026-05-01", "id: D2")
+
+    assert errors(home) == ["decision.case: Case D2: The day whose law applies is not known."]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "clashes"),
+    [
+        (NUMBER, NUMBER, []),
+        (ANY, NUMBER, []),
+        (STRING, NUMBER, ["(): string for number"]),
+        (ListType(STRING), ListType(NUMBER), ["('item',): string for number"]),
+        (ListType(NUMBER), NUMBER, ["(): list<number> for number"]),
+        (
+            ContextType.of({"age": STRING}),
+            ContextType.of({"age": NUMBER, "name": STRING}),
+            ["('age',): string for number", "('name',): not given for string"],
+        ),
+        (NOTHING, NUMBER, []),
+    ],
+)
+def test_types_that_cannot_meet_are_named_by_their_place(
+    given: Type, wanted: Type, clashes: list[str]
+) -> None:
+    found = [f"{path}: {mine} for {needed}" for path, mine, needed in plugins._clashes((), given, wanted)]
+
+    assert found == clashes
+
+
+def test_the_law_of_many_days_is_not_kept_for_ever(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = read_programme(home, "dogs")
+    assert found is not None
+    monkeypatch.setattr(evaluating, "_KEPT", 2)
+    monkeypatch.setattr(evaluating, "_snapshots", {})
+    days = [date(2026, 5, day) for day in (1, 2, 3)]
+
+    assert [snapshot_of(found, day, None).entries["fee"].value for day in days] == [40, 40, 40]
+    assert [on for _, on, _ in evaluating._snapshots] == [days[2]]
+    assert snapshot_of(found, days[2], None) is snapshot_of(found, days[2], None)

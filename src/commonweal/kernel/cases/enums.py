@@ -17,8 +17,5 @@ class Status(TextChoices):
     CLOSED = "closed", _("closed")
 
 
-OPEN = (Status.RUNNING, Status.UNASSIGNED, Status.ASSIGNED, Status.ASKED, Status.WAITING)
-"""Every status of a case that has not been answered."""
-
 IN_QUEUE = (Status.UNASSIGNED, Status.ASSIGNED, Status.ASKED)
 """Every status in which an officer has something to do or to watch."""

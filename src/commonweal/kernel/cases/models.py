@@ -11,7 +11,7 @@ from django.db.models import Q
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
 from commonweal.kernel.base.references import new_reference
-from commonweal.kernel.cases.enums import OPEN, Status
+from commonweal.kernel.cases.enums import Status
 
 
 class Case(models.Model):
@@ -122,11 +122,6 @@ class Case(models.Model):
     def is_closed(self) -> bool:
         """Whether it has been answered."""
         return self.status == Status.CLOSED
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it waits for an answer."""
-        return self.status in OPEN
 
 
 class Note(models.Model):
