@@ -1,8 +1,8 @@
-"""`./cw coverage [--postgres] [--report]`: how much of engines and kernel their tests run, branch by branch.
+"""`./cw coverage [--postgres] [--report]`: how much of engines and kernel the tests run, branch by branch.
 
 Fails where less than 95 % of the branches, or of lines and branches together, of either floor are run.
 `--postgres` runs the kernel's tests on PostgreSQL too and adds what they run; `--report` runs nothing and
-prints the figures of the last run again.
+prints the figures of the last run again. The lane SQLite of `./cw test` measures the same.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "var" / "coverage"
 FLOORS = ("engines", "kernel")
 LEAST = 0.95
-TESTS = ("tests/engines", "tests/kernel", "tests/jurisdictions", "tests/architecture", "tests/project",
-         "tests/conformance")  # fmt: skip
+ARGUMENTS = (
+    *(f"--cov=commonweal.{floor}" for floor in FLOORS),
+    "--cov-branch",
+    "--cov-report=",
+    "--cov-append",
+)
+"""What pytest is told besides, so that it follows the branches of both floors; add it to what is known."""
 
 
 @dataclass
@@ -91,22 +96,54 @@ def verdict(found: Mapping[str, Share]) -> list[str]:
     ]
 
 
-def measure(*arguments: str, environment: Mapping[str, str] | None = None) -> int:
+def in_one_line(found: Mapping[str, Share]) -> str:
+    """The figures of both floors, and the packages that have less than their floor must have."""
+    floors = ", ".join(f"{found[floor].of_branches:.1%} of {floor}" for floor in FLOORS if floor in found)
+    poor = [
+        f"{package} {share.of_branches:.1%}"
+        for package, share in sorted(found.items())
+        if share.of_branches < LEAST and package not in FLOORS
+    ]
+    return f"branches run: {floors or 'none'}" + (f" (too few: {', '.join(poor)})" if poor else "")
+
+
+def begin() -> dict[str, str]:
+    """Forget the last run; the environment in which pytest writes down the next."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    for old in DATA.glob("data*"):
+        old.unlink()
+    return {"COVERAGE_FILE": str(DATA / "data")}
+
+
+def figures() -> dict[str, Share]:
+    """What the last run ran; nothing where it left no data."""
+    written = DATA / "report.json"
+    command = [sys.executable, "-m", "coverage", "json", "--quiet", "-o", str(written)]
+    known = {**os.environ, "COVERAGE_FILE": str(DATA / "data")}
+    if subprocess.run(command, cwd=ROOT, env=known, check=False).returncode:
+        return {}
+    return shares(json.loads(written.read_text()))
+
+
+def measure(*arguments: str, environment: Mapping[str, str]) -> int:
     """Run tests under coverage; what they run is added to what is known."""
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "not journey and not suite", *arguments,
-               *(f"--cov=commonweal.{floor}" for floor in FLOORS), "--cov-branch", "--cov-report=", "--cov-append"]  # fmt: skip
-    known = {**os.environ, **(environment or {}), "COVERAGE_FILE": str(DATA / "data")}
-    return subprocess.run(command, cwd=ROOT, env=known, check=False).returncode
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "-m",
+        "not journey and not suite",
+        *arguments,
+        *ARGUMENTS,
+    ]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 
 def tell() -> int:
     """Print the figures of the last run; 0 when both floors have enough."""
-    known = {**os.environ, "COVERAGE_FILE": str(DATA / "data")}
-    written = DATA / "report.json"
-    command = [sys.executable, "-m", "coverage", "json", "--quiet", "-o", str(written)]
-    if subprocess.run(command, cwd=ROOT, env=known, check=False).returncode:
-        return 1
-    found = shares(json.loads(written.read_text()))
+    found = figures()
     print("\n".join(table(found)))
     print("Missing lines and branches of each file: var/coverage/report.json")
     problems = verdict(found)
@@ -122,12 +159,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     failed = 0
     if not options.report:
-        DATA.mkdir(parents=True, exist_ok=True)
-        (DATA / "data").unlink(missing_ok=True)
-        failed = measure(*(folder for folder in TESTS if (ROOT / folder).is_dir()))
+        environment = begin()
+        failed = measure("tests", environment=environment)
         if options.postgres:
             with temporary_server() as server:
-                failed = measure("tests/kernel", environment=server.environment()) or failed
+                known = {**environment, **server.environment()}
+                failed = measure("tests/kernel", environment=known) or failed
     return tell() or failed
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools import coverage
 from tools.postgres import temporary_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,7 @@ class Lane:
         run: Runs it and fills in the rest.
         skipped_because: Why it did not run at all; empty when it did.
         problem: Why it counts as failed although no test failed; empty otherwise.
+        note: What it measured besides; empty where it measured nothing.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Lane:
     skipped: int = 0
     skipped_because: str = ""
     problem: str = ""
+    note: str = ""
     seconds: float = 0.0
     paths: list[str] = field(default_factory=list)
 
@@ -57,7 +60,7 @@ class Lane:
         if self.skipped_because:
             return f"skipped: {self.skipped_because}"
         counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-        return f"{counts}; {self.problem}" if self.problem else counts
+        return "; ".join(filter(None, [counts, self.note, self.problem]))
 
 
 def count(report: Path) -> tuple[int, int, int]:
@@ -97,9 +100,12 @@ def pytest(
 
 
 def on_sqlite(lane: Lane) -> None:
-    """The whole suite but journeys and standards' suites."""
+    """The whole suite but journeys and standards' suites; how many branches it runs is measured."""
     lane.paths = ["tests"]
-    pytest(lane, "-n", "2", "-m", NOT_HERE)
+    pytest(lane, "-n", "2", "-m", NOT_HERE, *coverage.ARGUMENTS, environment=coverage.begin())
+    found = coverage.figures()
+    lane.note = coverage.in_one_line(found)
+    lane.problem = "; ".join(filter(None, [lane.problem, *coverage.verdict(found)]))
 
 
 def on_postgres(lane: Lane) -> None:

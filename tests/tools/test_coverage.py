@@ -54,3 +54,20 @@ def test_the_table_has_a_line_for_each_package():
 
 def test_code_without_branches_counts_as_run():
     assert (Share().of_branches, Share().of_all) == (1.0, 1.0)
+
+
+def test_one_line_tells_both_floors_and_the_poor_packages():
+    assert coverage.in_one_line(coverage.shares(REPORT)) == (
+        "branches run: 95.0% of engines, 90.0% of kernel (too few: kernel/base 90.0%)"
+    )
+    assert coverage.in_one_line({"engines": Share(1, 1, 4, 4)}) == "branches run: 100.0% of engines"
+    assert coverage.in_one_line({}) == "branches run: none"
+
+
+def test_what_an_earlier_run_left_is_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(coverage, "DATA", tmp_path)
+    for name in ("data", "data.host.1.x", "report.json"):
+        (tmp_path / name).write_text("old")
+    assert coverage.begin() == {"COVERAGE_FILE": str(tmp_path / "data")}
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert coverage.figures() == {}

@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from tools.coverage import Share
 from tools.lanes import Lane
 
-from tools import lanes
+from tools import coverage, lanes
 
 
 def nothing(lane):
@@ -88,6 +89,19 @@ def test_a_lane_reads_its_counts_from_what_pytest_reports(tmp_path, monkeypatch,
     )
     lanes.pytest(lane, "--rootdir", str(tmp_path), command=command)
     assert (lane.passed, lane.failed, lane.skipped, lane.problem) == (*counts, problem)
+
+
+@pytest.mark.parametrize(("run", "problem"), [(96, ""), (94, "kernel: less than 95% are run")])
+def test_the_lane_on_sqlite_fails_where_too_few_branches_are_run(monkeypatch, tmp_path, run, problem):
+    monkeypatch.setattr(coverage, "DATA", tmp_path)
+    found = {"engines": Share(100, 100, 100, 96), "kernel": Share(100, 100, 100, run)}
+    monkeypatch.setattr(coverage, "figures", lambda: found)
+    monkeypatch.setattr(lanes, "pytest", lambda lane, *arguments, environment: None)
+    lane = Lane("SQLite", lanes.on_sqlite, passed=7)
+    lane.run(lane)
+    assert lane.problem == problem
+    assert lane.is_ok is (not problem)
+    assert lane.verdict().startswith("7 passed, 0 failed, 0 skipped; branches run: 96.0% of engines, ")
 
 
 def test_journeys_are_skipped_aloud_without_a_browser(monkeypatch):
