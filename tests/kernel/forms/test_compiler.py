@@ -41,7 +41,7 @@ def test_a_service_without_a_form_has_none(compile_form: Compile, form: Compiled
         ("when: has_home}", "when: branches}", "asked later"),
         ("when: has_home}", "when: 1 + 1}", "form.yaml:22:103: This gives number, but boolean is needed here."),
         ("when: has_home}", "when: has_home and}", "form.yaml:22:115: Expected an expression but found the end."),
-        ("when: has_home}", 'when: "false"}', "form.yaml:22:103: This is never true, so nobody will come here. Remove it, or mend the condition."),
+        ("when: has_home}", 'when: "false"}', "form.yaml:22:103: This is never true, whatever the answers are, so nobody will come here. Remove it, or mend the condition."),
         ("when: age < 22", "when: pay < 22", "form.yaml:37:67: 'pay' is asked later"),
         ("when: age < 22", "when: agee < 22", "form.yaml:37:67: Nothing is called `agee` here. Did you mean `age`?"),
         ("key: rent,", "key: name,", "form.yaml:22:15: The key 'name' is taken already. Choose another one."),

@@ -10,6 +10,7 @@ from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.forms.answers.reading import Wrong, read
 from commonweal.kernel.forms.answers.values import feel_type
+from commonweal.kernel.forms.compiler.reach import check_reach
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion, CompiledRule
 from commonweal.kernel.forms.types.schema import Form, GroupQuestion, Page, Question, Simple
 
@@ -40,7 +41,9 @@ class _FormCompiler:
     def compile(self) -> CompiledForm:
         self._refuse_twice()
         pages = tuple(self._page(page, ("pages", at)) for at, page in enumerate(self.form.pages))
-        return CompiledForm(self.form, pages, self.scope, self.item_scopes, self.fact_scope)
+        form = CompiledForm(self.form, pages, self.scope, self.item_scopes, self.fact_scope)
+        check_reach(form, self.source, self.compilation)
+        return form
 
     def _page(self, page: Page, path: Path_) -> CompiledPage:
         when = self._condition(page.when, (*path, "when"))
@@ -122,7 +125,7 @@ class _FormCompiler:
     def _condition(
         self, text: str | None, path: Path_, scope: Scope | None = None, later: set[str] | None = None
     ) -> Expression | None:
-        """Compile a condition, and refuse one that can never be met or names a later question."""
+        """Compile a condition, and refuse one that names a later question."""
         if text is None:
             return None
         expression = self._feel(text, path, scope or self.scope, BOOLEAN)
@@ -131,9 +134,6 @@ class _FormCompiler:
         for name in sorted(expression.names & (self.later | (later or set()))):
             message = f"'{name}' is asked later, so its answer is not known here."
             self._problem(path, "form.later", message, "Move the question before this place.")
-        if expression.text.strip() == "false":
-            message = "This is never true, so nobody will come here."
-            self._problem(path, "form.unreachable", message, "Remove it, or mend the condition.")
         return expression
 
     def _feel(self, text: str, path: Path_, scope: Scope, expects: Type) -> Expression | None:
