@@ -28,7 +28,7 @@ from commonweal.kernel.forms.actions import answer_all, start_sheet
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-MOST_FOR_SUBMISSION = 41
+MOST_FOR_SUBMISSION = 20
 """Statements from the sheet to the decision, with award, letter, jobs and six ledger entries."""
 
 

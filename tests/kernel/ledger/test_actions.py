@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import contextvars
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,8 +10,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from commonweal.kernel.base.encryption import Undecryptable
+from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.routes import begin_disclosures
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.ledger.actions import SYSTEM, erase_subject, record, record_access, record_many
 from commonweal.kernel.ledger.errors import CannotErase, NoTimeZone, OutsideTransaction
@@ -32,9 +35,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_record_numbers_each_stream_from_one() -> None:
-    numbers = [record("test.done", stream=stream, by=OFFICER, at=AT) for stream in ("a:1", "b:1", "a:1")]
+    for stream in ("a:1", "b:1", "a:1"):
+        record("test.done", stream=stream, by=OFFICER, at=AT)
 
-    assert numbers == [1, 1, 2]
+    assert [event.sequence for event in events_of("a:1")] == [1, 2]
+    assert [event.sequence for event in events_of("b:1")] == [1]
 
 
 def test_record_keeps_everything_but_capabilities() -> None:
@@ -112,7 +117,8 @@ def test_record_vanishes_with_its_transaction_and_leaves_no_gap() -> None:
         record("test.done", stream="a:1", by=OFFICER, at=AT)
         transaction.set_rollback(True)
 
-    assert record("test.done", stream="a:1", by=OFFICER, at=AT) == 1
+    record("test.done", stream="a:1", by=OFFICER, at=AT)
+    assert [event.sequence for event in events_of("a:1")] == [1]
     assert verify("a:1") == []
 
 
@@ -123,13 +129,61 @@ def test_record_many_numbers_entries_of_several_streams() -> None:
         for n, (name, subject) in enumerate([("b", PERSON), ("a", None), ("b", new_id()), ("a", PERSON)])
     ]
 
-    assert record_many("test.happened", entries, by=OFFICER, at=AT) == [2, 1, 3, 2]
-    assert [event.payload for event in events_of("b:1")] == [{}, {"n": 0}, {"n": 2}]
+    record_many("test.happened", entries, by=OFFICER, at=AT)
+    assert [(event.sequence, event.payload) for event in events_of("b:1")] == [
+        (1, {}),
+        (2, {"n": 0}),
+        (3, {"n": 2}),
+    ]
+    assert [(event.sequence, event.payload) for event in events_of("a:1")] == [(1, {"n": 1}), (2, {"n": 3})]
     assert verify("a:1") == verify("b:1") == []
 
 
 def test_record_many_of_nothing_does_nothing() -> None:
-    assert record_many("test.happened", [], by=OFFICER, at=AT) == []
+    record_many("test.happened", [], by=OFFICER, at=AT)
+
+    assert not Event.objects.exists()
+
+
+def test_entries_of_an_action_are_written_together_at_its_end_in_their_order(
+    django_assert_num_queries,
+) -> None:
+    @action
+    def inner() -> None:
+        record("test.inner", stream="a:1", by=OFFICER, at=AT, subject=PERSON)
+
+    record("test.done", stream="b:1", by=OFFICER, at=AT, subject=PERSON)
+    with django_assert_num_queries(6), Transaction():  # three, a savepoint around them, and the count below
+        record("test.first", stream="a:1", by=OFFICER, at=AT, subject=PERSON)
+        inner()
+        record("test.last", stream="a:1", by=OFFICER, at=AT, subject=PERSON)
+        assert Event.objects.count() == 1
+
+    assert [(event.sequence, event.type) for event in events_of("a:1")] == [
+        (1, "test.first"),
+        (2, "test.inner"),
+        (3, "test.last"),
+    ]
+    assert verify("a:1") == []
+
+
+def test_entries_of_a_savepoint_that_is_rolled_back_are_not_written() -> None:
+    with Transaction():
+        record("test.first", stream="a:1", by=OFFICER, at=AT)
+        with contextlib.suppress(NotFound), transaction.atomic():
+            record("test.lost", stream="a:1", by=OFFICER, at=AT)
+            raise NotFound
+        record("test.last", stream="a:1", by=OFFICER, at=AT)
+
+    assert [event.type for event in events_of("a:1")] == ["test.first", "test.last"]
+
+
+def test_erasing_somebody_in_the_action_that_spoke_of_them_leaves_nothing_readable() -> None:
+    with Transaction():
+        record("test.done", stream="a:1", by=OFFICER, at=AT, subject=PERSON, name="Ada")
+        erase_subject(PERSON, by=OFFICER, at=AT)
+
+    assert [event.payload for event in events_of("a:1")] == [None]
 
 
 def test_record_many_takes_three_statements_however_many(django_assert_num_queries) -> None:

@@ -75,8 +75,8 @@ def whoami(client: Client) -> str:
     return str(client.session.get("_auth_user_id", ""))
 
 
-OWN_DETAILS_QUERIES = 15
-OWN_ACCESS_QUERIES = 8
+OWN_DETAILS_QUERIES = 12
+OWN_ACCESS_QUERIES = 7
 
 GUEST_PAGES = [
     "/account/login/",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
@@ -19,7 +20,7 @@ from commonweal.kernel.ledger.types import Entry
 _EXPIRED_AT_ONCE = 1_000
 
 
-@transaction.atomic
+@action
 def grant(
     person_id: UUID,
     terms: Terms,
@@ -51,12 +52,7 @@ def grant(
         CapacityFull: The pool has no room for the units asked for.
     """
     pool = _use(terms) if terms.pool else None
-    present = Award.objects.filter(source_stream=source_stream).order_by("id").first()
-    if present is not None:
-        if pool is not None:
-            Pool.objects.filter(pk=pool.pk).update(used=F("used") - terms.units)
-        return present
-    award = Award.objects.create(
+    award = Award(
         person_id=person_id,
         service_key=service_key,
         agency=agency,
@@ -74,6 +70,10 @@ def grant(
         period=terms.period,
         granted_at=at,
     )
+    if not insert(award, ignore_conflicts=True):
+        if pool is not None:
+            Pool.objects.filter(pk=pool.pk).update(used=F("used") - terms.units)
+        return Award.objects.get(source_stream=source_stream)
     record(
         "awards.granted",
         stream=award.stream,
@@ -102,7 +102,7 @@ def _use(terms: Terms) -> Pool:
     return pool
 
 
-@transaction.atomic
+@action
 def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
     """Take an award back, and give its capacity free. Repeating it changes nothing.
 
@@ -127,7 +127,7 @@ def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
     return award
 
 
-@transaction.atomic
+@action
 def expire(on: date, *, by: Actor, at: datetime) -> int:
     """Mark up to 1,000 awards whose last day lies before a day, and give their capacity free.
 

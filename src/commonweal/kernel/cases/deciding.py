@@ -19,9 +19,11 @@ from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.types import KnownFact, PersonCard
 
 if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
+    from commonweal.kernel.forms.actions import Submission
     from commonweal.kernel.forms.models import Sheet
 
 
@@ -33,6 +35,10 @@ def case_facts(case: Case) -> dict[str, Any]:
 def applicant_facts(person_id: UUID) -> dict[str, Any]:
     """Return what FEEL sees as ``applicant``: the name, and the latest that is known under each key."""
     card, known = people.person_with_facts(person_id)
+    return _facts_of(card, known)
+
+
+def _facts_of(card: PersonCard, known: Mapping[str, KnownFact]) -> dict[str, Any]:
     facts = {key: fact.value for key, fact in known.items()}
     return facts | {"name": card.name, "birth_date": card.birth_date}
 
@@ -40,17 +46,29 @@ def applicant_facts(person_id: UUID) -> dict[str, Any]:
 class Knowledge:
     """What FEEL may name about one case; each part is read from the database once, when it is first needed."""
 
-    def __init__(self, case: Case, service: CompiledService, at: datetime) -> None:
+    def __init__(
+        self, case: Case, service: CompiledService, at: datetime, sent: Submission | None = None
+    ) -> None:
         self.case = case
         self.service = service
         self.at = at
+        self._just_sent = sent
         self._look_ups: dict[str, Any] | None = None
         self._decision: tuple[UUID, dict[str, object]] | None = None
 
     @cached_property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> Sheet | Submission:
         """The sheet as it was sent."""
-        return forms.submitted_sheet(self.case.sheet_id)
+        return self._just_sent or forms.submitted_sheet(self.case.sheet_id)
+
+    @cached_property
+    def _applicant(self) -> tuple[PersonCard, dict[str, KnownFact]]:
+        return people.person_with_facts(self.case.applicant_id)
+
+    @property
+    def applicant(self) -> PersonCard:
+        """Whom the case is for."""
+        return self._applicant[0]
 
     @cached_property
     def answers(self) -> Mapping[str, Value]:
@@ -59,7 +77,7 @@ class Knowledge:
 
     @cached_property
     def _people(self) -> dict[str, Any]:
-        return {"case": case_facts(self.case), "applicant": applicant_facts(self.case.applicant_id)}
+        return {"case": case_facts(self.case), "applicant": _facts_of(*self._applicant)}
 
     def context(self) -> dict[str, Any]:
         """Return what a decision sees besides the answers: ``case``, ``applicant``, what registers and awards know."""
@@ -94,9 +112,11 @@ class Knowledge:
         return self._decision[1]
 
 
-def begin(case: Case, service: CompiledService, *, by: Actor, at: datetime) -> Run:
-    """Set a case on its way."""
-    return Run(case, service, by, at, Knowledge(case, service, at))
+def begin(
+    case: Case, service: CompiledService, *, by: Actor, at: datetime, sent: Submission | None = None
+) -> Run:
+    """Set a case on its way; ``sent`` saves reading answers that were sent just now."""
+    return Run(case, service, by, at, Knowledge(case, service, at, sent))
 
 
 def context_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:

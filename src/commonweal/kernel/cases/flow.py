@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from commonweal.kernel.base.expressions import new_evaluation
+from commonweal.kernel.base.rows import update
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.errors import CaseClosed, CaseMovedOn, CaseNotFound, NoStages
@@ -15,6 +16,7 @@ from commonweal.kernel.cases.registry import Run, Step, stage_kinds
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.forms.actions import Submission
 
 SAVED = (
     "stage",
@@ -57,7 +59,7 @@ def lock(case_id: UUID, *, revision: int | None = None) -> Case:
 def save(case: Case) -> None:
     """Save a locked case, and make every page that shows it out of date."""
     case.revision += 1
-    case.save(update_fields=SAVED)
+    update(case, SAVED)
 
 
 def stages_of(service: CompiledService) -> CompiledStages:
@@ -72,7 +74,9 @@ def stages_of(service: CompiledService) -> CompiledStages:
     return cast("CompiledStages", stages)
 
 
-def advance(case: Case, *, by: Actor, at: datetime, start_after: str | None = None) -> None:
+def advance(
+    case: Case, *, by: Actor, at: datetime, start_after: str | None = None, sent: Submission | None = None
+) -> None:
     """Enter stage after stage until one waits, and save the case.
 
     Args:
@@ -80,10 +84,11 @@ def advance(case: Case, *, by: Actor, at: datetime, start_after: str | None = No
         by: Who set it going.
         at: When.
         start_after: Begin behind this stage; at the case's own where None.
+        sent: The answers, where they were sent just now.
     """
     service = catalogue.compiled(case.version_id)
     stages = stages_of(service)
-    run = begin(case, service, by=by, at=at)
+    run = begin(case, service, by=by, at=at, sent=sent)
     first = stages.index(start_after) + 1 if start_after else stages.index(case.stage)
     for stage in stages.stages[first:]:
         if applies(stage, run):

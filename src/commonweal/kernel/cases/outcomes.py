@@ -28,6 +28,9 @@ def apply_law(run: Run) -> bool:
     Returns:
         False where an officer has to decide; the case then says why, and has no decision.
     """
+    award: award_queries.CompiledAward | None = run.service.sections.get("award")
+    if award is None or award.spec.pool is None:
+        return _decide_and_grant(run)
     try:
         with transaction.atomic():
             return _decide_and_grant(run)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, ValidationError
 
@@ -121,8 +120,7 @@ class LetterStage(StageKind):
         key = stage.spec.letter or letter_of(run)
         if key:
             try:
-                with transaction.atomic():
-                    _send(key, stage, run)
+                _send(key, stage, run)
             except LetterFault as fault:
                 case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
                 case.status_reason = str(fault)[:500]
@@ -142,6 +140,7 @@ def _send(letter: str, stage: CompiledStage, run: Run) -> None:
         by=run.by,
         at=run.at,
         unique_key=f"{case.pk}:{stage.key}",
+        card=run.known.applicant,
     )
 
 

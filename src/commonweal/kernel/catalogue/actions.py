@@ -6,9 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
-
 from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
 from commonweal.kernel.catalogue.compiler.service import compile_files
@@ -42,7 +41,7 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
     home = root()
     files, compiled = _compiled_folder(home, key)
     hashes = {"content_hash": content_hash(files), "locale_hash": locale_hash(files)}
-    with transaction.atomic():
+    with Transaction():
         versions = list(ServiceVersion.objects.of(key).without_files().select_for_update())
         offered = next((version for version in versions if version.status in _OFFERED), None)
         present = offered if status is Status.LIVE else _newest_draft(versions)
@@ -94,7 +93,7 @@ def set_status(
         StatusRefused: The version cannot go there, for example from closed to live.
         ServiceVersion.DoesNotExist: There is no such version.
     """
-    with transaction.atomic():
+    with Transaction():
         version = ServiceVersion.objects.without_files().select_for_update().get(pk=version_id)
         if version.status == status:
             return version

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
@@ -21,8 +22,20 @@ from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
 from commonweal.kernel.ledger.actions import record
 
+_law = Prepared(
+    lambda: (
+        LawVersion.objects.filter(
+            programme=Given("programme"),
+            model_hash=Given("model_hash"),
+            parameters_hash=Given("parameters_hash"),
+        )
+        .only("pk")
+        .order_by()
+    )
+)
 
-@transaction.atomic
+
+@action
 def decide(
     stream: str,
     subject: UUID | None,
@@ -75,7 +88,7 @@ def decide(
     decision.law_id = _law_of(versions, at) if versions else None
     decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
     decision.known_on = known_on
-    decision.save(force_insert=True)
+    insert(decision)
     record(
         "decisions.faulted" if found.is_fault else "decisions.decided",
         stream=stream,
@@ -98,7 +111,7 @@ def decide(
     return decision
 
 
-@transaction.atomic
+@action
 def decide_by_hand(
     stream: str,
     subject: UUID | None,
@@ -153,7 +166,7 @@ def decide_by_hand(
     decision.legal_ground = legal_ground.strip()
     decision.amounts = _money(amounts or {})
     decision.reference_on = reference_on
-    decision.save(force_insert=True)
+    insert(decision)
     record(
         "decisions.decided_by_hand",
         stream=stream,
@@ -198,13 +211,12 @@ def _put_evidence(decision: Decision, found: Evaluated) -> None:
 
 def _law_of(versions: LawVersions, at: datetime) -> UUID:
     """Return the id of the law's text, kept once for each hash; the text itself is not read again."""
-    same = LawVersion.objects.filter(
+    found = _law.one(
         programme=versions.programme,
         model_hash=versions.model_hash,
         parameters_hash=versions.parameters_hash,
     )
-    found = same.values_list("pk", flat=True).order_by("pk").first()
-    return found or _keep_law(versions, at)
+    return found.pk if found else _keep_law(versions, at)
 
 
 def _keep_law(versions: LawVersions, at: datetime) -> UUID:

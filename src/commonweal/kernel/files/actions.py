@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files import scanner, store
 from commonweal.kernel.files.content import media_type_of, safe_name
@@ -68,7 +69,7 @@ def store_file(
     with store.written(_chunks(content)) as aside:
         media_type = media_type_of(aside.path, name)
         key = store.place(aside)
-    with transaction.atomic():
+    with Transaction():
         file = StoredFile.objects.create(
             key=key,
             sha256=aside.sha256,
@@ -125,7 +126,7 @@ def scan_file(file_id: UUID, *, by: Actor, at: datetime) -> Scan:
     ):
         return Scan(file.scan)
     result = scanner.scan(store.path_of(file.key), settings.COMMONWEAL_CLAMD)
-    with transaction.atomic():
+    with Transaction():
         locked = _locked(file_id)
         if locked.scan not in {Scan.CLEAN, Scan.INFECTED}:
             locked.scan, locked.scanned_at = result, at
@@ -149,7 +150,7 @@ def _locked(file_id: UUID) -> StoredFile:
     return file
 
 
-@transaction.atomic
+@action
 def hold_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> StoredFile:
     """Forbid that a file is deleted. Doing it again changes nothing.
 
@@ -165,7 +166,7 @@ def hold_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> StoredF
     return file
 
 
-@transaction.atomic
+@action
 def release_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> StoredFile:
     """End the hold on a file. Doing it again changes nothing.
 
@@ -185,7 +186,7 @@ def _set_hold(file: StoredFile, *, is_held: bool, reason: str, by: Actor, at: da
     record(type_, stream=file.stream, subject=file.subject, by=by, at=at, file=file.pk, reason=reason)
 
 
-@transaction.atomic
+@action
 def delete_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
     """Delete a file's bytes and name; the row stays as a tombstone. Doing it again changes nothing.
 
@@ -201,7 +202,7 @@ def delete_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
     _bury([file], reason=reason, by=by, at=at)
 
 
-@transaction.atomic
+@action
 def delete_expired(on: date, *, by: Actor, at: datetime, limit: int = MAX_AT_ONCE) -> int:
     """Delete files whose last day was before this one, and which nothing holds.
 
@@ -239,6 +240,6 @@ def sweep_orphans(*, by: Actor, at: datetime, age_s: float = ORPHAN_AGE_S) -> in
             store.remove(key)
             swept.append(key)
     if swept:
-        with transaction.atomic():
+        with Transaction():
             record("files.orphans_swept", stream="files:store", by=by, at=at, count=len(swept))
     return len(swept)

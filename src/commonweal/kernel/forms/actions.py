@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rows import insert, update
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import ServiceSuspended
@@ -53,6 +55,7 @@ from commonweal.kernel.ledger.types import Entry
 
 KEPT_FOR = timedelta(days=30)
 _BATCH = 1_000
+_sheet_to_change = Prepared(lambda: Sheet.objects.select_for_update().filter(pk=Given("id")).order_by())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class Submission:
         answers: Answers to the questions that were asked, and no others.
         sources: Where answers come from that a register gave.
         faults: Conditions and rules that gave no answer, by place; a case with faults goes to an officer.
+        is_new: False where it had been sent before.
     """
 
     sheet_id: UUID
@@ -104,6 +108,7 @@ class Submission:
     answers: Answers
     sources: Sources
     faults: dict[str, str]
+    is_new: bool
 
 
 def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
@@ -126,12 +131,12 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
     if owner is None and by.kind is not ActorKind.GUEST:
         raise Forbidden
     token = "" if owner else secrets.token_urlsafe(32)
-    with transaction.atomic():
+    with Transaction():
         begun = Sheet.objects.open(at).filter(owner=owner, version=service.version_id, revision=0)
         sheet = begun.order_by("-pk").first() if owner else None
         if sheet is not None:
             return Started(sheet.pk, "")
-        sheet = Sheet.objects.create(
+        sheet = Sheet(
             version_id=service.version_id,
             service_key=service_key,
             agency=service.info.agency,
@@ -141,6 +146,7 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
             updated_at=at,
             expires_at=at + KEPT_FOR,
         )
+        insert(sheet)
         record(
             "forms.sheet_started",
             stream=sheet.stream,
@@ -333,7 +339,7 @@ def answer_all(
         AnswersInvalid: ``fields`` names every problem by its path.
         SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
     """
-    with transaction.atomic():
+    with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
         form = form_of(sheet)
         checked = check_answers(form, document, at=at)
@@ -361,10 +367,10 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
         SheetNotFound: There is none, or it belongs to somebody else.
         SheetExpired: Nobody finished it in time.
     """
-    with transaction.atomic():
+    with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token, may_be_sent=True)
         if sheet.submitted_at is not None:
-            return _submission(sheet)
+            return _submission(sheet, is_new=False)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
         form = form_of(sheet)
@@ -382,7 +388,7 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
         sheet.faults = sheet.faults | state.faults
         sheet.submitted_at = sheet.updated_at = at
         sheet.revision += 1
-        sheet.save(update_fields=["answers", "faults", "submitted_at", "updated_at", "revision"])
+        update(sheet, ("answers", "faults", "submitted_at", "updated_at", "revision"))
         record(
             "forms.sheet_submitted",
             stream=sheet.stream,
@@ -393,7 +399,7 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
             version=str(sheet.version_id),
             faults=len(sheet.faults),
         )
-    return _submission(sheet)
+    return _submission(sheet, is_new=True)
 
 
 def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
@@ -409,7 +415,7 @@ def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
     owner = rules.owner_of(by)
     if owner is None:
         raise Forbidden
-    with transaction.atomic():
+    with Transaction():
         sheet = _row(sheet_id)
         if sheet.owner_id == owner:
             return
@@ -424,7 +430,7 @@ def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
 
 def delete_expired(*, by: Actor, at: datetime) -> int:
     """Delete sheets that nobody finished in time, at most 1,000 a call; return how many."""
-    with transaction.atomic():
+    with Transaction():
         rows = list(
             Sheet.objects.expired(at).order_by("expires_at", "pk").only("owner")[:_BATCH].select_for_update()
         )
@@ -496,7 +502,7 @@ def _change(
     item: list[int] | None = None,
 ) -> Saved:
     """Lock a sheet, let ``change`` read the answers, save them, and say what comes next."""
-    with transaction.atomic():
+    with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
         work = _Work(sheet, at)
         reading = change(work)
@@ -570,10 +576,10 @@ def _written(provenance: Provenance) -> dict[str, str]:
 
 
 def _row(sheet_id: UUID) -> Sheet:
-    try:
-        return Sheet.objects.select_for_update().get(pk=sheet_id)
-    except Sheet.DoesNotExist:
-        raise SheetNotFound from None
+    sheet = _sheet_to_change.one(id=sheet_id)
+    if sheet is None:
+        raise SheetNotFound
+    return sheet
 
 
 def _locked(sheet_id: UUID, *, by: Actor, at: datetime, token: str, may_be_sent: bool = False) -> Sheet:
@@ -599,17 +605,7 @@ def _locked(sheet_id: UUID, *, by: Actor, at: datetime, token: str, may_be_sent:
 def _save(sheet: Sheet, *, by: Actor, at: datetime, page: str) -> None:
     sheet.revision += 1
     sheet.updated_at, sheet.expires_at = at, at + KEPT_FOR
-    sheet.save(
-        update_fields=[
-            "answers",
-            "sources",
-            "faults",
-            "done_pages",
-            "revision",
-            "updated_at",
-            "expires_at",
-        ]
-    )
+    update(sheet, ("answers", "sources", "faults", "done_pages", "revision", "updated_at", "expires_at"))
     record(
         "forms.page_answered",
         stream=sheet.stream,
@@ -621,5 +617,5 @@ def _save(sheet: Sheet, *, by: Actor, at: datetime, page: str) -> None:
     )
 
 
-def _submission(sheet: Sheet) -> Submission:
-    return Submission(sheet.pk, sheet.version_id, sheet.answers, sheet.sources, sheet.faults)
+def _submission(sheet: Sheet, *, is_new: bool) -> Submission:
+    return Submission(sheet.pk, sheet.version_id, sheet.answers, sheet.sources, sheet.faults, is_new)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import EmailMessage
-from django.db import connection, transaction
+from django.db import connection
 from pydantic import TypeAdapter
 
 from commonweal.kernel.base.errors import Forbidden, NotFound
@@ -19,6 +19,7 @@ from commonweal.kernel.base.events import Event, receivers_of
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.rows import insert_rows
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.jobs import messages
 from commonweal.kernel.jobs.enums import Lane
@@ -145,7 +146,7 @@ def queue_mail(
     return queue_message(mail, idempotency_key=idempotency_key, at=at, subject=subject, agency=agency)
 
 
-@transaction.atomic
+@action
 def queue_message(
     mail: EmailMessage,
     *,
@@ -172,7 +173,7 @@ def queue_message(
     return id_
 
 
-@transaction.atomic
+@action
 def replay_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
     """Start a dead letter again, with all its attempts before it.
 
@@ -192,7 +193,7 @@ def replay_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
     record("jobs.replayed", stream=f"job:{job.pk}", by=by, at=at, key=job.key, error=job.error)
 
 
-@transaction.atomic
+@action
 def discard_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
     """Give up a dead letter for good.
 
@@ -232,7 +233,7 @@ def _tick(entry: CronEntry, at: datetime) -> bool:
     known = _last_tick(entry.key)
     if due is None or (known is not None and known >= due):
         return False
-    with transaction.atomic():
+    with Transaction():
         with connection.cursor() as cursor:
             cursor.execute(_TICK, [entry.key, connection.ops.adapt_datetimefield_value(due)])
             is_ours = cursor.fetchone() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.routes import note_disclosure
 from commonweal.kernel.base.rows import insert_rows
+from commonweal.kernel.base.transactions import action, catch_up, put_off
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger import envelope
 from commonweal.kernel.ledger.errors import CannotErase, NoTimeZone, OutsideTransaction
@@ -25,8 +27,8 @@ SYSTEM = UUID(int=0)
 
 def record(
     type_: str, /, *, stream: str, by: Actor, at: datetime, subject: UUID | None = None, **payload: Value
-) -> int:
-    """Add one entry to a stream, in the caller's transaction.
+) -> None:
+    """Add one entry to a stream, in the caller's transaction; see :func:`record_many`.
 
     Args:
         type_: ``app.happened``; never changes, for it is stored.
@@ -37,28 +39,24 @@ def record(
             personal data.
         payload: The facts.
 
-    Returns:
-        The number within the stream, from 1.
-
     Raises:
         OutsideTransaction: The caller has not opened one.
         NoTimeZone: ``at`` has none.
         TypeError: A value of the payload cannot be written as JSON.
     """
-    return record_many(type_, [Entry(stream, subject, payload)], by=by, at=at)[0]
+    record_many(type_, [Entry(stream, subject, payload)], by=by, at=at)
 
 
-def record_many(type_: str, entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[int]:
+def record_many(type_: str, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """Add entries of one type to any streams, in the caller's transaction.
+
+    Inside an action they are numbered and written at its end, together with what else it records.
 
     Args:
         type_: ``app.happened``.
         entries: In order; several may go to one stream.
         by: Who did it.
         at: When, with a time zone.
-
-    Returns:
-        The number of each within its stream.
 
     Raises:
         OutsideTransaction: The caller has not opened one.
@@ -68,43 +66,64 @@ def record_many(type_: str, entries: Sequence[Entry], *, by: Actor, at: datetime
     _check(at)
     if not connection.in_atomic_block:
         raise OutsideTransaction(type=type_)
+    put_off(
+        _write,
+        [
+            _Said(type_, entry.stream, entry.subject, envelope.plain(entry.payload), by, at)
+            for entry in entries
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An entry that is still to be numbered; its payload is plain JSON."""
+
+    type: str
+    stream: str
+    subject: UUID | None
+    payload: dict[str, Any]
+    by: Actor
+    at: datetime
+
+
+def _write(entries: list[_Said]) -> None:
+    """Number the entries within their streams, seal and insert them, in three statements."""
     if not entries:
-        return []
+        return
     next_of = _reserve(Counter(entry.stream for entry in entries))
-    keys = _data_keys({entry.subject or SYSTEM for entry in entries}, at)
-    rows, sequences = [], []
+    keys = _data_keys({entry.subject or SYSTEM for entry in entries}, max(entry.at for entry in entries))
+    rows = []
     for entry in entries:
-        sequence = next_of[entry.stream]
+        rows.append(_row(entry, next_of[entry.stream], *keys[entry.subject or SYSTEM]))
         next_of[entry.stream] += 1
-        sequences.append(sequence)
-        event_id, salt, payload = new_id(), envelope.new_salt(), envelope.plain(entry.payload)
-        key_id, key = keys[entry.subject or SYSTEM]
-        commitment = envelope.commit(
-            salt,
-            payload,
-            stream=entry.stream,
-            sequence=sequence,
-            type_=type_,
-            actor=by,
-            at=at,
-            subject=entry.subject,
-        )
-        rows.append(
-            {
-                "id": event_id,
-                "stream": entry.stream,
-                "sequence": sequence,
-                "type": type_,
-                **_of_actor(by),
-                "at": at,
-                "subject": entry.subject,
-                "key_id": key_id,
-                "commitment": commitment,
-                "ciphertext": envelope.close(key, event_id, salt, payload),
-            }
-        )
     insert_rows(Event, rows)
-    return sequences
+
+
+def _row(entry: _Said, sequence: int, key_id: UUID, key: bytes) -> dict[str, Any]:
+    event_id, salt = new_id(), envelope.new_salt()
+    commitment = envelope.commit(
+        salt,
+        entry.payload,
+        stream=entry.stream,
+        sequence=sequence,
+        type_=entry.type,
+        actor=entry.by,
+        at=entry.at,
+        subject=entry.subject,
+    )
+    return {
+        "id": event_id,
+        "stream": entry.stream,
+        "sequence": sequence,
+        "type": entry.type,
+        **_of_actor(entry.by),
+        "at": entry.at,
+        "subject": entry.subject,
+        "key_id": key_id,
+        "commitment": commitment,
+        "ciphertext": envelope.close(key, event_id, salt, entry.payload),
+    }
 
 
 def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: datetime) -> None:
@@ -134,7 +153,7 @@ def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: date
     note_disclosure(purpose)
 
 
-@transaction.atomic
+@action
 def erase_subject(subject: UUID, *, by: Actor, at: datetime) -> None:
     """Destroy the key of a person's entries: their payloads can never be read again, their rows stay.
 
@@ -152,6 +171,7 @@ def erase_subject(subject: UUID, *, by: Actor, at: datetime) -> None:
     _check(at)
     if subject == SYSTEM:
         raise CannotErase
+    catch_up()  # what was said of the person until now goes with the key
     erased = SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=at)
     if erased:
         record("ledger.subject_erased", stream="ledger:erasures", by=by, at=at, subject_id=subject)

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -16,6 +15,9 @@ from django.utils.translation import gettext
 from commonweal.engines import feel
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.actions import store_file
@@ -31,9 +33,9 @@ from commonweal.kernel.people.types import PersonCard
 
 RENDER = "mailbox.render_pdf"
 LETTER_FILE = "letter.pdf"
+_sent_as = Prepared(lambda: Message.objects.filter(unique_key=Given("key")).order_by())
 
 
-@transaction.atomic
 def send(
     recipient: UUID,
     letter: str,
@@ -45,10 +47,12 @@ def send(
     by: Actor,
     at: datetime,
     unique_key: str | None = None,
+    card: PersonCard | None = None,
 ) -> Message:
     """Put a letter into a person's mailbox; its PDF and a notice by e-mail follow after commit.
 
     The letter is written in the person's language where the service has it in that language, else in the main one.
+    It is worded before the transaction begins: whoever catches a fault can go on.
 
     Args:
         recipient: Id of the person.
@@ -60,24 +64,20 @@ def send(
         by: Who sends it.
         at: When.
         unique_key: A second call with the same key sends nothing and returns the first message.
+        card: The recipient's, where the caller has read it just now.
 
     Raises:
         NotFound: There is no such person.
         UnknownLetter: The version has no such letter.
         LetterFault: A place in the letter has no value; nothing is sent.
     """
-    if unique_key is not None:
-        sent = Message.objects.filter(unique_key=unique_key).order_by("id").first()
-        if sent is not None:
-            return sent
-    card = person_card(recipient)
+    sent = _sent_as.one(key=unique_key) if unique_key is not None else None
+    if sent is not None:
+        return sent
+    card = card or person_card(recipient)
     service = compiled(version_id)
     written = _written(card, _letter(service.sections.get("letters"), letter, service.key), context, at)
-    thread, _ = Thread.objects.get_or_create(
-        recipient_id=card.id, stream=stream, defaults={"agency": agency, "created_at": at}
-    )
-    message = Message.objects.create(
-        thread=thread,
+    message = Message(
         recipient_id=card.id,
         agency=agency,
         service_key=service.key,
@@ -92,28 +92,44 @@ def send(
         sent_at=at,
         unique_key=unique_key,
     )
+    with Transaction():
+        _post(message, stream, by=by)
+        if card.email:
+            _notify(message, card, at)
+    return message
+
+
+def _post(message: Message, stream: str, *, by: Actor) -> None:
+    """Store a message in the thread of its matter, and have its PDF made."""
+    at, agency = message.sent_at, message.agency
+    message.thread_id = _thread(message.recipient_id, stream, agency, at)
+    insert(message)
     record(
         "mailbox.sent",
         stream=stream,
         by=by,
         at=at,
-        subject=card.id,
+        subject=message.recipient_id,
         message=message.pk,
-        letter=letter,
-        version=version_id,
-        language=written.language,
-        text_sha256=hashlib.sha256(f"{written.subject}\n{written.body}".encode()).hexdigest(),
+        letter=message.letter_key,
+        version=message.version_id,
+        language=message.language,
+        text_sha256=hashlib.sha256(f"{message.subject}\n{message.body}".encode()).hexdigest(),
     )
     enqueue(RENDER, {"message": str(message.pk)}, at=at, unique_key=f"{RENDER}:{message.pk}", agency=agency)
-    if card.email:
-        _notify(message, card, at)
-    announce(
-        MessageSent(message_id=message.pk, recipient_id=card.id, stream=stream, at=at), at=at, agency=agency
-    )
-    return message
+    sent = MessageSent(message_id=message.pk, recipient_id=message.recipient_id, stream=stream, at=at)
+    announce(sent, at=at, agency=agency)
 
 
-@transaction.atomic
+def _thread(recipient: UUID, stream: str, agency: str, at: datetime) -> UUID:
+    """Return the id of the thread of a matter; one is begun where there is none."""
+    thread = Thread(recipient_id=recipient, stream=stream, agency=agency, created_at=at)
+    if insert(thread, ignore_conflicts=True):
+        return thread.pk
+    return Thread.objects.get(recipient_id=recipient, stream=stream).pk
+
+
+@action
 def mark_read(message_id: UUID, *, by: Actor, at: datetime) -> Message:
     """Note that the recipient opened a letter: from then on it counts as served.
 
@@ -159,7 +175,7 @@ def mark_read(message_id: UUID, *, by: Actor, at: datetime) -> Message:
     return message
 
 
-@transaction.atomic
+@action
 def attach(message_id: UUID, content: bytes, *, name: str, by: Actor, at: datetime) -> None:
     """Add a file to a message; where one of the same name is there already, nothing changes.
 

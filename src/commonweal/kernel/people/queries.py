@@ -17,6 +17,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face, Scope
@@ -47,10 +48,19 @@ MAX_FOUND = 20
 ISSUER = "cw"
 """What our tokens for programs begin with, so that people and scanners of leaked secrets recognise them."""
 
+_for_request = Prepared(lambda: Account.objects.for_request().filter(pk=Given("id")).order_by())
+_records_of_one = Prepared(
+    lambda: Person.objects.filter(Q(pk=Given("id")) | Q(merged_into=Given("id"))).order_by()
+)
+_facts_of_one = Prepared(
+    lambda: Fact.objects.filter(person=Given("id"), withdrawn_at=None).order_by("observed_at", "id")
+)
+_team = Prepared(lambda: Team.objects.filter(key=Given("key")).order_by())
+
 
 def account_for_request(account_id: UUID) -> Account | None:
     """Return an account with its person and officer, in one query; None if it is gone."""
-    return Account.objects.for_request().filter(pk=account_id).order_by().first()
+    return _for_request.one(id=account_id)
 
 
 def faces_of(account: Account) -> list[Face]:
@@ -133,9 +143,11 @@ def record_ids(person_id: UUID) -> list[UUID]:
     Raises:
         NotFound: There is no such person.
     """
-    standing = standing_id(person_id)
-    merged = Person.objects.filter(merged_into=standing).order_by("pk")
-    return [standing, *merged.values_list("pk", flat=True)]
+    records = _records([person_id])
+    if person_id not in records.standing:
+        raise NotFound
+    standing = records.standing[person_id].pk
+    return [standing, *sorted(records.stands.keys() - {standing})]
 
 
 def person(person_id: UUID, *, actor: Actor) -> Person:
@@ -282,7 +294,12 @@ def _records(person_ids: Iterable[UUID]) -> _Records:
 
 def _with_merged(person_ids: list[UUID]) -> dict[UUID, Person]:
     """Return these records and those merged into them; two indexes are walked, however many persons there are."""
-    return Person.objects.filter(Q(pk__in=person_ids) | Q(merged_into__in=person_ids)).order_by().in_bulk()
+    if len(person_ids) == 1:
+        found = _records_of_one.all(id=person_ids[0])
+    else:
+        whole = Person.objects.filter(Q(pk__in=person_ids) | Q(merged_into__in=person_ids))
+        found = list(whole.order_by())
+    return {person.pk: person for person in found}
 
 
 def _facts(records: _Records, keys: Iterable[str] | None = None) -> dict[UUID, dict[str, KnownFact]]:
@@ -293,14 +310,18 @@ def _facts(records: _Records, keys: Iterable[str] | None = None) -> dict[UUID, d
     asked_of: dict[UUID, list[UUID]] = {}
     for asked, person in records.standing.items():
         asked_of.setdefault(person.pk, []).append(asked)
-    rows = Fact.objects.filter(person__in=list(records.stands), withdrawn_at=None)
-    if keys is not None:
-        rows = rows.filter(key__in=list(keys))
-    columns = ("person", "key", "value", "source", "legal_basis", "observed_at")
-    for record, key, *rest in rows.order_by("observed_at", "id").values_list(*columns):
-        for asked in asked_of[records.stands[record]]:
-            known[asked][key] = KnownFact(*rest)
+    for fact in _standing_facts(list(records.stands), keys):
+        for asked in asked_of[records.stands[fact.person_id]]:
+            known[asked][fact.key] = KnownFact(fact.value, fact.source, fact.legal_basis, fact.observed_at)
     return known
+
+
+def _standing_facts(record_ids: list[UUID], keys: Iterable[str] | None) -> list[Fact]:
+    """Return what is held on these records and not withdrawn, the latest last; of one record, under every key."""
+    if len(record_ids) == 1:
+        return _facts_of_one.all(id=record_ids[0])
+    rows = Fact.objects.filter(person__in=record_ids, withdrawn_at=None).order_by("observed_at", "id")
+    return list(rows if keys is None else rows.filter(key__in=list(keys)))
 
 
 def facts_held(person_id: UUID) -> QuerySet[Fact]:
@@ -357,10 +378,10 @@ def team(key: str) -> Team:
     Raises:
         NotFound: There is none.
     """
-    try:
-        return Team.objects.get(key=key)
-    except Team.DoesNotExist:
-        raise NotFound from None
+    found = _team.one(key=key)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def members_of(team_id: UUID) -> QuerySet[Officer]:

@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
-
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record_many
 from commonweal.kernel.ledger.types import Entry
@@ -46,7 +45,7 @@ class RegisteredAddress:
     unit: str = ""
 
 
-@transaction.atomic
+@action
 def put_addresses(rows: Sequence[RegisteredAddress], *, by: Actor, at: datetime) -> list[UUID]:
     """Take over addresses from their register: new ones are added, changed ones replaced, the same ones left.
 

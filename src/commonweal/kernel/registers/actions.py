@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import regex
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record_many
 from commonweal.kernel.ledger.types import Entry as LedgerEntry
@@ -54,7 +54,7 @@ def put_entries(register_key: str, entries: Sequence[NewEntry], *, by: Actor, at
         raise ValueError(f"At most {LARGEST_BATCH} entries at a time.")
     declared = register(register_key)
     read = _checked(declared, entries)
-    with transaction.atomic():
+    with Transaction():
         rows = RegisterEntry.objects.filter(register=register_key, key__in=list(read)).order_by("key")
         known = {row.key: row for row in rows.select_for_update()}
         changed = [_put(declared, known.get(key), key, entry, at) for key, entry in read.items()]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
@@ -27,7 +27,7 @@ from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 
 
-@transaction.atomic
+@action
 def submit(
     sheet_id: UUID, *, applicant_id: UUID, revision: int, by: Actor, at: datetime, token: str = ""
 ) -> Case:
@@ -53,14 +53,13 @@ def submit(
     if token:
         forms.claim_sheet(sheet_id, token=token, by=by, at=at)
     sent = forms.submit_sheet(sheet_id, revision=revision, by=by, at=at)
-    present = Case.objects.filter(sheet=sheet_id).order_by("id").first()
-    if present is not None:
-        return present
+    if not sent.is_new:
+        return Case.objects.get(sheet=sheet_id)
     service = catalogue.compiled(sent.version_id)
     if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
         raise ServiceSuspended(service=service.key)
     stages = stages_of(service)
-    case = Case.objects.create(
+    case = Case(
         service_key=service.key,
         version_id=sent.version_id,
         agency=service.info.agency,
@@ -71,6 +70,7 @@ def submit(
         opened_at=at,
         due_on=due_on(stages, clock.local(at).date()),
     )
+    insert(case)
     record(
         "cases.submitted",
         stream=case.stream,
@@ -84,7 +84,7 @@ def submit(
         sheet=sheet_id,
     )
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
-    advance(case, by=by, at=at)
+    advance(case, by=by, at=at, sent=sent)
     return case
 
 
@@ -97,7 +97,7 @@ def due_on(stages: CompiledStages, opened_on: date) -> date:
     return date.max
 
 
-@transaction.atomic
+@action
 def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case:
     """Answer an officer's question; the case goes back to the officer who asked.
 
@@ -126,7 +126,7 @@ def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case
     return case
 
 
-@transaction.atomic
+@action
 def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Take an application back before it is decided.
 

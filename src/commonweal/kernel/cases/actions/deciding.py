@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
 from commonweal.kernel.cases.deciding import begin
@@ -29,7 +28,7 @@ def _lock_to_decide(case_id: UUID, *, by: Actor, revision: int) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
     """Decide a case as the law's own evaluation proposes, and go on with it.
 
@@ -53,7 +52,7 @@ def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -
     return _go_on(case, by, at)
 
 
-@transaction.atomic
+@action
 def decide_by_hand(
     case_id: UUID,
     *,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.flow import advance
@@ -14,7 +13,7 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.ledger.actions import record
 
 
-@transaction.atomic
+@action
 def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     """Go on with a case whose waiting stage has come to its day; False if there is nothing to do."""
     case = (
@@ -31,7 +30,7 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@action
 def dispose(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     """Destroy a closed case whose time of keeping is over; False if there is nothing to do.
 

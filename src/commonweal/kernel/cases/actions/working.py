@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotInTeam, TakenByAnother
@@ -43,7 +43,7 @@ def lock_for(case_id: UUID, *, by: Actor, revision: int | None = None) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def claim_case(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Take a case for oneself. Claiming one's own case changes nothing.
 
@@ -60,7 +60,7 @@ def claim_case(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     return _give(case, UUID(by.id), by=by, at=at)
 
 
-@transaction.atomic
+@action
 def assign_case(case_id: UUID, *, worker_id: UUID, by: Actor, at: datetime) -> Case:
     """Give a case to an officer of its team. Giving it to the one who has it changes nothing.
 
@@ -91,7 +91,7 @@ def _give(case: Case, worker_id: UUID, *, by: Actor, at: datetime) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def release_case(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     """Put a case back into the queue. Releasing a case that nobody has changes nothing.
 
@@ -112,7 +112,7 @@ def release_case(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def add_note(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Note:
     """Write down something for colleagues; closed cases take notes too.
 
@@ -129,7 +129,7 @@ def add_note(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Note:
     return note
 
 
-@transaction.atomic
+@action
 def ask_applicant(
     case_id: UUID, question: str, *, by: Actor, at: datetime, revision: int | None = None
 ) -> Inquiry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.forms import rules
@@ -12,6 +13,8 @@ from commonweal.kernel.forms.errors import SheetExpired, SheetNotFound
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.types.compiled import CompiledForm
 from commonweal.kernel.forms.types.views import SheetCard
+
+_sheet = Prepared(lambda: Sheet.objects.filter(pk=Given("id")).order_by())
 
 
 def open_sheet(sheet_id: UUID, *, by: Actor, at: datetime, token: str = "") -> Sheet:
@@ -21,10 +24,9 @@ def open_sheet(sheet_id: UUID, *, by: Actor, at: datetime, token: str = "") -> S
         SheetNotFound: There is none, or it belongs to somebody else.
         SheetExpired: Nobody finished it in time.
     """
-    try:
-        sheet = Sheet.objects.get(pk=sheet_id)
-    except Sheet.DoesNotExist:
-        raise SheetNotFound from None
+    sheet = _sheet.one(id=sheet_id)
+    if sheet is None:
+        raise SheetNotFound
     return checked(sheet, by=by, at=at, token=token)
 
 
@@ -61,10 +63,10 @@ def submitted_sheet(sheet_id: UUID) -> Sheet:
     Raises:
         SheetNotFound: There is none, or it was not sent.
     """
-    try:
-        return Sheet.objects.get(pk=sheet_id, submitted_at__isnull=False)
-    except Sheet.DoesNotExist:
-        raise SheetNotFound from None
+    sheet = _sheet.one(id=sheet_id)
+    if sheet is None or sheet.submitted_at is None:
+        raise SheetNotFound
+    return sheet
 
 
 def drafts_of(person_id: UUID, *, at: datetime) -> list[SheetCard]:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people import rules
@@ -22,7 +22,7 @@ from commonweal.kernel.people.models import (
 from commonweal.kernel.people.rules import must
 
 
-@transaction.atomic
+@action
 def create_account(
     email: str, *, by: Actor, at: datetime, password: str | None = None, is_verified: bool = False
 ) -> Account:
@@ -49,7 +49,7 @@ def create_account(
     return account
 
 
-@transaction.atomic
+@action
 def suspend_account(account_id: UUID, *, reason: str, by: Actor, at: datetime) -> Account:
     """Take an account's power away, at once and in all its sessions. Doing it again changes nothing.
 
@@ -66,7 +66,7 @@ def suspend_account(account_id: UUID, *, reason: str, by: Actor, at: datetime) -
     return account
 
 
-@transaction.atomic
+@action
 def reinstate_account(account_id: UUID, *, reason: str, by: Actor, at: datetime) -> Account:
     """Give a suspended account its power back. Doing it again changes nothing.
 

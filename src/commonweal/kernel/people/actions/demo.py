@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.people.actions.accounts import create_account
 from commonweal.kernel.people.actions.officers import appoint_officer, grant_role, join_team
@@ -50,7 +50,7 @@ class DemoIdentity:
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
-@transaction.atomic
+@action
 def create_demo_identities(
     identities: Sequence[DemoIdentity], *, password: str, by: Actor, at: datetime
 ) -> dict[str, Account]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry, Value
@@ -32,7 +32,7 @@ from commonweal.kernel.people.registry import capabilities, roles
 from commonweal.kernel.people.rules import must
 
 
-@transaction.atomic
+@action
 def appoint_officer(
     name: str, *, agency: str, by: Actor, at: datetime, account_id: UUID | None = None, title: str = ""
 ) -> Officer:
@@ -72,7 +72,7 @@ def _check_agency(agency: str, by: Actor) -> None:
     must(rules.may_in(by, rules.GRANT, agency))
 
 
-@transaction.atomic
+@action
 def dismiss_officer(officer_id: UUID, *, by: Actor, at: datetime) -> Officer:
     """End an officer's service: no grant and no team counts from now on. Doing it again changes nothing.
 
@@ -103,7 +103,7 @@ def _forget_authority(accounts: Q) -> None:
         Account.objects.filter(pk=account_id).update(authority=new_id())
 
 
-@transaction.atomic
+@action
 def sync_teams(*, by: Actor, at: datetime) -> list[Team]:
     """Make the teams be those that ``jurisdiction.yaml`` declares; others are put to rest, not deleted.
 
@@ -128,7 +128,7 @@ def sync_teams(*, by: Actor, at: datetime) -> list[Team]:
     return [known[key] for key in declared]
 
 
-@transaction.atomic
+@action
 def join_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> Membership:
     """Let an officer work on a team's queue. Doing it again changes nothing.
 
@@ -151,7 +151,7 @@ def join_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> Me
     return membership
 
 
-@transaction.atomic
+@action
 def leave_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> None:
     """Take an officer off a team's queue. Doing it again changes nothing.
 
@@ -168,7 +168,7 @@ def leave_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> N
         record("people.team_left", stream=stream, subject=officer.pk, by=by, at=at, team=team_key)
 
 
-@transaction.atomic
+@action
 def grant_role(
     officer_id: UUID, role: str, *, from_on: date, by: Actor, at: datetime, until_on: date | None = None
 ) -> Grant:
@@ -185,7 +185,7 @@ def grant_role(
     return _grant(officer_id, role, "", from_on=from_on, until_on=until_on, by=by, at=at)
 
 
-@transaction.atomic
+@action
 def grant_capability(
     officer_id: UUID, capability: str, *, from_on: date, by: Actor, at: datetime, until_on: date | None = None
 ) -> Grant:
@@ -254,7 +254,7 @@ def _grant(
     return grant
 
 
-@transaction.atomic
+@action
 def revoke_grant(grant_id: UUID, *, by: Actor, at: datetime) -> Grant:
     """Take a grant back; it counts no longer, from now on. Doing it again changes nothing.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people.actions.accounts import locked_account
@@ -14,7 +13,7 @@ from commonweal.kernel.people.actions.persons import register_person
 from commonweal.kernel.people.models import Account, Person
 
 
-@transaction.atomic
+@action
 def open_account(account_id: UUID, *, name: str, language: str, by: Actor, at: datetime) -> Account:
     """Give an account that somebody has just opened a person of its own. Doing it again changes nothing.
 

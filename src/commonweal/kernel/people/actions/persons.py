@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry, Value
@@ -30,7 +30,7 @@ from commonweal.kernel.people.queries import identifier_index
 from commonweal.kernel.people.rules import must
 
 
-@transaction.atomic
+@action
 def register_person(
     name: str,
     *,
@@ -71,7 +71,7 @@ def register_person(
     return person
 
 
-@transaction.atomic
+@action
 def change_person(
     person_id: UUID,
     *,
@@ -111,7 +111,7 @@ def _locked_person(person_id: UUID) -> Person:
     return person
 
 
-@transaction.atomic
+@action
 def add_identifier(
     person_id: UUID, *, scheme: str, issuer: str, value: str, by: Actor, at: datetime
 ) -> Identifier:
@@ -144,7 +144,7 @@ def add_identifier(
     return identifier
 
 
-@transaction.atomic
+@action
 def record_facts(
     person_id: UUID,
     facts: Mapping[str, Json],
@@ -209,7 +209,7 @@ def record_facts(
     return added
 
 
-@transaction.atomic
+@action
 def withdraw_fact(fact_id: UUID, *, reason: str, by: Actor, at: datetime) -> Fact:
     """Mark a fact as wrong: it stays, and no longer counts. Doing it again changes nothing.
 
@@ -237,7 +237,7 @@ def withdraw_fact(fact_id: UUID, *, reason: str, by: Actor, at: datetime) -> Fac
     return fact
 
 
-@transaction.atomic
+@action
 def merge_persons(kept_id: UUID, merged_id: UUID, *, reason: str, by: Actor, at: datetime) -> Merge:
     """Let one record stand for two that are the same person; :func:`part_persons` undoes it.
 
@@ -272,7 +272,7 @@ def merge_persons(kept_id: UUID, merged_id: UUID, *, reason: str, by: Actor, at:
     return merge
 
 
-@transaction.atomic
+@action
 def part_persons(merge_id: UUID, *, reason: str, by: Actor, at: datetime) -> Merge:
     """Undo a merge: the records are two persons again, each with what was its own.
 
@@ -315,7 +315,7 @@ def _record_both(type_: str, merge: Merge, *, by: Actor, at: datetime, reason: s
     record_many(type_, entries, by=by, at=at)
 
 
-@transaction.atomic
+@action
 def register_organisation(
     name: str, *, by: Actor, at: datetime, scheme: str = "", number: str = "", email: str = ""
 ) -> Organisation:

@@ -1,0 +1,101 @@
+"""Transactions of actions: an action that another action calls becomes a part of its transaction.
+
+Django's ``atomic`` makes a savepoint for each inner block, which serves only somebody who catches the inner error and
+goes on. Whoever means to do that says ``transaction.atomic()`` around the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+from django.db.transaction import Atomic
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Transaction(Atomic):
+    """A transaction, or a part of the calling action's; one object serves one ``with``.
+
+    What was put off by :func:`put_off` is done at the end of the outermost, before the commit.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+
+    def __enter__(self) -> None:
+        """Begin; right inside another action without a savepoint."""
+        blocks = connection.atomic_blocks
+        self.savepoint = not (blocks and isinstance(blocks[-1], Transaction))
+        super().__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End; the outermost does first what was put off."""
+        if kind is None and not _is_under_way(connection.atomic_blocks[:-1]):
+            try:
+                catch_up()
+            except BaseException as late:
+                super().__exit__(type(late), late, late.__traceback__)
+                raise
+        super().__exit__(kind, error, traceback)
+
+
+def action(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function in a transaction, its own or the calling action's."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with Transaction():
+            return function(*args, **kwargs)
+
+    return run
+
+
+class _PutOff:
+    """Something to do at the end of the outermost action; Django keeps it among what is to run on commit."""
+
+    def __init__(self, work: Callable[[list[Any]], None], item: Any) -> None:
+        self.work, self.item = work, item
+
+    def __call__(self) -> None:
+        """Do nothing: it was done before the commit."""
+
+
+def put_off(work: Callable[[list[Any]], None], items: list[Any]) -> None:
+    """Put something off to the end of the outermost action, where all of its kind is done in one go.
+
+    A savepoint that is rolled back takes with it what was put off inside. Outside of an action it is done at once.
+
+    Args:
+        work: Called with everything that was put off for it, in order; a function of a module.
+        items: What to do.
+    """
+    if not _is_under_way(connection.atomic_blocks):
+        work(items)
+        return
+    for item in items:
+        transaction.on_commit(_PutOff(work, item))
+
+
+def catch_up() -> None:
+    """Do now what was put off."""
+    waiting = [each[1] for each in connection.run_on_commit if isinstance(each[1], _PutOff)]
+    if not waiting:
+        return
+    kept = [each for each in connection.run_on_commit if not isinstance(each[1], _PutOff)]
+    connection.run_on_commit = kept
+    for work in dict.fromkeys(each.work for each in waiting):
+        work([each.item for each in waiting if each.work is work])
+
+
+def _is_under_way(blocks: list[Atomic]) -> bool:
+    return any(isinstance(block, Transaction) for block in blocks)

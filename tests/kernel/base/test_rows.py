@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError
+from django.db.models import Q
+
+from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rows import insert, insert_rows, update
+from commonweal.kernel.jobs.models import CronTick, OutboxMessage
+
+AT = datetime(2026, 9, 15, 12, 0, 0, 123456, tzinfo=UTC)
+_later = Prepared(
+    lambda: CronTick.objects.filter(Q(key=Given("key")) | Q(last__gt=Given("at"))).order_by("key")
+)
+_message = Prepared(lambda: OutboxMessage.objects.filter(pk=Given("id"), sent_at=None).order_by())
+
+pytestmark = pytest.mark.django_db
+
+
+def message(key: str) -> OutboxMessage:
+    return OutboxMessage(
+        channel="email", idempotency_key=key, payload="dear", subject=None, agency=None, created_at=AT
+    )
+
+
+def test_insert_writes_what_save_would_write() -> None:
+    one = message("a")
+
+    assert insert(one)
+    kept = OutboxMessage.objects.get(pk=one.pk)
+    names = [field.attname for field in OutboxMessage._meta.concrete_fields]
+    assert [getattr(kept, name) for name in names] == [getattr(one, name) for name in names]
+    one.channel = "sms"
+    one.save()
+    assert OutboxMessage.objects.get().channel == "sms"
+
+
+def test_insert_of_a_row_that_is_there_already() -> None:
+    insert(message("a"))
+
+    assert not insert(message("a"), ignore_conflicts=True)
+    with pytest.raises(IntegrityError):
+        insert(message("a"))
+
+
+def test_insert_rows_takes_several_batches() -> None:
+    rows = [{"key": f"{number:04}", "last": AT} for number in range(1_001)]
+
+    assert insert_rows(CronTick, rows) == 1_001
+    assert insert_rows(CronTick, [*rows[:3], {"key": "x", "last": AT}], ignore_conflicts=True) == 1
+    assert CronTick.objects.count() == 1_002
+
+
+def test_update_writes_the_fields_named_and_no_others() -> None:
+    one, other = message("a"), message("b")
+    insert(one)
+    insert(other)
+    one.channel, one.payload, one.sent_at = "sms", None, AT
+
+    update(one, ("payload", "sent_at"))
+
+    kept = OutboxMessage.objects.get(pk=one.pk)
+    assert (kept.channel, kept.payload, kept.sent_at) == ("email", None, AT)
+    assert OutboxMessage.objects.get(pk=other.pk).payload == "dear"
+
+
+def test_prepared_query_gives_what_the_queryset_gives_each_time() -> None:
+    first, second = message("a"), message("b")
+    insert(first)
+    insert(second)
+
+    assert [_message.one(id=each.pk) for each in (first, second)] == [first, second]
+    found = _message.one(id=first.pk)
+    assert found is not None
+    assert (found.payload, found.created_at, found._state.adding) == ("dear", AT, False)
+    first.sent_at = AT
+    update(first, ("sent_at",))
+    assert _message.one(id=first.pk) is None
+
+
+def test_prepared_query_takes_texts_and_times_and_keeps_the_order() -> None:
+    insert_rows(
+        CronTick,
+        [{"key": key, "last": AT.replace(hour=hour)} for key, hour in (("b", 14), ("a", 9), ("c", 15))],
+    )
+
+    assert [tick.key for tick in _later.all(key="a", at=AT)] == ["a", "b", "c"]
+    assert [tick.key for tick in _later.all(key="zz", at=AT.replace(hour=14))] == ["c"]
+
+
+def test_prepared_query_needs_its_values() -> None:
+    with pytest.raises(KeyError):
+        _message.all()
