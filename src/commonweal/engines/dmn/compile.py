@@ -54,7 +54,7 @@ def checked(compiled: CompiledModel) -> CompiledModel:
     """
     errors = [problem for problem in compiled.problems if problem.is_error]
     if errors:
-        raise ModelError("\\n".join(map(str, errors)), line=errors[0].line)
+        raise ModelError("\n".join(map(str, errors)), line=errors[0].line)
     return compiled
 
 
