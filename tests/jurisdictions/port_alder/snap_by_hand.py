@@ -62,7 +62,12 @@ class Sheet:
 
     household: dict[str, Any]
     on: date
+    each_step: bool = False
     figures: dict[str, Any] = field(default_factory=dict)
+
+    def step(self, value: Fraction) -> Fraction:
+        """Round a step of the working-out to whole dollars where the state rounds each."""
+        return Fraction(half_up(value)) if self.each_step else value
 
     @property
     def fiscal_year(self) -> int:
@@ -82,18 +87,22 @@ class Sheet:
         put["earned_income"] = sum((earnings(member) for member in members), Fraction())
         put["unearned_income"] = sum((amount(m, key) for m in members for key in UNEARNED), Fraction())
         put["child_support_excluded"] = sum((amount(m, "child_support_paid") for m in members), Fraction())
-        put["gross_income"] = put["earned_income"] + put["unearned_income"] - put["child_support_excluded"]
+        put["gross_income"] = (
+            self.step(put["earned_income"])
+            + self.step(put["unearned_income"])
+            - self.step(put["child_support_excluded"])
+        )
 
     def deductions(self) -> None:
         put, year, household = self.figures, self.fiscal_year, self.household
         size = put["unit_size"]
         put["standard_deduction"] = STANDARD[year][min(max(size - 3, 0), 3)]
-        put["earned_income_deduction"] = put["earned_income"] / 5
-        put["dependent_care_deduction"] = amount(household, "dependent_care")
+        put["earned_income_deduction"] = self.step(self.step(put["earned_income"]) / 5)
+        put["dependent_care_deduction"] = self.step(amount(household, "dependent_care"))
         medical = sum(
             (amount(m, "medical_expenses") for m in household["members"] if is_protected(m)), Fraction()
         )
-        put["medical_deduction"] = max(medical - 35, Fraction())
+        put["medical_deduction"] = self.step(max(medical - 35, Fraction()))
         before = (
             put["gross_income"]
             - put["standard_deduction"]
@@ -120,8 +129,8 @@ class Sheet:
         if kind != "NONE" and year not in UTILITIES:
             raise NotKnownError(kind)
         put["utility_allowance"] = 0 if kind == "NONE" else UTILITIES[year][("SUA", "LUA", "TUA").index(kind)]
-        put["shelter_cost"] = rent + put["utility_allowance"]
-        excess = max(put["shelter_cost"] - put["income_before_shelter"] / 2, Fraction())
+        put["shelter_cost"] = self.step(rent + put["utility_allowance"])
+        excess = max(put["shelter_cost"] - self.step(put["income_before_shelter"] / 2), Fraction())
         if not put["elderly_or_disabled"]:
             excess = min(excess, Fraction(CAP[year]))
         has_own_cost = rent > 0 or any(utilities[key] for key in ("heating_or_cooling", "kinds", "telephone"))
@@ -131,7 +140,8 @@ class Sheet:
             and has_own_cost
             and money(HOMELESS[year]) > excess
         )
-        put["shelter_deduction"] = money(HOMELESS[year]) if put["homeless_deduction_used"] else excess
+        flat = self.step(money(HOMELESS[year]))
+        put["shelter_deduction"] = flat if put["homeless_deduction_used"] else excess
 
     def tests(self) -> None:
         put, year, size = self.figures, self.fiscal_year, self.figures["unit_size"]
@@ -182,6 +192,15 @@ class Sheet:
         if put["allotment"] == 0:
             return f"{way}_ZERO"
         return f"{way}_MIN" if put["allotment"] > formula else way
+
+
+def may_be_separate(asking: dict[str, Any], on: date) -> bool:
+    """Whether somebody elderly and disabled may be a household apart from the others in the home."""
+    year = on.year + (on.month >= 10)
+    within = amount(asking, "others_income") <= standard(Fraction(165, 100), asking["others"], year)
+    return bool(
+        asking["age"] >= 60 and asking["permanently_disabled"] and asking["cannot_prepare_meals"] and within
+    )
 
 
 def amount(thing: dict[str, Any], key: str) -> Fraction:

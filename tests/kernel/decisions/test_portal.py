@@ -33,7 +33,7 @@ def test_every_programme_is_listed_with_a_link(client: Client) -> None:
 
     keys = [law.key for law in programmes()]
     assert keys == sorted(path.parent.name for path in (root() / "law").glob("*/parameters.yaml"))
-    assert {"income-tax", "parking", "snap"} <= set(keys)
+    assert {"income-tax", "parking", "school-meals", "snap", "ssi", "wic"} <= set(keys)
     assert [key for key in keys if f'href="/law/{key}/"' not in page] == []
 
 

@@ -1,0 +1,10 @@
+"""`./cw conformance school_meals [--count N] [--seed S]`: the law against a second working-out on 2,000 random households."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.conformance._law import main
+
+if __name__ == "__main__":
+    sys.exit(main("school_meals", 2_000))
