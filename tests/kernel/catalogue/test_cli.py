@@ -69,6 +69,24 @@ def test_problems_come_as_json_too(home: Path, write: Write, capsys: pytest.Capt
     }
 
 
+def test_problems_come_as_sarif_for_editors(
+    home: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("service.yaml", old="kind: online", new="kind: onlin")
+
+    assert main([str(home), "--sarif"]) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    (result,) = run["results"]
+    assert run["originalUriBaseIds"]["JURISDICTION"]["uri"] == f"{home.as_uri()}/"
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert result["level"] == "error"
+    assert result["message"]["text"].endswith("Did you mean 'online'?")
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "services/library-card/service.yaml", "uriBaseId": "JURISDICTION"},
+        "region": {"startLine": 8, "startColumn": 19},
+    }
+
+
 def test_the_checks_of_other_folders_run_over_a_whole_jurisdiction(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -320,3 +320,22 @@ def test_broken_life_events_are_named(home: Path, write: Write) -> None:
     write("service.yaml", MINIMAL + "life_events: [moving-home]\n")
 
     assert _problems(home) == ["life-events.yaml:1:14: 'life_events' must be a list."]
+
+
+HARD_TEXT = (
+    "Eligibility determinations necessitate documentary verification of anticipated household remuneration, "
+    "notwithstanding administrative discretion concerning exceptional circumstances, proportionality and contemporaneous availability for applicants."
+)
+
+
+@pytest.mark.usefixtures("_no_sections")
+def test_a_text_that_is_hard_to_read_is_pointed_at_where_it_stands(home: Path, write: Write) -> None:
+    write("service.yaml", old="A card for the city's libraries.", new=HARD_TEXT)
+
+    service, problems = compile_service(home, FOLDER)
+
+    (problem,) = problems
+    assert service is not None
+    assert (problem.code, problem.line, problem.is_error) == ("text.hard", 4, False)
+    assert problem.message.startswith("The Flesch-Kincaid grade is ")
+    assert problem.hint.startswith("Say it shorter or in plainer words: 'Eligibility determinations")

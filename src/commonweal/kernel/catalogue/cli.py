@@ -19,6 +19,7 @@ from commonweal.kernel.catalogue.compiler.service import compile_service
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
 from commonweal.kernel.catalogue.registry import folder_checks
+from commonweal.kernel.catalogue.sarif import to_sarif
 
 
 def main(argv: list[str]) -> int:
@@ -29,7 +30,9 @@ def main(argv: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="commonweal check", description="Compile declarations.")
     parser.add_argument("path", nargs="?", type=Path, help="a jurisdiction's or a service's folder")
-    parser.add_argument("--json", action="store_true", dest="is_json", help="print problems as JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", dest="is_json", help="print problems as JSON")
+    form.add_argument("--sarif", action="store_true", dest="is_sarif", help="print problems as SARIF 2.1.0")
     options = parser.parse_args(argv)
     path = options.path or current_root()
     place = _place(path.resolve())
@@ -42,6 +45,9 @@ def main(argv: list[str]) -> int:
     if options.is_json:
         body = {"ok": not has_errors, "problems": [asdict(problem) for problem in problems]}
         sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+    elif options.is_sarif:
+        log = to_sarif(problems, f"{root.as_uri()}/")
+        sys.stdout.write(json.dumps(log, indent=2, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(_report(root, folders, problems))
     return int(has_errors)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from commonweal.engines import feel
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
+from commonweal.kernel.base.reading import too_hard
 from commonweal.kernel.mailbox.types import (
     FORMATS,
     Block,
@@ -213,6 +214,7 @@ def compile_letters(compilation: Compilation) -> dict[str, CompiledLetter]:
             compilation.problems.append(problem)
             continue
         wording = compile_wording(file, text, language, names, compilation.problems)
+        compilation.problems += _hard_to_read(file, text, language)
         if wording is not None:
             found.setdefault(key, {})[language] = wording
     return {
@@ -220,6 +222,18 @@ def compile_letters(compilation: Compilation) -> dict[str, CompiledLetter]:
         for key, wordings in found.items()
         if _has_main(key, wordings, main, compilation)
     }
+
+
+def _hard_to_read(file: str, text: str, language: str) -> list[Problem]:
+    """Warn of a letter whose body is too hard to read, at the sentence to mend."""
+    _, _, body = text.removeprefix("---").partition("\n---")
+    hard = too_hard(body, language)
+    if hard is None:
+        return []
+    beginning = " ".join(hard.sentence.split()[:3])
+    line = next((at for at, each in enumerate(text.splitlines(), start=1) if beginning in each), 0)
+    hint = f"Say it shorter or in plainer words: '{hard.sentence[:160]}'"
+    return [Problem(file, line, 0, "text.hard", hard.why, hint, is_error=False)]
 
 
 def _key_and_language(name: str, main: str) -> tuple[str, str]:

@@ -14,7 +14,11 @@ from commonweal.kernel.base.documents import Document, Path_, Problem, Unreadabl
 from commonweal.kernel.base.jurisdiction import load
 from commonweal.kernel.base.schemas import closest, schema_problems
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
-from commonweal.kernel.catalogue.compiler.translations import check_translations, read_translations
+from commonweal.kernel.catalogue.compiler.translations import (
+    check_reading,
+    check_translations,
+    read_translations,
+)
 from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, LifeEvents, ServiceInfo
 
 MAIN = "service.yaml"
@@ -91,6 +95,7 @@ def _compile(compilation: Compilation) -> CompiledService | None:
         return None
     translations = read_translations(compilation, info)
     check_translations(compilation, info, translations)
+    check_reading(compilation, info, translations)
     return CompiledService(
         key=info.key,
         hash=content_hash(compilation.files),
