@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from commonweal.engines.columnar.arrow import as_batches, conform, schema_of
-from commonweal.engines.columnar.columns import Ranges, columns_of
+from commonweal.engines.columnar.columns import Column, Ranges, columns_of
 from commonweal.engines.columnar.errors import ColumnError, EngineError
 from commonweal.engines.columnar.outputs import decision_node, output_schema, outputs_of
 from commonweal.engines.columnar.rows import Rows, fact_rows
@@ -102,6 +102,11 @@ class Program:
 
     def __reduce__(self) -> tuple[type[Program], tuple[Source]]:
         return Program, (self._source,)
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """What each input is made of, with the range of every number."""
+        return self._columns
 
     def run(self, batch: Any, *, engine: str | None = None) -> pa.RecordBatch:
         """Make the decision for every row.

@@ -32,6 +32,8 @@ class Ray:
         ExecutorMissing: Ray is not installed, or there is no cluster at the address.
     """
 
+    is_elsewhere = True
+
     def __init__(self, workers: int | None = None, *, address: str | None = None) -> None:
         try:
             import ray  # noqa: PLC0415 - optional dependency

@@ -39,6 +39,8 @@ class Local:
         cpu_seconds: See `Executor`.
     """
 
+    is_elsewhere = True
+
     def __init__(self, workers: int | None = None, *, ahead: int = 2) -> None:
         self.workers = max(1, workers or len(os.sched_getaffinity(0)))
         self.ahead = max(1, ahead)

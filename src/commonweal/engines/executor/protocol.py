@@ -25,9 +25,11 @@ class Executor(Protocol):
     Items and outcomes are Arrow batches or tables, or anything that can be pickled.
 
     Attributes:
+        is_elsewhere: Whether the work is done in other processes than this one.
         cpu_seconds: Processor time that the work of the last `map` took, in all workers together.
     """
 
+    is_elsewhere: bool
     cpu_seconds: float
 
     def map(self, setup: Setup[Item, Outcome], items: Iterable[Item]) -> Iterator[Outcome]:
@@ -69,6 +71,8 @@ class Inline:
     Attributes:
         cpu_seconds: See `Executor`.
     """
+
+    is_elsewhere = False
 
     def __init__(self) -> None:
         self.cpu_seconds = 0.0

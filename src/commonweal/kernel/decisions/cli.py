@@ -3,6 +3,8 @@
 commonweal law list
 commonweal law show snap shelter_cap --on 2024-03-03 --known 2024-02-01
 commonweal law check snap
+commonweal law run snap --decision Determination --in people.parquet --out results.parquet
+commonweal law replay snap --decision Determination --in people.parquet --row 17
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from datetime import date
 
 from commonweal.kernel.base.clock import today
 from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.decisions.cli_bulk import add_words
 from commonweal.kernel.decisions.errors import LawNotFound
 from commonweal.kernel.decisions.programmes.cases import check_cases
 from commonweal.kernel.decisions.programmes.charts import leaves
@@ -44,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     check = words.add_parser("check", help="compile a programme and decide its worked cases")
     check.add_argument("programme")
     check.set_defaults(run=_check)
+    add_words(words)
     return parser
 
 

@@ -60,8 +60,14 @@ WORDS = (
     ),
     Word(
         "law",
-        "say what the law is on a day, as known on a day; check a programme",
+        "say what the law is on a day, as known on a day; check a programme; run it over a population",
         "commonweal.kernel.decisions.cli:main",
+        Needs.DECLARATIONS,
+    ),
+    Word(
+        "population",
+        "make a population of invented people, to simulate with",
+        "commonweal.domains.insight.populations.cli:main",
         Needs.DECLARATIONS,
     ),
     Word(
