@@ -153,6 +153,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(
 def test_without_the_extra_it_says_what_to_install(
     people: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delattr("commonweal.engines.bulk", raising=False)
     monkeypatch.setitem(sys.modules, "commonweal.engines.bulk", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
 

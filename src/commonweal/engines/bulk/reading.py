@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -192,16 +192,9 @@ def open_source(path: Path, wanted: pa.Schema, keep: Sequence[str] | None = None
         FileWrong: There is no such file, or it is neither Parquet nor CSV.
         InputWrong: A column is missing, or of a type that cannot be.
     """
-    if not path.is_file():
-        raise FileWrong(f"There is no file {path}.")
-    with path.open("rb") as file:
-        begins = file.read(4)
-    is_csv = begins != _PARQUET
-    if is_csv and path.suffix.lower() not in {".csv", ".txt"}:
-        raise FileWrong(f"{path} is not a Parquet file. (A CSV file's name ends in .csv.)")
-    source = Source(path, is_csv, wanted)
+    source = Source(path, _is_csv(path), wanted)
     there = source.schema
-    has = _csv_tree(there.names) if is_csv else there.names
+    has = _csv_tree(there.names) if source.is_csv else there.names
     if keep is None:
         keep = [name for name in there.names[:1] if name.partition(".")[0] not in wanted.names]
     for name in keep:
@@ -210,11 +203,21 @@ def open_source(path: Path, wanted: pa.Schema, keep: Sequence[str] | None = None
     for field in wanted:
         if field.name not in has:
             raise InputWrong(field.name, f"it is missing.{_near(field.name, list(has))}")
-        if is_csv:
+        if source.is_csv:
             _check_csv(field, there.names)
         else:
             check_type(field, there.field(field.name).type)
-    return Source(path, is_csv, wanted, tuple(keep))
+    return replace(source, keep=tuple(keep))
+
+
+def _is_csv(path: Path) -> bool:
+    if not path.is_file():
+        raise FileWrong(f"There is no file {path}.")
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == _PARQUET
+    if not is_parquet and path.suffix.lower() not in {".csv", ".txt"}:
+        raise FileWrong(f"{path} is not a Parquet file. (A CSV file's name ends in .csv.)")
+    return not is_parquet
 
 
 def _near(name: str, known: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ WORDS = (
     ),
     Word(
         "law",
-        "say what the law is on a day, as known on a day; check a programme; run it over a population",
+        "say what the law is on a day; check a programme, run it over a population",
         "commonweal.kernel.decisions.cli:main",
         Needs.DECLARATIONS,
     ),
