@@ -1,8 +1,8 @@
 """`./cw conformance NAME [--suite DIR]`: runs the test suite of a standard; ends with `NAME: passed/total`.
 
-A runner is the module `tests/conformance/NAME.py` or, where an engine brings its own,
-`commonweal.engines.NAME.conformance`. It takes `--suite DIR`, prints what failed, and its last line
-is `NAME: passed/total`. Nothing of a suite lies in the repository: the data come from `--suite`,
+A runner is the module `tests/conformance/NAME.py` (a dash in the name is an underscore there) or,
+where an engine brings its own, `commonweal.engines.NAME.conformance`. It takes `--suite DIR`, prints
+what failed, and its last line is `NAME: passed/total`. Nothing of a suite lies in the repository: the data come from `--suite`,
 from `COMMONWEAL_SUITES`, or from `../shared/suites`.
 """
 
@@ -23,7 +23,9 @@ def runners() -> dict[str, str]:
              for path in engines.glob("*/conformance.py")}  # fmt: skip
     here = (ROOT / "tests/conformance").glob("[!_]*.py")
     found |= {
-        path.stem: f"tests.conformance.{path.stem}" for path in here if not path.stem.startswith("test_")
+        path.stem.replace("_", "-"): f"tests.conformance.{path.stem}"
+        for path in here
+        if not path.stem.startswith("test_")
     }
     return dict(sorted(found.items()))
 
@@ -31,6 +33,7 @@ def runners() -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     """Run a standard's suite by name, handing its runner the remaining arguments."""
     known = runners()
+    arguments = [arguments[0].replace("_", "-"), *arguments[1:]] if arguments else []
     if not arguments or arguments[0] not in known:
         print("Usage: ./cw conformance NAME [--suite DIR]; known: " + (", ".join(known) or "none yet"))
         return 0 if not arguments else 2
