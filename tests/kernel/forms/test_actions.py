@@ -36,7 +36,7 @@ from commonweal.kernel.forms.errors import (
     SheetTaken,
 )
 from commonweal.kernel.forms.models import Sheet
-from commonweal.kernel.forms.queries import review
+from commonweal.kernel.forms.queries import feel_facts, form_of, review
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -379,6 +379,7 @@ def test_submit_sheet_gives_the_same_submission_again(started: UUID, ada: Actor)
 
     assert (first.is_new, second.is_new) == (True, False)
     assert replace(second, is_new=True) == first
+    assert first.facts == feel_facts(form_of(sheet()), sheet().answers, at=LATER)
     assert (first.sheet_id, first.faults) == (started, {})
     assert first.answers["members"] == [{"member_name": "Ada", "age": "46"}]
     assert [event.type for event in events_of(sheet().stream)].count("forms.sheet_submitted") == 1

@@ -14,7 +14,7 @@ from commonweal.engines.feel.errors import FeelLimitError, FeelSyntaxError, Type
 from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.parser import parse_expression, parse_unary_tests
 from commonweal.engines.feel.python_values import to_value
-from commonweal.engines.feel.scope import Scope
+from commonweal.engines.feel.scope import Scope, normal_name
 from commonweal.engines.feel.types import ANY, Type, Value
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ def _too_deep() -> FeelLimitError:
     return FeelLimitError("depth", "the evaluation is nested too deeply")
 
 
-def _prepared(scope: Scope, values: Mapping[str, object], evaluation: Evaluation) -> list[Value]:
-    """A frame with converted values, which the evaluation knows as its facts."""
-    facts = {name: to_value(value) for name, value in values.items()}
+def _prepared(
+    scope: Scope, names: frozenset[str], values: Mapping[str, object], evaluation: Evaluation
+) -> list[Value]:
+    """A frame with converted values of the names that are read, which the evaluation knows as its facts."""
+    facts = {name: to_value(value) for name, value in values.items() if normal_name(name) in names}
     evaluation.facts = facts
     evaluation.places = None
     return scope.frame(facts)
@@ -106,7 +108,7 @@ class Expression:
         Decimal('42')
         """
         evaluation = evaluation or Evaluation()
-        return self.run(_prepared(self.scope, values or {}, evaluation), evaluation)
+        return self.run(_prepared(self.scope, self.names, values or {}, evaluation), evaluation)
 
 
 class UnaryTests:
@@ -161,7 +163,9 @@ class UnaryTests:
         True
         """
         evaluation = evaluation or Evaluation()
-        return self.run(to_value(value), _prepared(self.scope, values or {}, evaluation), evaluation)
+        return self.run(
+            to_value(value), _prepared(self.scope, self.names, values or {}, evaluation), evaluation
+        )
 
 
 def compile_expression(text: str, scope: Scope | None = None) -> Expression:

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -81,10 +82,10 @@ class _Written:
 
     def ask(self, values: Mapping[str, object]) -> list[Any]:
         compiler: Any = copy.copy(self.compiler)
+        compiler.connection = database = connections[DEFAULT_DB_ALIAS]
         params = tuple(
-            _stored(values[each.name]) if isinstance(each, Given) else each for each in self.params
+            _stored(values[each.name], database) if isinstance(each, Given) else each for each in self.params
         )
-        compiler.connection = connection
         compiler.as_sql = lambda: (self.sql, params)
         rows: QuerySet[Any] = QuerySet(self.queryset.model, _Asked(compiler), self.queryset.db)  # type: ignore[arg-type]  # of a query, Django wants the compiler only
         return list(rows)
@@ -103,12 +104,12 @@ class _Asked:
         return self._compiler
 
 
-def _stored(value: Any) -> Any:
+def _stored(value: Any, database: BaseDatabaseWrapper) -> Any:
     """Return a value as the database takes it."""
     if isinstance(value, UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
+        return value if database.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return database.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
-        return connection.ops.adapt_datefield_value(value)
+        return database.ops.adapt_datefield_value(value)
     return value

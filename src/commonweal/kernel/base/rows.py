@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 BATCH = 500
 
@@ -29,15 +30,14 @@ def insert_rows(
     """
     if not rows:
         return 0
+    database = connections[DEFAULT_DB_ALIAS]
     fields, head, one = _insertion(model, tuple(rows[0]))
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     written = 0
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
-            values = [
-                field.get_db_prep_save(row[field.attname], connection) for row in batch for field in fields
-            ]
+            values = [_stored(field, row[field.attname], database) for row in batch for field in fields]
             cursor.execute(f"{head}{','.join([one] * len(batch))}{tail}", values)
             written += cursor.rowcount
     return written
@@ -67,10 +67,22 @@ def update(instance: models.Model, names: tuple[str, ...]) -> None:
         instance: Its primary key says which row.
         names: Of the fields.
     """
+    database = connections[DEFAULT_DB_ALIAS]
     fields, statement = _updating(type(instance), names)
-    values = [field.get_db_prep_save(getattr(instance, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
+    values = [_stored(field, getattr(instance, field.attname), database) for field in fields]
+    with database.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+_SIMPLE = (models.CharField, models.TextField, models.EmailField, models.BooleanField)
+_AS_IT_IS = {*_SIMPLE, models.SmallIntegerField, models.IntegerField, models.PositiveIntegerField}
+
+
+def _stored(field: Any, value: Any, database: BaseDatabaseWrapper) -> Any:
+    """Return a value as the database takes it; Django is not asked where it would change nothing."""
+    if value is None or (type(field) in _AS_IT_IS and type(value) in {str, int, bool}):
+        return value
+    return field.get_db_prep_save(value, database)
 
 
 @lru_cache(maxsize=256)

@@ -73,6 +73,8 @@ class Knowledge:
     @cached_property
     def answers(self) -> Mapping[str, Value]:
         """The answers as they were sent, as FEEL sees them: with defaults for what was left blank."""
+        if self._just_sent is not None:
+            return self._just_sent.facts
         return forms.feel_facts(self.service.sections["form"], self.sheet.answers, at=self.at)
 
     @cached_property

@@ -123,6 +123,11 @@ class Case(models.Model):
         """Whether it has been answered."""
         return self.status == Status.CLOSED
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return not self.is_closed
+
 
 class Note(models.Model):
     """What an officer wrote down for colleagues.

@@ -11,6 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from commonweal.kernel.base.jurisdiction import root, wordings
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.catalogue.compiler.service import (
     compile_files,
     compile_service,
@@ -27,6 +28,14 @@ K = TypeVar("K", UUID, tuple[str, str])
 _compiled: dict[UUID, CompiledService] = {}
 _by_hash: dict[tuple[str, str], CompiledService] = {}
 _lock = Lock()
+_live = Prepared(lambda: ServiceVersion.objects.live().without_files().order_by("service_key"))
+_offered = Prepared(
+    lambda: (
+        ServiceVersion.objects.filter(status__in=[Status.LIVE, Status.SUSPENDED], service_key=Given("key"))
+        .without_files()
+        .order_by()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Service:
 
 def live_services(language: str = "") -> list[Service]:
     """Return the services that take new applications, by name in the language asked for."""
-    versions = list(ServiceVersion.objects.live().without_files().order_by("service_key"))
+    versions = _live.all()
     _warm([version.pk for version in versions])
     found = [_service(version, language) for version in versions]
     return sorted(found, key=lambda service: _plain(service.name))
@@ -80,11 +89,10 @@ def offered_service(key: str, language: str = "") -> Service:
     Raises:
         ServiceNotFound: The service is neither.
     """
-    offered = ServiceVersion.objects.filter(status__in=[Status.LIVE, Status.SUSPENDED]).without_files()
-    try:
-        return _service(offered.get(service_key=key), language)
-    except ServiceVersion.DoesNotExist:
-        raise ServiceNotFound(service=key) from None
+    version = _offered.one(key=key)
+    if version is None:
+        raise ServiceNotFound(service=key)
+    return _service(version, language)
 
 
 def versions_of(key: str) -> list[ServiceVersion]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from commonweal.engines.feel import Value
 from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
@@ -43,7 +44,7 @@ from commonweal.kernel.forms.errors import (
     SheetTaken,
 )
 from commonweal.kernel.forms.models import Sheet
-from commonweal.kernel.forms.queries.documents import check_answers, prune
+from commonweal.kernel.forms.queries.documents import check_answers, feel_facts, pruned
 from commonweal.kernel.forms.queries.pages import group_items, is_done, known_facts, page_of
 from commonweal.kernel.forms.queries.sheets import form_of
 from commonweal.kernel.forms.types.answers import Answers, RawAnswers, Sources
@@ -98,6 +99,7 @@ class Submission:
         sheet_id: The sheet.
         version_id: The version of the service that it is pinned to.
         answers: Answers to the questions that were asked, and no others.
+        facts: The answers as FEEL sees them; see :func:`~commonweal.kernel.forms.queries.feel_facts`.
         sources: Where answers come from that a register gave.
         faults: Conditions and rules that gave no answer, by place; a case with faults goes to an officer.
         is_new: False where it had been sent before.
@@ -106,6 +108,7 @@ class Submission:
     sheet_id: UUID
     version_id: UUID
     answers: Answers
+    facts: dict[str, Value]
     sources: Sources
     faults: dict[str, str]
     is_new: bool
@@ -370,11 +373,12 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token, may_be_sent=True)
         if sheet.submitted_at is not None:
-            return _submission(sheet, is_new=False)
+            facts = feel_facts(form_of(sheet), sheet.answers, at=at)
+            return _submission(sheet, facts, is_new=False)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
-        form = form_of(sheet)
-        state = evaluate(form, sheet.answers, at=at)
+        state = evaluate(form_of(sheet), sheet.answers, at=at)
+        facts = state.facts()
         wrong: dict[str, str] = {}
         undone = {page.key for page in state.pages() if not is_done(state, page, sheet.done_pages)}
         for page, problems in walk_problems(state):
@@ -384,8 +388,8 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
                 wrong[page.key] = _("Answer the questions on this page.")
         if wrong:
             raise AnswersInvalid(wrong)
-        sheet.answers = prune(form, sheet.answers, at=at)
         sheet.faults = sheet.faults | state.faults
+        sheet.answers = pruned(state)
         sheet.submitted_at = sheet.updated_at = at
         sheet.revision += 1
         update(sheet, ("answers", "faults", "submitted_at", "updated_at", "revision"))
@@ -399,7 +403,7 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
             version=str(sheet.version_id),
             faults=len(sheet.faults),
         )
-    return _submission(sheet, is_new=True)
+    return _submission(sheet, facts, is_new=True)
 
 
 def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
@@ -617,5 +621,5 @@ def _save(sheet: Sheet, *, by: Actor, at: datetime, page: str) -> None:
     )
 
 
-def _submission(sheet: Sheet, *, is_new: bool) -> Submission:
-    return Submission(sheet.pk, sheet.version_id, sheet.answers, sheet.sources, sheet.faults, is_new)
+def _submission(sheet: Sheet, facts: dict[str, Value], *, is_new: bool) -> Submission:
+    return Submission(sheet.pk, sheet.version_id, sheet.answers, facts, sheet.sources, sheet.faults, is_new)

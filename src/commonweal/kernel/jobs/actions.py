@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.mail import EmailMultiAlternatives
+from django.conf import settings
 from django.core.mail.message import EmailMessage
 from django.db import connection
 from pydantic import TypeAdapter
@@ -140,13 +140,18 @@ def queue_mail(
     Returns:
         Id of the outbox message, the first one's where the key was used before.
     """
-    mail = EmailMultiAlternatives(subject_line, text, sender, list(to))
-    if html is not None:
-        mail.attach_alternative(html, "text/html")
-    return queue_message(mail, idempotency_key=idempotency_key, at=at, subject=subject, agency=agency)
+    payload = messages.dump_plain(
+        to=to,
+        subject_line=subject_line,
+        text=text,
+        html=html,
+        sender=sender or settings.DEFAULT_FROM_EMAIL,
+        idempotency_key=idempotency_key,
+        at=at,
+    )
+    return _promise(payload, idempotency_key=idempotency_key, at=at, subject=subject, agency=agency)
 
 
-@action
 def queue_message(
     mail: EmailMessage,
     *,
@@ -156,12 +161,20 @@ def queue_message(
     agency: str | None = None,
 ) -> UUID:
     """Promise an e-mail that Django has composed; see :func:`queue_mail`."""
+    payload = messages.dump(mail, idempotency_key, at)
+    return _promise(payload, idempotency_key=idempotency_key, at=at, subject=subject, agency=agency)
+
+
+@action
+def _promise(
+    payload: str, *, idempotency_key: str, at: datetime, subject: UUID | None, agency: str | None
+) -> UUID:
     id_ = new_id()
     row = {
         "id": id_,
         "channel": "email",
         "idempotency_key": idempotency_key,
-        "payload": messages.dump(mail, idempotency_key, at),
+        "payload": payload,
         "subject": subject,
         "agency": agency,
         "created_at": at,

@@ -78,12 +78,16 @@ def check_answers(
 
 def prune(form: CompiledForm, answers: Answers, *, at: datetime) -> Answers:
     """Return the answers without those to questions that are not asked any more."""
-    state = evaluate(form, answers, at=at)
+    return pruned(evaluate(form, answers, at=at))
+
+
+def pruned(state: FormState) -> Answers:
+    """Return the answers of an evaluated form without those to questions that are not asked any more."""
     asked = [question for page in state.pages() for question in state.questions(page)]
     return {
-        question.key: _pruned(state, question, answers[question.key])
+        question.key: _pruned(state, question, state.answers[question.key])
         for question in asked
-        if question.key in answers
+        if question.key in state.answers
     }
 
 
