@@ -73,6 +73,7 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
         at=AT,
     )
     known = {
+        "programme": "snap",
         "token_id": str(token.id),
         "key": "food-assistance",
         "reference": decided.reference,

@@ -13,5 +13,5 @@ class DecisionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the sections of a service that belong to this app."""
-        from commonweal.kernel.decisions import plugins  # noqa: F401, PLC0415 - registers on import, needs apps
+        """Register the operations and the sections of a service that belong to this app."""
+        from commonweal.kernel.decisions import api, plugins  # noqa: F401, PLC0415 - registers on import, needs apps
