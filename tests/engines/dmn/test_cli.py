@@ -133,3 +133,221 @@ def test_the_small_terminal_keeps_values(
     out, err = capsys.readouterr()
     assert out.splitlines()[1:] == ["1200", "1201", "2402"]
     assert "error: " in err
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        ([], ["usage: commonweal", "dmn decision models", "feel evaluate an expression"]),
+        (
+            ["dmn"],
+            [
+                "usage: commonweal dmn",
+                "eval make a decision",
+                "check find gaps, overlaps and errors",
+                "table turn a decision table from one format into another",
+            ],
+        ),
+        (
+            ["dmn", "eval"],
+            [
+                "model a .dmn file, or a table as .csv, .md or .xlsx",
+                "--decision DECISION its name; without it all decisions are made",
+                "--facts FACTS a JSON file with the facts",
+                "--now NOW the date, or date and time, of today() and now()",
+                "--trace say why",
+                "--unknown facts not given are unknown, not null",
+                "--json print JSON",
+            ],
+        ),
+        (
+            ["dmn", "check"],
+            ["model a .dmn file, or a table as .csv, .md or .xlsx", "--json print the findings as JSON"],
+        ),
+        (
+            ["dmn", "table"],
+            [
+                "source a table as .csv, .md or .xlsx, or a .dmn file",
+                "target the file to write: .csv, .md, .xlsx or .dmn",
+                "--decision DECISION which decision of a .dmn file",
+            ],
+        ),
+        (
+            ["feel"],
+            [
+                "[expression]",
+                "expression without it, expressions are read line by line",
+                "--context CONTEXT a JSON file with the names that the expression may use",
+                "--now NOW the date, or date and time, of today() and now()",
+            ],
+        ),
+    ],
+)
+def test_help_says_what_each_word_takes(
+    words: list[str], texts: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--help"])
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 0
+    for text in texts:
+        assert f" {text} " in f" {shown} ", text
+
+
+@pytest.mark.parametrize("words", [[], ["dmn"], ["dmn", "eval"], ["dmn", "table", "x"], ["sum", "1"]])
+def test_a_word_that_lacks_something_is_misused(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+
+    assert ended.value.code == 2
+
+
+def test_eval_as_json_holds_everything(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dmn", "eval", table, "--json", "--unknown"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "decision": "the fee",
+        "value": {"@unknown": True},
+        "is_known": False,
+        "missing": ["age"],
+        "warnings": [],
+        "trace": None,
+    }
+
+
+def test_eval_reads_facts_from_the_input_and_says_what_went_wrong(
+    table: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"age": "old"}'))
+    assert main(["dmn", "eval", table, "--json", "--facts", "-", "--trace"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    message = "age: 'old' is not a number"
+    assert (found["value"], found["is_known"]) == (None, True)
+    assert found["warnings"][0] == {"code": "fact", "message": message}
+    assert found["trace"]["version"] == 1
+
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"age": "old"}'))
+    assert main(["dmn", "eval", table, "--facts", "-"]) == 1
+    assert capsys.readouterr().out.splitlines()[:2] == ["the fee: null", f"  warning: {message}"]
+
+
+def test_eval_of_a_wrong_model_ends_badly_although_it_decides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.dmn"
+    text = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="urn:m">'
+        '<decision name="a"><literalExpression><text>{}</text></literalExpression></decision>'
+        '<decision name="b"><literalExpression><text>2</text></literalExpression></decision></definitions>'
+    )
+    path.write_text(text.format("1 +"), encoding="utf-8")
+    assert main(["dmn", "eval", str(path), "--decision", "b"]) == 1
+    assert capsys.readouterr().out == "b: 2\n"
+    path.write_text(text.format("null"), encoding="utf-8")
+    assert main(["dmn", "eval", str(path)]) == 0
+    assert capsys.readouterr().out == "a: null\nb: 2\n"
+
+
+def test_eval_takes_the_day_from_the_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "day.csv"
+    path.write_text(
+        "U,input,output\nname,today().month,half\ntype,number,number\n1,<= 6,1\n2,> 6,2\n", encoding="utf-8"
+    )
+
+    assert main(["dmn", "eval", str(path), "--now", "2026-09-15"]) == 0
+    assert main(["dmn", "eval", str(path), "--now", "2026-05-15T10:00:00Z"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["day: 2", "day: 1"]
+    assert main(["dmn", "eval", str(path), "--now", "soon"]) == 1
+    assert capsys.readouterr().err == "error: --now 'soon' is neither a date nor a date and time\n"
+
+
+def test_check_as_json_holds_everything(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dmn", "check", table, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "kind": "gap",
+            "place": "the fee",
+            "message": "no rule hits when age is 18; for example age = 18",
+            "is_error": True,
+            "rules": [],
+            "example": {"age": 18},
+            "line": None,
+        }
+    ]
+
+
+def test_check_of_a_sound_model_counts_its_notes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("C,input,output\nname,age,fee\ntype,number,number\n1,< 18,0\n", encoding="utf-8")
+
+    assert main(["dmn", "check", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "0 errors, 1 notes"
+
+
+def test_a_table_that_cannot_be_written_or_found_says_why(
+    table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dmn", "table", table, str(tmp_path / "b.pdf")]) == 1
+    assert capsys.readouterr().err == "error: b.pdf: a table is written as .csv, .md, .xlsx or .dmn\n"
+    assert main(["dmn", "table", table, str(tmp_path / "b.csv"), "--decision", "x"]) == 1
+    assert capsys.readouterr().err == "error: no decision table 'x'; there are: the fee\n"
+    path = tmp_path / "none.dmn"
+    path.write_text(
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="urn:m">'
+        '<decision name="a"/></definitions>',
+        encoding="utf-8",
+    )
+    assert main(["dmn", "table", str(path), str(tmp_path / "b.csv")]) == 1
+    assert capsys.readouterr().err == "error: no decision table None; there are: none\n"
+
+
+def test_a_table_is_written_by_its_suffix_in_any_case(table: str, tmp_path: Path) -> None:
+    assert main(["dmn", "table", table, str(tmp_path / "b.MD")]) == 0
+    assert main(["dmn", "table", str(tmp_path / "b.MD"), str(tmp_path / "c.CSV"), "--decision", "b"]) == 0
+    assert (tmp_path / "c.CSV").read_text(encoding="utf-8").startswith("U,input,output")
+
+
+def test_feel_says_what_went_wrong_beside_the_value(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["feel", '1 + "a"']) == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("null\n", "  warning: `+` is not defined for number and string\n")
+    assert main(["feel", "1 +"]) == 1
+    assert capsys.readouterr().err == "error: line 1, column 4: expected an expression but found the end\n"
+    assert main(["feel", "null"]) == 0
+    assert main(["feel", "[1, 1/0]"]) == 0
+
+
+def test_the_small_terminal_says_how_it_works_and_what_went_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "c.json"
+    path.write_text('{"the  age": 3}', encoding="utf-8")
+    lines = [
+        "the age",
+        "my rent = 5",
+        "my_rent + 1 = 6",
+        "my  rent * 2",
+        "1 + null",
+        "it",
+        "the age = 3",
+        "1 +",
+        "2",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
+
+    assert main(["feel", "--context", str(path)]) == 0
+
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "FEEL. An empty line leaves; `name = expression` keeps a value; `it` is the last one.",
+        "3",
+        "5",
+        "false",
+        "10",
+        "null",
+        "10",
+        "true",
+        "2",
+    ]
+    assert "  error: line 1, column 4: expected an expression but found the end" in err.splitlines()
