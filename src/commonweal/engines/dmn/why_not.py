@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from commonweal.engines.dmn import model as m
-from commonweal.engines.dmn.compiled import CompiledModel, Facts, Moment
+from commonweal.engines.dmn.compiled import CompiledModel, Facts, Moment, moment_of
 from commonweal.engines.dmn.dimensions import LINES, NotCheckableError, constant_of, constants, cut
 from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.dmn.facts import text_of, to_json, value_of
@@ -95,9 +95,9 @@ def why_not(
     note = next(n for n in reversed(result.trace.decisions) if isinstance(n, CallNote))
     tables = [n for n in note.inside if isinstance(n, TableNote)]
     if tables:
-        ways = list(_table_ways(_table_of(compiled, note, tables[-1]), tables[-1], wanted))
+        ways = list(_table_ways(_table_of(compiled, note, tables[-1]), tables[-1], wanted, now))
     else:
-        ways = list(itertools.islice(_comparison_ways(compiled, note, result.trace, wanted), MAX_WAYS))
+        ways = list(itertools.islice(_comparison_ways(compiled, note, result.trace, wanted, now), MAX_WAYS))
     return tuple(sorted(ways, key=lambda way: len(way.obstacles)))
 
 
@@ -146,16 +146,21 @@ def _change(
 # ---- tables ------------------------------------------------------------------------------
 
 
+def _looking(now: Moment) -> Evaluation:
+    """An evaluation apart from the decision's own, on the same day."""
+    return Evaluation(now=moment_of(now))
+
+
 def _table_of(compiled: CompiledModel, note: CallNote, table: TableNote) -> Table:
     return next(t for t in compiled.tables[note.index] if t.text is table.table)
 
 
-def _table_ways(table: Table, note: TableNote, wanted: Value) -> Iterator[Way]:
+def _table_ways(table: Table, note: TableNote, wanted: Value, now: Moment) -> Iterator[Way]:
     for rule, cells in enumerate(table.rules):
-        if not same(table.outputs[rule](note.frame.copy(), Evaluation()), wanted):
+        if not same(table.outputs[rule](note.frame.copy(), _looking(now)), wanted):
             continue
         failing = [
-            column for column, run in cells if run(note.inputs[column], note.frame, Evaluation()) is not True
+            column for column, run in cells if run(note.inputs[column], note.frame, _looking(now)) is not True
         ]
         obstacles = tuple(
             Obstacle(
@@ -163,7 +168,7 @@ def _table_ways(table: Table, note: TableNote, wanted: Value) -> Iterator[Way]:
                 note.table.cells[rule][column],
                 note.inputs[column],
                 column + 1,
-                _passing(table, note, rule, column),
+                _passing(table, note, rule, column, now),
             )
             for column in failing
         )
@@ -171,7 +176,7 @@ def _table_ways(table: Table, note: TableNote, wanted: Value) -> Iterator[Way]:
         yield Way(rule + 1, obstacles, beaten, note.table.notes[rule])
 
 
-def _passing(table: Table, note: TableNote, rule: int, column: int) -> tuple[Value, ...]:
+def _passing(table: Table, note: TableNote, rule: int, column: int, now: Moment) -> tuple[Value, ...]:
     """Values of a column that pass the rule's cell, the nearest to the one given first."""
     type_ = table.columns[column]
     points: list[Value] = []
@@ -185,8 +190,8 @@ def _passing(table: Table, note: TableNote, rule: int, column: int) -> tuple[Val
 
     def passes(value: Value) -> bool:
         admits = table.admits[column]
-        admitted = admits is None or admits(value, frame, Evaluation()) is True
-        return admitted and run(value, frame, Evaluation()) is True
+        admitted = admits is None or admits(value, frame, _looking(now)) is True
+        return admitted and run(value, frame, _looking(now)) is True
 
     return _nearest(note.table.inputs[column], type_, points, note.inputs[column], passes)
 
@@ -209,11 +214,12 @@ def _nearest(name: str, type_: Type, points: list[Value], given: Value, passes: 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a comparison is looked at: its text, its names, their values."""
+    """Where a comparison is looked at: its text, its names, their values, the day."""
 
     text: str
     scope: Scope
     frame: list[Value]
+    now: Moment
 
     def source(self, node: s.Node) -> str:
         return self.text[node.start : node.end].strip()
@@ -221,7 +227,7 @@ class _Place:
     def value(self, node: s.Node) -> Value:
         expression = compile_expression(self.source(node), self.scope)
         frame = self.frame + [None] * (self.scope.layout.size - len(self.frame))
-        value: Value = expression.run(frame, Evaluation())
+        value: Value = expression.run(frame, _looking(self.now))
         return value
 
     def type(self, node: s.Node) -> Type:
@@ -229,12 +235,14 @@ class _Place:
         return type_
 
 
-def _comparison_ways(compiled: CompiledModel, note: CallNote, trace: Trace, wanted: Value) -> Iterator[Way]:
+def _comparison_ways(
+    compiled: CompiledModel, note: CallNote, trace: Trace, wanted: Value, now: Moment
+) -> Iterator[Way]:
     expression = getattr(compiled.graph.nodes[note.index].element, "expression", None)
     if not isinstance(expression, m.Literal) or not expression.text:
         return
     step = compiled.steps[note.index]
-    place = _Place(expression.text, step.scope, step.fill(trace.values))
+    place = _Place(expression.text, step.scope, step.fill(trace.values), now)
     tree = parse_expression(expression.text, step.scope)
     for obstacles in _leading_to(place, tree, wanted):
         yield Way(0, tuple(obstacles))
@@ -296,7 +304,7 @@ def _of_comparison(place: _Place, node: s.Node, wanted: object) -> Iterator[list
 
     def passes(value: Value) -> bool:
         frame[slot] = value
-        return run(frame, Evaluation()) is wanted
+        return run(frame, _looking(place.now)) is wanted
 
     given = place.value(subject)
     yield [Obstacle(name, test, given, 0, _nearest(name, place.type(subject), points, given, passes))]
@@ -310,8 +318,9 @@ def _compared(place: _Place, node: s.Node) -> tuple[s.Node | None, list[Value]]:
         sides = (node.value, node.low, node.high)
     elif isinstance(node, s.In) and isinstance(node.value, s.Name | s.Path):
         try:
-            text = place.source(node)[len(place.source(node.value)) :].strip().removeprefix("in").strip()
-            return node.value, constants(text, place.scope, place.type(node.value))
+            type_ = place.type(node.value)
+            tests = [constants(place.source(test), place.scope, type_) for test in node.tests]
+            return node.value, [point for points in tests for point in points]
         except NotCheckableError:
             return None, []
     else:
