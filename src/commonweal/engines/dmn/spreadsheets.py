@@ -30,9 +30,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.errors import SheetError
 
@@ -274,6 +271,9 @@ def from_xlsx(source: bytes | Path, *, sheet: str | None = None) -> m.DecisionTa
 
     Numbers, dates and truth values typed into cells become FEEL; formulas are refused.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 - slow import, a quarter of this engine's
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - likewise
+
     try:
         book = load_workbook(io.BytesIO(source) if isinstance(source, bytes) else source, read_only=True)
         names = book.sheetnames
@@ -308,6 +308,8 @@ def _feel_text(value: object) -> str:
 
 def to_xlsx(table: m.DecisionTable) -> bytes:
     """Write a table as a workbook of one sheet; every cell is text."""
+    from openpyxl import Workbook  # noqa: PLC0415 - slow import, a quarter of this engine's
+
     book = Workbook()
     page = book.worksheets[0]
     page.title = "Decision table"

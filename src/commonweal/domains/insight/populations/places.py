@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commonweal.domains.insight.populations.marginals import STATE_DISTRICTS
-from commonweal.kernel.places.queries import areas
 
 PLACES = {"port-alder": "Port Alder", "state": "A state of 8 million people"}
 """The populations there are, with what people call them."""
@@ -60,12 +59,13 @@ def districts(place: str, people: int | None = None) -> tuple[District, ...]:
     """
     if place not in PLACES:
         raise ValueError(f"There is no population {place!r}; there are: {', '.join(PLACES)}.")
-    found = (
-        [District(*parts) for parts in STATE_DISTRICTS]
-        if place == "state"
-        else [District(area.key, area.name, area.population) for area in areas()]
-    )
-    return _spread(found, people)
+    return _spread([District(*parts) for parts in STATE_DISTRICTS] if place == "state" else _city(), people)
+
+
+def _city() -> list[District]:
+    from commonweal.kernel.places.queries import areas  # noqa: PLC0415 - slow import: Django, which a worker lacks
+
+    return [District(area.key, area.name, area.population) for area in areas()]
 
 
 def _spread(found: list[District], people: int | None) -> tuple[District, ...]:
