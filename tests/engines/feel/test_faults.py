@@ -485,7 +485,7 @@ TYPES = {
         ("if n then 1 else 2", "number", ["1:4 operand-type: a condition must be a boolean, not number"]),
         ("s[n > 1]", "list<string>", []),
         ("missing", "Any", ["1:1 unknown-name: nothing is called `missing` here"]),
-        ("c.z", "Any", ["1:1 unsure unknown-entry: a context<a: number> has no `z`"]),
+        ("c.z", "Any", ["1:1 unsure unknown-entry: there is no `z` in it"]),
         ("f2(1)", "Any", ["1:1 unknown-name: nothing is called `f2` here"]),
         ("n instance of nope", "Any", ["1:15 unknown-type: there is no type `nope`"]),
         ("for i in n return i", "list<number>", []),

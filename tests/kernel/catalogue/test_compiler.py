@@ -92,7 +92,7 @@ def test_a_small_service_compiles(home: Path) -> None:
         ("[en]", "[en]\nevidence: [{key: a, name: A, register: dwelings}]", "13:40: There is no register 'dwelings' in registers. Did you mean 'dwellings'?"),
         ("kind: online", "kind: onlin", "8:19: 'onlin' is not a possible value of 'kind'. Did you mean 'online'?"),
         ("amount: 0", "amount: much", "9:17: 'amount' must be a number."),
-        ("amount: 0", "amount: -1", "9:17: 'amount': Input should be greater than or equal to 0."),
+        ("amount: 0", "amount: -1", "9:17: 'amount' must be at least 0."),
         ("output: [{name: A card}]\n", "", "1:1: 'output' is missing. Add it."),
         ("name: Library card", "name: 3", "2:7: 'name' must be text. Put the value in quotes if it looks like a number, a date, or yes/no."),
         ("name: Library card", "name: [", "4:12: This is not YAML: did not find expected ',' or ']'."),

@@ -189,12 +189,12 @@ def test_right_section_has_no_errors_and_one_warning_of_a_gap(home: Path) -> Non
             'Weight: string(weight) + "kg"',
             "decision.fact-type: Weight is string here, the law takes number.",
         ),
-        ("Weight: weight", "Weight: width", "feel.unknown-name: nothing is called `width` here"),
+        ("Weight: weight", "Weight: width", "feel.unknown-name: Nothing is called `width` here"),
         ("outcome: Outcome", "outcome: '1 +'", "feel.syntax:"),
         (
             "outcome: Outcome\n",
             "outcome: weight > 1\n",
-            "decision.type: This gives boolean, but string is needed",
+            "feel.result-type: This gives boolean, but string is needed",
         ),
         (
             '    "NO": {label: You may not, explanation: It is too heavy.}\n',
@@ -217,7 +217,7 @@ def test_wrong_section_is_refused_with_its_place(
         "services/dog/cases.yaml" if "outcome" in old and "weight: 2" in old else "services/dog/service.yaml"
     )
     if expected == "schema":
-        new, expected = "amount: '\"two\"'", "decision.type: This gives string, but number is needed here."
+        new, expected = "amount: '\"two\"'", "feel.result-type: This gives string, but number is needed here."
     change(name, old, new)
 
     found = errors(home)

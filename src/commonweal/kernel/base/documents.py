@@ -126,40 +126,66 @@ def parse_yaml(raw: bytes, file: str) -> Document:
     Raises:
         Unreadable: The text is not plain YAML.
     """
-    positions: dict[Path_, tuple[int, int]] = {}
     loader = yaml.CSafeLoader(raw)
+    reader = _Reader(loader, file)
     try:
         node = loader.get_single_node()
-        data = _construct(loader, node, (), positions, file) if node is not None else None
+        data = reader.value(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise Unreadable(
-            Problem(file, line, column, "document.yaml", f"This is not YAML: {error.problem}.")
-        ) from None
+        message, hint = f"This is not YAML: {error.problem}.", ""
+        if any(b"\t" in each for each in raw.splitlines()[max(line - 1, 0) : line]):
+            message, hint = "This line has a tab in it, which YAML does not take.", "Indent with blanks."
+        raise Unreadable(Problem(file, line, column, "document.yaml", message, hint)) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         raise Unreadable(Problem(file, 0, 0, "document.yaml", f"This is not YAML: {error}.")) from None
     finally:
         loader.dispose()
-    return Document(file, data, positions)
+    return Document(file, data, reader.positions)
 
 
-def _construct(
-    loader: Any, node: yaml.Node, path: Path_, positions: dict[Path_, tuple[int, int]], file: str
-) -> Any:
-    line, column = node.start_mark.line + 1, node.start_mark.column + 1
-    if path in positions or len(path) > 40:
-        message = "The file nests too deeply." if len(path) > 40 else "The same key stands here twice."
-        raise Unreadable(Problem(file, line, column, "document.shape", message))
-    positions[path] = (line, column)
-    if isinstance(node, yaml.MappingNode):
-        result = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            result[key] = _construct(loader, value_node, (*path, key), positions, file)
-        return result
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _construct(loader, child, (*path, at), positions, file) for at, child in enumerate(node.value)
-        ]
-    return loader.construct_object(node)
+@dataclass
+class _Reader:
+    """Makes values of YAML nodes.
+
+    Attributes:
+        loader: Makes scalars.
+        file: For problems.
+        positions: Takes the place of each value.
+        seen: Nodes made already: one that comes again is an alias.
+    """
+
+    loader: Any
+    file: str
+    positions: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+
+    def value(self, node: yaml.Node, path: Path_ = ()) -> Any:
+        """Return the value of a node.
+
+        Raises:
+            Unreadable: It is no plain YAML.
+        """
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        wrong = self._wrong(node, path)
+        if wrong is not None:
+            raise Unreadable(Problem(self.file, line, column, *wrong))
+        self.seen.add(id(node))
+        self.positions[path] = (line, column)
+        if isinstance(node, yaml.MappingNode):
+            result = {}
+            for key_node, value_node in node.value:
+                key = str(key_node.value)
+                result[key] = self.value(value_node, (*path, key))
+            return result
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, at)) for at, child in enumerate(node.value)]
+        return self.loader.construct_object(node)
+
+    def _wrong(self, node: yaml.Node, path: Path_) -> tuple[str, str] | None:
+        if id(node) in self.seen:
+            return "document.alias", "Aliases (`*name`) are not read in declarations; write the text out."
+        if path in self.positions:
+            return "document.shape", "The same key stands here twice."
+        return ("document.shape", "The file nests too deeply.") if len(path) > 40 else None

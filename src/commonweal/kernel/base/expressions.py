@@ -106,7 +106,7 @@ class _Place:
     def problem(
         self, code: str, message: str, line: int, column: int, hint: str = "", *, is_error: bool = True
     ) -> Problem:
-        start = self.source.problem(self.path, code, _sentence(message), _sentence(hint), is_error=is_error)
+        start = self.source.problem(self.path, code, sentence(message), sentence(hint), is_error=is_error)
         name = start.file.removeprefix(f"{self.compilation.folder}/")
         lines = self.compilation.files.get(name, "").splitlines()
         at_line, at_column = _in_file(lines, start.line, start.column, line, column)
@@ -126,8 +126,8 @@ def _in_file(lines: list[str], line: int, column: int, inner_line: int, inner_co
     return line, column + inner_column - 1 + (opening in {"'", '"'})
 
 
-def _sentence(text: str) -> str:
-    """Write a message of the engine as a sentence."""
+def sentence(text: str) -> str:
+    """Write a message of FEEL as a sentence."""
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

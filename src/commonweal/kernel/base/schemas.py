@@ -29,6 +29,12 @@ _WANTED = {
     "date_parsing": "must be a date such as 2026-09-15",
     "date_from_datetime_parsing": "must be a date such as 2026-09-15",
 }
+_LIMITS = {
+    "greater_than_equal": "must be at least",
+    "greater_than": "must be more than",
+    "less_than_equal": "must be at most",
+    "less_than": "must be less than",
+}
 _HINTS = {
     "string_type": "Put the value in quotes if it looks like a number, a date, or yes/no.",
     "missing": "Add it.",
@@ -76,7 +82,7 @@ def closest(word: object, known: Iterator[str] | list[str] | tuple[str, ...]) ->
 def _explain(
     detail: Any, path: Path_, inner: Path_, schema: type[BaseModel] | None, also: tuple[str, ...]
 ) -> tuple[str, str]:
-    kind, name = detail["type"], path[-1] if path else "the file"
+    kind, name = detail["type"], _named(path)
     if kind == "extra_forbidden":
         known = _known_keys(schema, inner[:-1]) + (list(also) if len(inner) == 1 else [])
         return f"'{name}' is not known here.", closest(name, known)
@@ -99,9 +105,26 @@ def _explain(
         )
     if kind == "too_short":
         return f"'{name}' needs at least {detail['ctx']['min_length']}.", "Add one."
+    return f"'{name}'{_complaint(detail)}.", _HINTS.get(kind, "") if kind in _WANTED else ""
+
+
+def _complaint(detail: Any) -> str:
+    """Say of a value what it must be, or what its schema says of it."""
+    kind = detail["type"]
+    if kind in _LIMITS:
+        return f" {_LIMITS[kind]} {next(iter(detail['ctx'].values()))}"
     if kind in _WANTED:
-        return f"'{name}' {_WANTED[kind]}.", _HINTS.get(kind, "")
-    return f"'{name}': {detail['msg'].removeprefix('Value error, ').rstrip('.')}.", ""
+        return f" {_WANTED[kind]}"
+    return f": {detail['msg'].removeprefix('Value error, ').rstrip('.')}"
+
+
+def _named(path: Path_) -> str:
+    """Call a place by its key; an entry of a list by the list's key and its number."""
+    if not path:
+        return "the file"
+    if isinstance(path[-1], str) or len(path) == 1:
+        return str(path[-1])
+    return f"{path[-2]} no. {int(path[-1]) + 1}"
 
 
 def _has_deeper(loc: Path_, details: list[Any]) -> bool:

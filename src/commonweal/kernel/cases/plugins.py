@@ -276,6 +276,7 @@ class StagesSection(Section):
             if stage is not None:
                 compiled.append(stage)
         _look_at_whole(written, source, compilation)
+        _look_for_form(written, source, compilation)
         return CompiledStages(
             stages=tuple(compiled),
             team=written.team,
@@ -318,6 +319,15 @@ def _compile_step(
     when = _feel(step.when, source, (*path, "when"), compilation, feel.BOOLEAN) if step.when else None
     compiled = kind.compile(spec, source, (*path, "options"), compilation)
     return CompiledStage(step.key, step.kind, step.label, when, compiled)
+
+
+def _look_for_form(written: StagesSource, source: Source, compilation: Compilation) -> None:
+    has_none = "form" in compilation.compiled and compilation.compiled["form"] is None
+    kinds = [step.kind for step in written.steps]
+    if has_none and "form.yaml" not in compilation.files and "form" in kinds:
+        place = ("steps", kinds.index("form"))
+        message, hint = "There is no form to fill in.", "Write the questions in form.yaml."
+        compilation.problems.append(source.problem(place, "stages.form", message, hint))
 
 
 def _look_at_whole(written: StagesSource, source: Source, compilation: Compilation) -> None:

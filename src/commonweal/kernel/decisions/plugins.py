@@ -18,15 +18,14 @@ from commonweal.engines.feel import (
     NUMBER,
     STRING,
     Expression,
-    FeelSyntaxError,
     Scope,
-    compile_expression,
     parse_unary_tests,
     syntax,
 )
 from commonweal.engines.feel.types import ContextType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import anyone, signed_in
@@ -99,6 +98,23 @@ class DecisionSection(Section):
         if found is not None:
             compilation.names["decision"] = decision_type(found)
         return found
+
+    def check(self, compiled: Any, source: Source | None, compilation: Compilation) -> None:
+        """Look for the letter of each outcome, and for letters that nobody gets."""
+        letters = compilation.compiled.get("letters")
+        if source is None or letters is None:
+            return
+        for key, outcome in source.value.outcomes.items():
+            is_there = outcome.letter in letters or f"letters/{outcome.letter}.md" in compilation.files
+            if outcome.letter and not is_there:
+                message = f"There is no letter '{outcome.letter}' in letters/."
+                hint = closest(outcome.letter, list(letters))
+                place = ("outcomes", key, "letter")
+                compilation.problems.append(source.problem(place, "decision.letter", message, hint))
+            elif letters and not outcome.letter and not outcome.officer:
+                message = f"Who ends with '{key}' gets no letter."
+                problem = source.problem(("outcomes", key), "decision.no-letter", message, is_error=False)
+                compilation.problems.append(problem)
 
 
 def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilation) -> Programme | None:
@@ -190,22 +206,15 @@ class _Compiler:
         )
 
     def _feel(self, text: str, scope: Scope, path: Path_, expects: Type) -> Expression | None:
-        try:
-            expression = compile_expression(text, scope)
-        except FeelSyntaxError as error:
-            self.compilation.problems.append(
-                self.source.problem(path, "feel.syntax", f"{error.message}.", error.hint)
-            )
-            return None
-        errors = [found for found in expression.problems if found.is_error]
-        for found in errors:
-            self.compilation.problems.append(
-                self.source.problem(path, f"feel.{found.code}", found.message, found.hint)
-            )
-        is_known = not errors and expression.type is not ANY
-        if is_known and not expression.type.conforms_to(expects):
-            self.problem(path, "type", f"This gives {expression.type}, but {expects} is needed here.")
-        return expression
+        return compile_feel(
+            text,
+            scope,
+            source=self.source,
+            path=path,
+            compilation=self.compilation,
+            expects=expects,
+            is_loose=True,
+        )
 
     def _has_decision(self, model: LawModel) -> bool:
         names = model.compiled.decisions
@@ -259,9 +268,15 @@ class _Compiler:
     def _compare_outcomes(self, model: LawModel) -> None:
         """Compare the outcomes declared with those that the model can give, where it lists them."""
         listed = possible_outcomes(model.compiled.model, self.spec.outcome)
-        if listed is None:
+        entries = entries_of(model.compiled.model, self.spec.outcome.partition(".")[0])
+        entry = self.spec.outcome.partition(".")[2].strip()
+        if entry.isidentifier() and entries and entry not in entries:
+            message = f"The result of {model.file} has no entry '{entry}'."
+            self.problem(("outcome",), "outcome-entry", message, closest(entry, entries))
+        elif listed is None:
             message = "The outcomes of the model are not listed in a type, so they cannot be compared."
             self.problem(("outcome",), "outcomes-open", message, is_error=False)
+        if listed is None:
             return
         for key in listed:
             if key not in self.spec.outcomes:
@@ -308,8 +323,7 @@ def possible_outcomes(model: m.Model, outcome: str) -> list[str] | None:
         outcome: A decision's name, or a path into its result: ``Determination.outcome``.
     """
     name, _, entry = outcome.partition(".")
-    decision = model.decision(name.strip())
-    item = _item(model, decision.variable.type_ref if decision and decision.variable else None)
+    item = _result_item(model, name)
     if entry and item is not None:
         component = next((part for part in item.components if part.name == entry.strip()), None)
         item = _item(model, component.type_ref) or component if component is not None else None
@@ -318,6 +332,17 @@ def possible_outcomes(model: m.Model, outcome: str) -> list[str] | None:
         return None
     tests = syntax.walk(parse_unary_tests(allowed.text, Scope({})))
     return [node.value for node in tests if isinstance(node, syntax.StringLiteral)] or None
+
+
+def entries_of(model: m.Model, name: str) -> list[str]:
+    """Return the entries of a decision's result, as its type lists them; nothing where it lists none."""
+    item = _result_item(model, name)
+    return [part.name for part in item.components] if item is not None else []
+
+
+def _result_item(model: m.Model, name: str) -> m.ItemDefinition | None:
+    decision = model.decision(name.strip())
+    return _item(model, decision.variable.type_ref if decision and decision.variable else None)
 
 
 def _item(model: m.Model, name: str | None) -> m.ItemDefinition | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from commonweal.engines import feel
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
+from commonweal.kernel.base.expressions import sentence
 from commonweal.kernel.base.reading import too_hard
 from commonweal.kernel.mailbox.types import (
     FORMATS,
@@ -185,12 +186,7 @@ class _Wording:
         for found in expression.problems:
             if found.is_error or found.code in _ERRORS:
                 place = offset + lead + _offset(text.strip(), found.line, found.column)
-                self.problem(
-                    place,
-                    f"feel.{found.code}",
-                    f"{found.message[:1].upper()}{found.message[1:]}.",
-                    found.hint,
-                )
+                self.problem(place, f"feel.{found.code}", sentence(found.message), sentence(found.hint))
         return expression
 
 

@@ -16,6 +16,7 @@ from commonweal.engines.feel.compiling.compiler import (
     Resolved,
     compiles,
     constant,
+    nearest,
 )
 from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.operations import kind_name
@@ -143,7 +144,12 @@ def _path(node: Path, compiler: Compiler) -> Code:
     at, text = compiler.position(node), unparse(node.source)
     type_ = _path_type(source.type, name)
     if type_ is None:
-        compiler.problem("unknown-entry", f"a {source.type} has no `{name}`", node, is_error=False)
+        message, hint = f"a {source.type} has no `{name}`", ""
+        base = base_of(source.type)
+        if isinstance(base, ContextType):
+            members = [member for member, _ in base.members]
+            message, hint = f"there is no `{name}` in it", nearest(name, members)
+        compiler.problem("unknown-entry", message, node, hint=hint, is_error=False)
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
         value = run_source(frame, evaluation)

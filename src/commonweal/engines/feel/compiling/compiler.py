@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -220,9 +220,14 @@ class Compiler:
         known = [*self.scope.names, *FUNCTIONS]
         for names in self._around:
             known.extend(names.slots if isinstance(names, _Locals) else names.members)
-        lowered = {candidate.lower(): candidate for candidate in known}
-        close = difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.7)
-        return f"did you mean `{lowered[close[0]]}`?" if close else ""
+        return nearest(name, known)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint with the name that was probably meant; empty where none is near."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.7)
+    return f"did you mean `{lowered[close[0]]}`?" if close else ""
 
 
 def _found_in(names: _Locals | _Item, name: str, maybe: tuple[int, ...]) -> Resolved | None:

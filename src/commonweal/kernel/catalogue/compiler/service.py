@@ -80,6 +80,7 @@ def _compile(compilation: Compilation) -> CompiledService | None:
     info = _info(document, compilation)
     sources: dict[str, Source | None] = {}
     ordered = sorted(sections, key=lambda section: section.order)
+    unread: list[str] = []
     if info is not None:
         compilation.compiled["info"] = info
     for section in ordered:
@@ -87,15 +88,20 @@ def _compile(compilation: Compilation) -> CompiledService | None:
         compilation.compiled[section.key] = section.compile(source, compilation) if is_readable else None
         if is_readable:
             sources[section.key] = source
+        else:
+            unread.append(section.key)
     for section in ordered:
         if section.key in sources:
             section.check(compilation.compiled[section.key], sources[section.key], compilation)
     _refuse_strangers(document, compilation)
+    if unread:  # their names are missing everywhere: one mistake, not twenty
+        compilation.problems[:] = [one for one in compilation.problems if one.code != "feel.unknown-name"]
     if info is None:
         return None
     translations = read_translations(compilation, info)
-    check_translations(compilation, info, translations)
-    check_reading(compilation, info, translations)
+    if not any(problem.is_error for problem in compilation.problems):
+        check_translations(compilation, info, translations)
+        check_reading(compilation, info, translations)
     return CompiledService(
         key=info.key,
         hash=content_hash(compilation.files),

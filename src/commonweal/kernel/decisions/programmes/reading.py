@@ -177,7 +177,7 @@ def _model(file: str, text: str, figures: ParameterSet, problems: list[Problem])
             0,
             f"dmn.{found.kind}",
             f"{found.place}: {found.message}",
-            is_error=found.is_error,
+            is_error=found.is_error or found.kind == "unknown-entry",  # it would be null for ever
         )
         for found in compiled.problems
         if found.kind != "unchecked"

@@ -75,7 +75,8 @@ class _Reach:
         strangers = list(self._strangers(expression, scope))
         for name, value, options in strangers:
             yield "form.option", f"'{value}' is not an option of '{name}'.", closest(value, options), True
-        verdicts = set() if strangers else self._verdicts(expression, scope)
+        is_wrong = bool(strangers) or any(problem.is_error for problem in expression.problems)
+        verdicts = set() if is_wrong else self._verdicts(expression, scope)
         if Verdict.FAULT in verdicts:
             message = (
                 "For some answers this is neither true nor false, because one that it needs stays blank."
