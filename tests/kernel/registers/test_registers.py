@@ -221,7 +221,7 @@ def test_an_entry_that_is_not_there_is_none() -> None:
         ("key: vehicles", "key: cars", "registers/vehicles.yaml:1:6: The key 'cars' is not the file's name. Write 'vehicles'."),
         ("agency: transportation", "agency: transport", "registers/vehicles.yaml:4:9: There is no agency 'transport' in jurisdiction.yaml. Did you mean 'transportation'?"),
         ("searchable: true", "searchabel: true", "registers/vehicles.yaml:11:96: 'searchabel' is not known here. Did you mean 'searchable'?"),
-        ("options: [petrol, diesel, electric, hydrogen, hybrid]", "options: []", "registers/vehicles.yaml:14:5: '3': a choice needs 'options', and nothing else has them."),
+        ("options: [petrol, diesel, electric, hydrogen, hybrid]", "options: []", "registers/vehicles.yaml:14:5: 'fields no. 4': a choice needs 'options', and nothing else has them."),
         ('"[A-Z0-9]{2,8}"', '"["', "registers/vehicles.yaml:9:43: 'pattern': this is not a regular expression: unterminated character set at position 1."),
         ("key: fuel", "key: co2", "registers/vehicles.yaml:1:1: 'the file': the field 'co2' stands here twice."),
         ("key: fuel", "key: key", "registers/vehicles.yaml:1:1: 'the file': 'key' is the entry's own name; call the field otherwise."),
