@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonweal.engines.columnar.columns import Branch, Column, Leaf, Many
+from commonweal.engines.columnar.columns import FIRST_DAY, LAST_DAY, Branch, Column, Leaf, Many
 from commonweal.engines.columnar.errors import ColumnError
 
 __all__ = ["as_batches", "conform", "field_of", "scaled_decimals", "schema_of"]
@@ -247,7 +247,7 @@ def _truth(array: pa.Array, column: Leaf) -> pa.Array:
 def _date(array: pa.Array, column: Leaf) -> pa.Array:
     kind = array.type
     if pa.types.is_date32(kind):
-        return array
+        return _within_years(array, column)
     if (
         pa.types.is_date64(kind)
         or pa.types.is_null(kind)
@@ -258,6 +258,17 @@ def _date(array: pa.Array, column: Leaf) -> pa.Array:
     if pa.types.is_timestamp(kind):
         return _cast(array, pa.date32(), column, "a date is needed, not a time of day")
     raise ColumnError(column.name, f"a date is needed, not {kind}")
+
+
+def _within_years(array: pa.Array, column: Leaf) -> pa.Array:
+    days = array.view(pa.int32())
+    ends = pc.min_max(days)
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is not None and (low < FIRST_DAY or high > LAST_DAY):
+        numbers = pc.fill_null(days, 0).to_numpy(zero_copy_only=False)
+        row = int(np.argmax((numbers < FIRST_DAY) | (numbers > LAST_DAY)))
+        raise ColumnError(column.name, "a date of the years 1 to 9999 is needed", row)
+    return array
 
 
 def _other(array: pa.Array, column: Leaf) -> pa.Array:

@@ -27,10 +27,14 @@ from commonweal.engines.feel.syntax import (
 )
 from commonweal.engines.feel.types import BOOLEAN, DATE, NUMBER, STRING, ContextType, ListType, Type, base_of
 
-__all__ = ["LONGEST_LIST", "Branch", "Column", "Leaf", "Many", "columns_of"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "LONGEST_LIST", "Branch", "Column", "Leaf", "Many", "columns_of"]
 
 LONGEST_LIST: Final = 1000
 """Members of one list; a row with more is computed by the Decimal rows."""
+FIRST_DAY: Final = -719_162
+"""0001-01-01, in days since 1970-01-01."""
+LAST_DAY: Final = 2_932_896
+"""9999-12-31, likewise."""
 _SCALE: Final = 2
 _LARGEST: Final = 10**9
 _KINDS: Final = {NUMBER: "number", STRING: "text", BOOLEAN: "truth", DATE: "date"}

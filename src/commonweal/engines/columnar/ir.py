@@ -314,7 +314,9 @@ class Builder:
             return value
         low, high = min(0, value.low * most), max(0, value.high * most)
         if low < -LIMIT or high > LIMIT:
-            raise Refusal(f"the sum over {'.'.join(path)} may have more than 62 bits: declare narrower ranges")
+            raise Refusal(
+                f"the sum over {'.'.join(path)} may have more than 62 bits: declare narrower ranges"
+            )
         return self._make("sum", (value,), low, high, extra=path)
 
     def least(self, path: Path, value: Node, otherwise: int) -> Node:
@@ -323,7 +325,9 @@ class Builder:
 
     def greatest(self, path: Path, value: Node, otherwise: int) -> Node:
         """The greatest over the members of a list, and ``otherwise`` where it is greater or there is no member."""
-        return self._make("greatest", (value,), otherwise, max(value.high, otherwise), extra=(path, otherwise))
+        return self._make(
+            "greatest", (value,), otherwise, max(value.high, otherwise), extra=(path, otherwise)
+        )
 
     def any(self, path: Path, value: Node) -> Node:
         """Is it true of a member of the list?"""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+import numpy as np
 import pyarrow as pa
 
+from commonweal.engines.columnar import llvm
 from commonweal.engines.columnar.arrow import as_batches, conform, schema_of
+from commonweal.engines.columnar.blocks import Answers, Array, Block, read_block
 from commonweal.engines.columnar.columns import Column, Ranges, columns_of
 from commonweal.engines.columnar.errors import ColumnError, EngineError
+from commonweal.engines.columnar.lowering.decisions import Lowered, leaves_of, lower_plan
+from commonweal.engines.columnar.numpy_blocks import NumpyBlocks
 from commonweal.engines.columnar.outputs import decision_node, output_schema, outputs_of
 from commonweal.engines.columnar.rows import Rows, fact_rows
 from commonweal.engines.dmn import compile as compile_model
-from commonweal.engines.dmn.compiled import CompiledModel, Moment, Result
+from commonweal.engines.dmn.compiled import CompiledModel, Moment, Result, moment_of
 from commonweal.engines.dmn.model import Model
 
 __all__ = ["Program", "compile_program"]
@@ -71,6 +76,17 @@ class Source:
     now: Moment
 
 
+class Runner(Protocol):
+    """A back end for one program."""
+
+    def run(self, block: Block, answers: Answers) -> Array:
+        """Fill the answers; returns for each row whether it is for the Decimal rows."""
+        ...
+
+
+_RUNNERS: Final[Mapping[str, Callable[[Lowered], Runner]]] = {"numpy": NumpyBlocks, "llvm": llvm.Machine}
+
+
 class Program:
     """A decision over Arrow batches. It pickles by its source, so that worker processes can have it.
 
@@ -95,8 +111,21 @@ class Program:
         }
         self._columns = columns_of(inputs, source.ranges)
         self.schema: pa.Schema = schema_of(self._columns)
-        self.reasons: list[tuple[str, str]] = []
+        self._lowered, self.reasons = lower_plan(
+            self._compiled,
+            self._columns,
+            self._targets,
+            self._outputs,
+            constants=source.constants,
+            now=moment_of(source.now),
+        )
         self.engines: tuple[str, ...] = ("rows",)
+        if self._lowered is not None:
+            self._outputs = tuple(made.output for made in self._lowered.outputs)
+            self._wanted = leaves_of(self._lowered)
+            self._codes = {text: code for code, text in enumerate(self._lowered.texts)}
+            self.engines = (*(("llvm",) if llvm.is_available() else ()), "numpy", "rows")
+        self._runners: dict[str, Runner] = {}
         self.output_schema: pa.Schema = output_schema(self._outputs)
         self._rows = Rows(self._compiled, self._targets, self._outputs, source.constants, source.now)
 
@@ -141,7 +170,21 @@ class Program:
         return _joined(found, self.output_schema)
 
     def _run_block(self, block: pa.RecordBatch, engine: str) -> pa.RecordBatch:
-        return self._rows.run(block)
+        if engine == "rows" or self._lowered is None:
+            return self._rows.run(block)
+        if engine not in self._runners:
+            self._runners[engine] = _RUNNERS[engine](self._lowered)
+        cells = read_block(block, self._columns, self._wanted, self._codes)
+        answers = Answers.empty(block.num_rows, self._outputs, self._lowered.texts)
+        faulty = np.flatnonzero(self._runners[engine].run(cells, answers))
+        faults: pa.Array = pa.nulls(block.num_rows, pa.string())
+        if len(faulty):
+            rows = self._rows.run(block.take(pa.array(faulty)))
+            answers.patch(faulty, rows, self._outputs)
+            texts = np.full(block.num_rows, None, object)
+            texts[faulty] = rows.column(rows.num_columns - 1).to_pylist()
+            faults = pa.array(texts, pa.string())
+        return pa.RecordBatch.from_arrays([*answers.arrays(self._outputs), faults], schema=self.output_schema)
 
     def _why_not(self, engine: str) -> str:
         return (
@@ -171,5 +214,5 @@ class Program:
 def _joined(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
     if not batches:
         return pa.RecordBatch.from_pylist([], schema=schema)
-    table = pa.Table.from_batches(batches, schema).combine_chunks()
+    table = pa.Table.from_batches(batches, schema).unify_dictionaries().combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Union
 
 from commonweal.engines.columnar.ir import Node, Path
 from commonweal.engines.feel.types import (
@@ -177,7 +176,7 @@ class Opaque:
     why: str
 
 
-Symbol = Union[Constant, Number, Truth, Text, Day, Months, Days, Record, Items, Members, Closure, Opaque]
+Symbol = Constant | Number | Truth | Text | Day | Months | Days | Record | Items | Members | Closure | Opaque
 
 _SIMPLE: dict[type, Type] = {
     Number: NUMBER,
@@ -195,7 +194,11 @@ def feel_type(symbol: Symbol) -> Type:
     if simple is not None:
         return simple
     if isinstance(symbol, Constant):
-        return ANY if contains_unknown(symbol.value) and not isinstance(symbol.value, dict) else type_of(symbol.value)
+        return (
+            ANY
+            if contains_unknown(symbol.value) and not isinstance(symbol.value, dict)
+            else type_of(symbol.value)
+        )
     if isinstance(symbol, Record):
         return ContextType(tuple((name, feel_type(entry)) for name, entry in symbol.entries.items()))
     if isinstance(symbol, Members):

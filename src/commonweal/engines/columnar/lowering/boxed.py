@@ -78,7 +78,12 @@ def _relation(boxed: m.Relation, names: Names, types: TypeTable, work: Work) -> 
             cells[column.name] = converted(value, types.of(column.type_ref), work)
         rows.append(cells)
     if all(isinstance(cell, Constant) for cells in rows for cell in cells.values()):
-        return Constant([{name: cell.value for name, cell in cells.items() if isinstance(cell, Constant)} for cells in rows])
+        return Constant(
+            [
+                {name: cell.value for name, cell in cells.items() if isinstance(cell, Constant)}
+                for cells in rows
+            ]
+        )
     return Items(tuple((work.b.true, Record(cells)) for cells in rows))
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from commonweal.engines.columnar.errors import Refusal
+from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering import dates, numbers
 from commonweal.engines.columnar.lowering.expressions import lower, lowers
 from commonweal.engines.columnar.lowering.lists import as_list, count, elements_of, extreme, quantify, total
@@ -154,7 +155,11 @@ def _number(symbol: Symbol, work: Work) -> Number:
 def _rounding(how: str) -> _Function:
     def function(arguments: Sequence[Symbol], work: Work) -> Symbol:
         digits = arguments[1] if len(arguments) > 1 else Constant(Decimal(0))
-        if not isinstance(digits, Constant) or not isinstance(digits.value, Decimal) or int(digits.value) not in _SCALES:
+        if (
+            not isinstance(digits, Constant)
+            or not isinstance(digits.value, Decimal)
+            or int(digits.value) not in _SCALES
+        ):
             raise Refusal("a rounding whose number of digits is not a constant from -12 to 15")
         return numbers.rounded(work, _number(arguments[0], work), int(digits.value), how)
 
@@ -243,7 +248,11 @@ def _mean(arguments: Sequence[Symbol], work: Work) -> Symbol:
 @_compiled("product")
 def _product(arguments: Sequence[Symbol], work: Work) -> Symbol:
     made = _list_of(arguments, work)
-    if isinstance(made, Members) or any(present is not work.b.true for present, _ in made.entries) or not made.entries:
+    if (
+        isinstance(made, Members)
+        or any(present is not work.b.true for present, _ in made.entries)
+        or not made.entries
+    ):
         raise Refusal("the product of a list whose length differs by row")
     first, *others = (_number(element, work) for _, element in made.entries)
     for other in others:
@@ -287,7 +296,7 @@ def _list_contains(arguments: Sequence[Symbol], work: Work) -> Symbol:
 
 @_compiled("concatenate")
 def _concatenate(arguments: Sequence[Symbol], work: Work) -> Symbol:
-    entries = []
+    entries: list[tuple[Node, Symbol]] = []
     for argument in arguments:
         made = as_list(argument, work)
         if isinstance(made, Members):
@@ -319,7 +328,11 @@ def _is(arguments: Sequence[Symbol], work: Work) -> Symbol:
     answer = equals(work, arguments[0], arguments[1], warns=False)
     if isinstance(answer, Truth):
         return Truth(answer.node, work.b.false)
-    return Constant(answer.value is True) if isinstance(answer, Constant) and answer.value is not UNKNOWN else answer
+    return (
+        Constant(answer.value is True)
+        if isinstance(answer, Constant) and answer.value is not UNKNOWN
+        else answer
+    )
 
 
 @_compiled("get value")
@@ -394,4 +407,3 @@ def _date(arguments: Sequence[Symbol], work: Work) -> Symbol:
 @_compiled("years and months duration")
 def _months_between(arguments: Sequence[Symbol], work: Work) -> Symbol:
     return dates.months_between(work, _day(arguments[0], work), _day(arguments[1], work))
-

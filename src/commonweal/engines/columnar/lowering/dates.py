@@ -6,6 +6,7 @@ civil-date algorithms.
 
 from __future__ import annotations
 
+from commonweal.engines.columnar.columns import FIRST_DAY, LAST_DAY
 from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering.work import Work
 from commonweal.engines.columnar.symbols import Day, Days, Months, Number
@@ -13,8 +14,8 @@ from commonweal.engines.columnar.symbols import Day, Days, Months, Number
 __all__ = ["DATES", "date_of", "day_plus_days", "day_plus_months", "days_in_month", "months_between",
            "part_of_date", "part_of_days", "part_of_months", "parts"]  # fmt: skip
 
-DATES = (-719_162, 2_932_896)
-"""The first and the last day that a date column may hold: years 1 to 9999."""
+DATES = (FIRST_DAY, LAST_DAY)
+"""The first and the last day that a date may be."""
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -31,9 +32,7 @@ def parts(work: Work, day: Day) -> tuple[Node, Node, Node]:
     shorter = b.sub(of_era, b.div(of_era, n(1460)))
     shorter = b.sub(b.add(shorter, b.div(of_era, n(36_524))), b.div(of_era, n(146_096)))
     year_of_era = b.div(shorter, n(365))
-    before = b.sub(
-        b.add(b.mul(year_of_era, n(365)), b.div(year_of_era, n(4))), b.div(year_of_era, n(100))
-    )
+    before = b.sub(b.add(b.mul(year_of_era, n(365)), b.div(year_of_era, n(4))), b.div(year_of_era, n(100)))
     of_year = b.sub(of_era, before)
     shifted = b.div(b.add(b.mul(of_year, n(5)), n(2)), n(153))
     month = b.select(b.lt(shifted, n(10)), b.add(shifted, n(3)), b.sub(shifted, n(9)))
@@ -50,7 +49,9 @@ def _between(work: Work, node: Node, low: int, high: int) -> Node:
 def part_of_date(work: Work, day: Day, name: str) -> Number | None:
     """A component of a date; None when dates have none of that name."""
     if name == "weekday":
-        node = work.b.add(work.b.rest(work.b.add(day.node, work.b.number(3)), work.b.number(7)), work.b.number(1))
+        node = work.b.add(
+            work.b.rest(work.b.add(day.node, work.b.number(3)), work.b.number(7)), work.b.number(1)
+        )
     elif name in {"year", "month", "day"}:
         node = parts(work, day)[("year", "month", "day").index(name)]
     else:

@@ -13,7 +13,7 @@ from typing import Any
 
 from commonweal.engines.columnar.columns import Branch, Column, Leaf, Many
 from commonweal.engines.columnar.errors import Refusal
-from commonweal.engines.columnar.ir import Node, Path
+from commonweal.engines.columnar.ir import Node, Path, reachable
 from commonweal.engines.columnar.lowering import numbers
 from commonweal.engines.columnar.lowering.boxed import box
 from commonweal.engines.columnar.lowering.calls import COMPILED
@@ -45,10 +45,10 @@ from commonweal.engines.dmn.item_types import TypeTable
 from commonweal.engines.dmn.texts import TextCompiler
 from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.scope import Scope
-from commonweal.engines.feel.types import FunctionType, Type, Value, base_of
+from commonweal.engines.feel.types import ConstrainedType, FunctionType, Type, Value, base_of
 from commonweal.engines.feel.unknown import UNKNOWN
 
-__all__ = ["Lowered", "Made", "lower_plan"]
+__all__ = ["Lowered", "Made", "leaves_of", "lower_plan"]
 
 FRACTION_SCALE = 6
 """Digits after the point of an output that is a fraction."""
@@ -78,11 +78,27 @@ class Lowered:
         outputs: The columns.
         fault: Rows in which it holds are for the Decimal rows.
         texts: The texts, by number.
+        watched: Inputs whose range is checked though nothing may read them: outside of their allowed
+            values the engine takes them for null, and says so.
     """
 
     outputs: tuple[Made, ...]
     fault: Node
     texts: tuple[str, ...]
+    watched: tuple[Node, ...]
+
+    @property
+    def order(self) -> list[Node]:
+        """All nodes that are needed, each after what it depends on."""
+        return reachable(
+            [*self.watched, self.fault, *(n for made in self.outputs for n in (made.value, made.null))]
+        )
+
+
+def leaves_of(program: Lowered) -> frozenset[Path]:
+    """The paths of the columns that a program reads."""
+    found = {node.extra for node in program.order if node.op in {"value", "valid"}}
+    return frozenset(path for path in found if isinstance(path, tuple))
 
 
 class _Failed(Refusal):
@@ -96,12 +112,13 @@ class _Missing:
     name: str
 
 
-def lower_plan(  # noqa: PLR0913 - all that a program is made from
+def lower_plan(
     compiled: CompiledModel,
     columns: Mapping[str, Column],
-    constants: Mapping[str, Any],
     targets: Sequence[int],
     outputs: Sequence[Output],
+    *,
+    constants: Mapping[str, Any],
     now: Any,
 ) -> tuple[Lowered | None, list[tuple[str, str]]]:
     """Lower what the targets need.
@@ -141,7 +158,8 @@ class _Plan:
         fault = self._work.b.false
         for condition in self._work.faults.values():
             fault = self._work.b.either(fault, condition)
-        return Lowered(tuple(one for one in made if one), fault, tuple(self._work.texts)), []
+        columns = tuple(one for one in made if one)
+        return Lowered(columns, fault, tuple(self._work.texts), tuple(self._work.watched)), []
 
     def _tried(self, node: Element, do: Callable[..., Symbol], *arguments: Any) -> Symbol | _Missing:
         try:
@@ -185,7 +203,10 @@ class _Plan:
         b = self._work.b
         null = b.opposite(b.valid(leaf.path, space))
         if leaf.kind == "number":
-            return Number(b.value(leaf.path, leaf.low, leaf.high, space), leaf.scale, null)
+            node = b.value(leaf.path, leaf.low, leaf.high, space)
+            if isinstance(leaf.type, ConstrainedType):
+                self._work.watched.append(node)
+            return Number(node, leaf.scale, null)
         if leaf.kind == "truth":
             return Truth(b.value(leaf.path, 0, 1, space, is_truth=True), null)
         if leaf.kind == "date":
@@ -213,7 +234,9 @@ class _Plan:
             return self._work.failed()
         names = self._names(node, values)
         symbol = box(decision.expression, names, self._types[id(node.instance)], self._work)
-        declared = self._types[id(node.instance)].of(decision.variable.type_ref if decision.variable else None)
+        declared = self._types[id(node.instance)].of(
+            decision.variable.type_ref if decision.variable else None
+        )
         return converted(symbol, declared, self._work)
 
     def _names(self, node: Element, values: Mapping[int, Symbol | _Missing]) -> Names:
@@ -248,7 +271,9 @@ class _Plan:
             if logic.kind != "FEEL":
                 raise Refusal("an external function")
             with self._one_deeper():
-                given = [converted(value, kind, self._work) for value, kind in zip(arguments, kinds, strict=True)]
+                given = [
+                    converted(value, kind, self._work) for value, kind in zip(arguments, kinds, strict=True)
+                ]
                 outer = Names({node.name: closure}, self._names(node, {}))
                 names = Names(dict(zip(parameters, given, strict=True)), outer)
                 made = box(logic.body, names, types, self._work)
@@ -337,13 +362,24 @@ class _Plan:
             scale = max(FRACTION_SCALE, min(scale, 9))
         node = number
         if number.divisor is not None or number.scale > scale:
-            present = Number(number.node, number.scale, self._work.b.false, number.divisor, number.closeness, number.inexact)
+            present = Number(
+                number.node,
+                number.scale,
+                self._work.b.false,
+                number.divisor,
+                number.closeness,
+                number.inexact,
+            )
             node = numbers.rounded(self._work, present, scale, "half even")
-        return Made(output.with_scale(scale), self._work.times(node.node, 10 ** (scale - node.scale)), number.null)
+        return Made(
+            output.with_scale(scale), self._work.times(node.node, 10 ** (scale - node.scale)), number.null
+        )
 
 
 def _coded(output: Output) -> Output:
-    return Output(output.name, output.node, output.path, output.kind, output.scale, is_coded=output.kind == "text")
+    return Output(
+        output.name, output.node, output.path, output.kind, output.scale, is_coded=output.kind == "text"
+    )
 
 
 def _result(types: TypeTable, type_ref: str | None) -> Type:
@@ -353,7 +389,9 @@ def _result(types: TypeTable, type_ref: str | None) -> Type:
 
 
 def _together(part: Any) -> Symbol:
-    return Record({name: _together(inner) for name, inner in part.items()}) if isinstance(part, dict) else part
+    return (
+        Record({name: _together(inner) for name, inner in part.items()}) if isinstance(part, dict) else part
+    )
 
 
 def _type_tables(instance: Instance) -> Iterable[tuple[int, TypeTable]]:
@@ -368,10 +406,11 @@ def _type_tables(instance: Instance) -> Iterable[tuple[int, TypeTable]]:
 
 def _test(text: str, type_: Type, where: str) -> Callable[[Value], bool]:
     scope = Scope({})
-    run = TextCompiler(TypeTable(m.Model(name="", namespace=""), [], _test), []).tests(text, scope, type_, where)
+    run = TextCompiler(TypeTable(m.Model(name="", namespace=""), [], _test), []).tests(
+        text, scope, type_, where
+    )
 
     def allows(value: Value) -> bool:
         return run is None or run(value, scope.frame(), Evaluation()) is True
 
     return allows
-

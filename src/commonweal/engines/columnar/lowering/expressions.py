@@ -295,7 +295,13 @@ def _of_numbers(work: Work, operator: str, a: Number, b: Number) -> Number:
     if operator == "/":
         return numbers.divide(work, a, b)
     times = b.node.constant
-    if times is None or b.scale or b.divisor is not None or not 1 <= times <= _LARGEST_POWER or a.divisor is not None:
+    if (
+        times is None
+        or b.scale
+        or b.divisor is not None
+        or not 1 <= times <= _LARGEST_POWER
+        or a.divisor is not None
+    ):
         raise Refusal("a power other than of a small whole number")
     product = a
     for _ in range(times - 1):
@@ -316,7 +322,11 @@ def _of_moments(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | Non
         return Days(work.b.sub(a.node, b.node), never)
     if isinstance(a, Day) and isinstance(b, Months | Days):
         move = work.times(b.node, sign)
-        return dates.day_plus_months(work, a, move) if isinstance(b, Months) else dates.day_plus_days(work, a, move)
+        return (
+            dates.day_plus_months(work, a, move)
+            if isinstance(b, Months)
+            else dates.day_plus_days(work, a, move)
+        )
     if isinstance(a, Months) and isinstance(b, Months):
         return Months(work.add(a.node, work.times(b.node, sign)), never)
     if isinstance(a, Days) and isinstance(b, Days):
@@ -326,7 +336,12 @@ def _of_moments(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | Non
 
 def _scaled(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | None:
     """Durations divided by one another; a duration times a whole number."""
-    if operator == "/" and type(a) is type(b) and isinstance(a, Months | Days) and isinstance(b, Months | Days):
+    if (
+        operator == "/"
+        and type(a) is type(b)
+        and isinstance(a, Months | Days)
+        and isinstance(b, Months | Days)
+    ):
         left, right = (Number(one.node, 0, one.null) for one in (a, b))
         return numbers.divide(work, left, right)
     if operator == "*":
@@ -365,7 +380,7 @@ def _between(node: s.Between, names: Names, work: Work) -> Symbol:
 
 def _all_of(answers: list[Symbol], work: Work) -> Symbol:
     if any(isinstance(answer, Constant) and answer.value is False for answer in answers):
-        return Constant(False)  # noqa: FBT003 - FEEL's false
+        return Constant(False)
     if is_unknown(*answers):
         return Constant(UNKNOWN)
     return ternary(work, [truth(work, answer) for answer in answers], decisive=False)

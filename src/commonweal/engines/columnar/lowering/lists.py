@@ -104,7 +104,9 @@ def _span(low: Symbol, high: Symbol, work: Work) -> Items:
     if abs(last - first) >= LONGEST_UNROLLED:
         raise Refusal(f"a loop of {abs(last - first) + 1} steps")
     step = 1 if last >= first else -1
-    return Items(tuple((work.b.true, Constant(Decimal(i))) for i in range(int(first), int(last) + step, step)))
+    return Items(
+        tuple((work.b.true, Constant(Decimal(i))) for i in range(int(first), int(last) + step, step))
+    )
 
 
 def _iterate(
@@ -169,7 +171,11 @@ def quantify(made: Items | Members, work: Work, *, decisive: bool) -> Symbol:
             node = b.both(present, one.node) if decisive else b.either(b.opposite(present), one.node)
             found.append(Truth(node, b.both(present, one.null)))
         answer = ternary(work, found, decisive=decisive)
-        return Constant(bool(answer.node.constant)) if answer.null is b.false and answer.node.constant is not None else answer
+        return (
+            Constant(bool(answer.node.constant))
+            if answer.null is b.false and answer.node.constant is not None
+            else answer
+        )
     if is_unknown(made.element):
         work.fault(b.true)
         return NULL
@@ -223,14 +229,18 @@ def _entries(element: Symbol, work: Work) -> dict[str, Symbol]:
 
 def _uses_item(condition: s.Node, source: Symbol) -> bool:
     known = _member_names(source)
-    return any(isinstance(part, s.Name) and (part.name == "item" or part.name in known) for part in s.walk(condition))
+    return any(
+        isinstance(part, s.Name) and (part.name == "item" or part.name in known) for part in s.walk(condition)
+    )
 
 
 def _member_names(source: Symbol) -> set[str]:
     if isinstance(source, Members):
         return set(source.element.entries) if isinstance(source.element, Record) else set()
     if isinstance(source, Items):
-        return {name for _, element in source.entries for name in _member_names(Items(())) | _names_in(element)}
+        return {
+            name for _, element in source.entries for name in _member_names(Items(())) | _names_in(element)
+        }
     if isinstance(source, Constant) and isinstance(source.value, list):
         return {name for element in source.value if isinstance(element, dict) for name in element}
     return _names_in(source)
@@ -319,12 +329,16 @@ def picked(values: Sequence[object], index: Node, work: Work) -> Symbol:
         table = [number.node.low * 10 ** (scale - number.scale) for number in constants]
         return Number(work.b.lookup(table, index), scale, never)
     if kinds == {bool}:
-        return Truth(work.b.eq(work.b.lookup([int(bool(value)) for value in values], index), work.b.number(1)), never)
+        return Truth(
+            work.b.eq(work.b.lookup([int(bool(value)) for value in values], index), work.b.number(1)), never
+        )
     if kinds == {str}:
         texts = [str(value) for value in values]
         return Text(work.b.lookup([work.code(text) for text in texts], index), never, frozenset(texts))
     if kinds == {Date}:
-        return Day(work.b.lookup([value.ordinal for value in values if isinstance(value, Date)], index), never)
+        return Day(
+            work.b.lookup([value.ordinal for value in values if isinstance(value, Date)], index), never
+        )
     if kinds == {dict}:
         rows = [value for value in values if isinstance(value, dict)]
         if all(row.keys() == rows[0].keys() for row in rows):
@@ -404,7 +418,9 @@ def _gathered(made: Members, is_it: Node, work: Work) -> Symbol:
         if isinstance(symbol, Number):
             divisor = None if symbol.divisor is None else work.b.max(number(symbol.divisor), work.b.number(1))
             inexact = None if symbol.inexact is None else holds(symbol.inexact)
-            return Number(number(symbol.node), symbol.scale, holds(symbol.null), divisor, symbol.closeness, inexact)
+            return Number(
+                number(symbol.node), symbol.scale, holds(symbol.null), divisor, symbol.closeness, inexact
+            )
         if isinstance(symbol, Constant):
             return symbol
         raise Refusal(f"one member's {kind_of(symbol)}")
@@ -454,7 +470,15 @@ def total(made: Items | Members, work: Work) -> Symbol:
             merged = merge(work, present, number, zero)
             assert isinstance(merged, Number)
             number = merged
-        result = number if result is None else numbers.add(work, result, Number(number.node, number.scale, b.false, number.divisor, number.closeness, number.inexact))
+        result = (
+            number
+            if result is None
+            else numbers.add(
+                work,
+                result,
+                Number(number.node, number.scale, b.false, number.divisor, number.closeness, number.inexact),
+            )
+        )
     return NULL if result is None else result
 
 
@@ -507,12 +531,16 @@ def extreme(made: Items | Members, work: Work, *, is_greatest: bool) -> Symbol:
         work.fault(null_of(work, lifted))
         if isinstance(lifted, Constant):
             continue
-        result = lifted if result is None else _better(work, result, lifted, present, found, is_greatest=is_greatest)
+        result = (
+            lifted
+            if result is None
+            else _better(work, result, lifted, present, found, is_greatest=is_greatest)
+        )
         found = work.b.either(found, present)
     return NULL if result is None else result
 
 
-def _better(  # noqa: PLR0917 - two candidates and where they are
+def _better(
     work: Work, best: Symbol, other: Symbol, present: Node, found: Node, *, is_greatest: bool
 ) -> Symbol:
     """The better of the best so far, where one was found, and another, where it is there."""
@@ -539,6 +567,6 @@ def _extreme_of_members(made: Members, work: Work, *, is_greatest: bool) -> Symb
     otherwise = element.node.low if is_greatest else element.node.high
     value = b.select(made.mask, element.node, b.number(otherwise))
     node = b.greatest(made.path, value, otherwise) if is_greatest else b.least(made.path, value, otherwise)
-    return Number(node, element.scale, b.false) if isinstance(element, Number) else type(element)(node, b.false)
-
-
+    return (
+        Number(node, element.scale, b.false) if isinstance(element, Number) else type(element)(node, b.false)
+    )

@@ -192,7 +192,7 @@ def _list(work: Work, condition: Node, a: Items | Members, b: Items | Members) -
     members, items = (a, b) if isinstance(a, Members) else (b, a)
     if isinstance(members, Members) and isinstance(items, Items) and not items.entries:
         holds = condition if members is a else against
-        return Members(members.path, members.most, work.b.both(holds, members.mask), members.element, is_whole=False)
+        return Members(
+            members.path, members.most, work.b.both(holds, members.mask), members.element, is_whole=False
+        )
     raise Refusal("two different lists, by a condition")
-
-

@@ -125,7 +125,9 @@ def _merged(work: Work, taken: Node, output: Symbol, other: Symbol) -> Symbol:
         if isinstance(rest, Record) and isinstance(one, Constant) and one.value is None:
             nothing = Record(dict.fromkeys(rest.entries, NULL))
             work.fault(holds)
-            return merge(work, taken, nothing if one is output else output, nothing if one is other else other)
+            return merge(
+                work, taken, nothing if one is output else output, nothing if one is other else other
+            )
     return merge(work, taken, output, other)
 
 
@@ -196,7 +198,9 @@ def _priority(made: _Table) -> Symbol:
     outputs = [made.output(number) for number in range(len(made.hits))]
     if not all(isinstance(output, Constant) for output in outputs):
         raise Refusal("the hit policy PRIORITY with outputs that differ by row")
-    ranks = [order.index(o.value) if o.value in order else len(order) for o in outputs if isinstance(o, Constant)]
+    ranks = [
+        order.index(o.value) if o.value in order else len(order) for o in outputs if isinstance(o, Constant)
+    ]
     b = work.b
     takes = []
     for number, hit in enumerate(made.hits):

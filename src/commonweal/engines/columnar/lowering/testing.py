@@ -76,12 +76,16 @@ def _test(node: s.Node, value: Symbol, names: Names, work: Work) -> Symbol:
             return matches(value, answer, work)
         made = truth(work, answer)
         # A null value is compared with the truth instead: it never equals it.
-        return Truth(work.b.both(made.node, work.b.opposite(null)), work.b.both(made.null, work.b.opposite(null)))
+        return Truth(
+            work.b.both(made.node, work.b.opposite(null)), work.b.both(made.null, work.b.opposite(null))
+        )
     return matches(value, answer, work)
 
 
 def _is_truth(symbol: Symbol) -> bool:
-    return isinstance(symbol, Truth) or (isinstance(symbol, Constant) and (symbol.value is None or isinstance(symbol.value, bool)))
+    return isinstance(symbol, Truth) or (
+        isinstance(symbol, Constant) and (symbol.value is None or isinstance(symbol.value, bool))
+    )
 
 
 def _compared(operator: str, value: Symbol, bound: Symbol, work: Work) -> Symbol:
@@ -133,7 +137,9 @@ def _in_range(value: Symbol, range_: Range, work: Work) -> Symbol:
     if range_.low is not None:
         answers.append(ordered(work, ">" + "=" * range_.low_closed, value, Constant(range_.low), warns=False))
     if range_.high is not None:
-        answers.append(ordered(work, "<" + "=" * range_.high_closed, value, Constant(range_.high), warns=False))
+        answers.append(
+            ordered(work, "<" + "=" * range_.high_closed, value, Constant(range_.high), warns=False)
+        )
     return _all_of(answers, work)
 
 

@@ -12,7 +12,17 @@ from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering import numbers
 from commonweal.engines.columnar.lowering.merging import kind_of, lift, null_of
 from commonweal.engines.columnar.lowering.work import NULL, Work
-from commonweal.engines.columnar.symbols import Constant, Day, Days, Months, Number, Opaque, Symbol, Text, Truth
+from commonweal.engines.columnar.symbols import (
+    Constant,
+    Day,
+    Days,
+    Months,
+    Number,
+    Opaque,
+    Symbol,
+    Text,
+    Truth,
+)
 from commonweal.engines.feel.errors import Undefined
 from commonweal.engines.feel.operations import compare, equal
 from commonweal.engines.feel.unknown import UNKNOWN

@@ -25,7 +25,15 @@ from commonweal.engines.columnar.symbols import (
 )
 from commonweal.engines.dmn.item_types import Allows, constraint_texts
 from commonweal.engines.feel.coercion import coerce
-from commonweal.engines.feel.types import ANY, ConstrainedType, ContextType, FunctionType, ListType, Type, base_of
+from commonweal.engines.feel.types import (
+    ANY,
+    ConstrainedType,
+    ContextType,
+    FunctionType,
+    ListType,
+    Type,
+    base_of,
+)
 
 __all__ = ["converted"]
 
@@ -73,7 +81,11 @@ def _list(symbol: Symbol, base: ListType, work: Work) -> Symbol:
         with work.loop(made.path, made.mask):
             element = converted(made.element, base.element, work)
         return Members(made.path, made.most, made.mask, element, made.is_whole)
-    return Items(tuple((present, converted(element, base.element, work)) for present, element in elements_of(made, work)))
+    return Items(
+        tuple(
+            (present, converted(element, base.element, work)) for present, element in elements_of(made, work)
+        )
+    )
 
 
 def _record(symbol: Symbol, base: ContextType, work: Work) -> Symbol:
@@ -92,7 +104,11 @@ def _check(symbol: Symbol, type_: ConstrainedType, work: Work) -> None:
     if isinstance(symbol, Text) and symbol.values is not None:
         wrong = [text for text in symbol.values if not type_.allows(text)]
         for text in wrong:
-            work.fault(work.b.both(work.b.eq(symbol.node, work.b.number(work.code(text))), work.b.opposite(symbol.null)))
+            work.fault(
+                work.b.both(
+                    work.b.eq(symbol.node, work.b.number(work.code(text))), work.b.opposite(symbol.null)
+                )
+            )
         return
     if not isinstance(type_.allows, Allows):
         raise Refusal(f"values of the type {type_.name} are checked by something that is no FEEL")
@@ -101,5 +117,3 @@ def _check(symbol: Symbol, type_: ConstrainedType, work: Work) -> None:
     (text, *_) = constraint_texts(type_)
     passes = truth(work, cell(text, symbol, Names({}), work))
     work.fault(work.b.both(work.b.opposite(passes.node), work.b.opposite(null_of(work, symbol))))
-
-

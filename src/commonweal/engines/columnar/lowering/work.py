@@ -35,6 +35,7 @@ class Work:
         row_guard: The same outside of the loops.
         loops: Lists that are being gone through.
         faults: Rows in which one of these holds are for the Decimal rows.
+        watched: Inputs whose range is checked though nothing may read them.
         texts: The program's texts, in the order of their numbers.
         now: What ``now()`` answers.
     """
@@ -45,6 +46,7 @@ class Work:
         self.row_guard: Node = self.b.true
         self.loops: tuple[Loop, ...] = ()
         self.faults: dict[int, Node] = {}
+        self.watched: list[Node] = []
         self.texts: list[str] = []
         self.now = now
         self._codes: dict[str, int] = {}
