@@ -16,7 +16,7 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.actions import decide, decide_by_hand
 from commonweal.kernel.decisions.errors import NotAnOfficer, NotDecidable, OutcomeUnknown, ReasonsMissing
 from commonweal.kernel.decisions.models import Decision, LawVersion
-from commonweal.kernel.decisions.queries import decision, decisions_on, explanation_of, latest_decision
+from commonweal.kernel.decisions.queries import decision, decisions_on, explained, latest_decision
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_decision_is_explained_from_what_was_stored(version_id: UUID) -> None:
         STREAM, SUBJECT, version_id, answers_of(WORKED[0]), reference_on=date(2023, 5, 1), by=SYSTEM, at=AT
     )
 
-    steps = {step.name: step for step in explanation_of(made.pk)}
+    steps = {step.name: step for step in explained(made.pk)[1]}
 
     assert steps["Total deductions"].how == "258 + 370 + 0 + 0 + 624 = 1,252"
     assert steps["Utility allowance type"].rule == "Heating or cooling costs are paid."
@@ -158,7 +158,7 @@ def test_unreadable_answers_are_stored_as_a_fault_without_law(version_id: UUID) 
     made = decide(STREAM, None, version_id, {"resources": "x"}, reference_on=None, by=SYSTEM, at=AT)
 
     assert (made.is_fault, made.law, made.reference_on) == (True, None, date(2026, 9, 15))
-    assert explanation_of(made.pk) == ()
+    assert explained(made.pk)[1] == ()
 
 
 def test_deciding_again_adds_a_decision_and_the_latest_counts(version_id: UUID) -> None:
@@ -176,7 +176,7 @@ def test_deciding_again_adds_a_decision_and_the_latest_counts(version_id: UUID) 
 def test_no_decision_on_an_unknown_stream(version_id: UUID) -> None:
     assert latest_decision("case:nothing") is None
     with pytest.raises(NotDecidable):
-        explanation_of(version_id)
+        explained(version_id)
 
 
 def test_parking_is_decided_with_given_facts() -> None:

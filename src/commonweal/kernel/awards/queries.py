@@ -9,8 +9,11 @@ from django.db.models import QuerySet
 
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.sections import CompiledAward, terms_of
+from commonweal.kernel.base.prepared import Given, Prepared
 
 __all__ = ["CompiledAward", "award_of_case", "awards_of", "capacity_used", "held", "terms_of"]
+
+_of_case = Prepared(lambda: Award.objects.filter(source_stream=Given("stream")).order_by())
 
 
 def capacity_used(pool: str) -> int:
@@ -25,7 +28,7 @@ def awards_of(person_id: UUID) -> QuerySet[Award]:
 
 def award_of_case(stream: str) -> Award | None:
     """Return what was granted in a case, or None."""
-    return Award.objects.filter(source_stream=stream).order_by("id").first()
+    return _of_case.one(stream=stream)
 
 
 def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:

@@ -79,6 +79,8 @@ class _Written:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(using=queryset.db)
         self.sql, self.params = self.compiler.as_sql()
+        columns = [each[0] for each in self.compiler.select[: self.compiler.col_count]]
+        self.converters = self.compiler.get_converters(columns)
 
     def ask(self, values: Mapping[str, object]) -> list[Any]:
         compiler: Any = copy.copy(self.compiler)
@@ -87,6 +89,7 @@ class _Written:
             _stored(values[each.name], database) if isinstance(each, Given) else each for each in self.params
         )
         compiler.as_sql = lambda: (self.sql, params)
+        compiler.get_converters = lambda columns: self.converters
         rows: QuerySet[Any] = QuerySet(self.queryset.model, _Asked(compiler), self.queryset.db)  # type: ignore[arg-type]  # of a query, Django wants the compiler only
         return list(rows)
 

@@ -326,7 +326,7 @@ def decision(request: ActorRequest, reference: str) -> DecisionDetail:
     """Return what was decided, step by step."""
     found = queries.case_for(reference, actor=request.actor)
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
-    card = decisions.decision(queries.decision_id_of(found))
+    card, steps = decisions.explained(queries.decision_id_of(found))
     service = catalogue.compiled(found.version_id)
     label = service.translator(translation.get_language() or "")(
         decisions.outcomes_of(service)[card.outcome].label
@@ -337,7 +337,7 @@ def decision(request: ActorRequest, reference: str) -> DecisionDetail:
         | {
             "label": label,
             "amounts": {name: Amount.of(money) for name, money in card.amounts.items()},
-            "steps": [ExplainedStep.of(step) for step in decisions.explanation_of(card.id)],
+            "steps": [ExplainedStep.of(step) for step in steps],
             "citations": [Citation.of(citation) for citation in card.citations],
         }
     )

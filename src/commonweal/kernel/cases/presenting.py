@@ -125,7 +125,7 @@ def evaluation_of(case: Case, service: CompiledService, language: str, *, at: da
 
 def case_panels(case: Case, service: CompiledService, actor: Actor, language: str) -> dict[str, Any]:
     """Return the answers, the decision with its explanation, what was granted, and the history."""
-    decision = decisions.decision(case.decision_id) if case.decision_id else None
+    decision, steps = decisions.explained(case.decision_id) if case.decision_id else (None, ())
     outcome = decisions.outcomes_of(service)[decision.outcome] if decision else None
     translate = service.translator(language)
     award = awards.award_of_case(case.stream)
@@ -135,9 +135,7 @@ def case_panels(case: Case, service: CompiledService, actor: Actor, language: st
         "outcome_label": translate(outcome.label) if outcome else "",
         "outcome_text": translate(outcome.explanation) if outcome else "",
         "outcome_amount": _amount(decision, award),
-        "decision_steps": explanation_steps(decisions.explanation_of(decision.id), service, language)
-        if decision
-        else [],
+        "decision_steps": explanation_steps(steps, service, language),
         "decision_law": law_links(decision.citations) if decision else [],
         "award": award,
         "award_rows": _award_rows(award) if award else [],

@@ -12,17 +12,22 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet
 from commonweal.kernel.cases.models import Case, Inquiry, Note
-from commonweal.kernel.cases.rules import visible
+from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
+
+_case_called = Prepared(lambda: Case.objects.filter(reference=Given("reference")).order_by())
+_case_of_sheet = Prepared(lambda: Case.objects.filter(sheet=Given("sheet")).order_by())
+_open_inquiry = Prepared(lambda: Inquiry.objects.filter(case=Given("case"), answered_at=None).order_by())
 
 
 def case_for(reference: str, *, actor: Actor) -> Case:
@@ -36,10 +41,11 @@ def case_for(reference: str, *, actor: Actor) -> Case:
         CaseNotFound: There is none with this reference, or the actor may not see it.
     """
     stored = normalise(reference)
-    case = (
-        visible(Case.objects.all(), actor).filter(reference=stored).order_by("id").first() if stored else None
-    )
-    if case is None:
+    return _seen(_case_called.one(reference=stored) if stored else None, actor)
+
+
+def _seen(case: Case | None, actor: Actor) -> Case:
+    if case is None or not allows(actor, case):
         raise CaseNotFound
     return case
 
@@ -50,10 +56,7 @@ def case_of_sheet(sheet_id: UUID, *, actor: Actor) -> Case:
     Raises:
         CaseNotFound: It became none, or the actor may not see it.
     """
-    case = visible(Case.objects.all(), actor).filter(sheet=sheet_id).order_by("id").first()
-    if case is None:
-        raise CaseNotFound
-    return case
+    return _seen(_case_of_sheet.one(sheet=sheet_id), actor)
 
 
 def cases_of(actor: Actor) -> QuerySet[Case]:
@@ -192,4 +195,4 @@ def inquiries_in(case: Case) -> QuerySet[Inquiry]:
 
 def open_inquiry(case: Case) -> Inquiry | None:
     """Return the question that waits for an answer, or None."""
-    return Inquiry.objects.filter(case=case, answered_at=None).order_by("id").first()
+    return _open_inquiry.one(case=case.pk)

@@ -6,16 +6,27 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from commonweal.engines.feel import Evaluation, Value
 from commonweal.engines.parameters import Entry, Parameter, Snapshot
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Json, Money
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions.errors import LawNotFound, NotDecidable
-from commonweal.kernel.decisions.models import Decision
-from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, law_context, names_of
+from commonweal.kernel.decisions.models import Decision, LawVersion
+from commonweal.kernel.decisions.programmes.evaluating import (
+    Fault,
+    Run,
+    as_date,
+    law_context,
+    names_of,
+    snapshot_of,
+)
 from commonweal.kernel.decisions.programmes.explaining import explainer
 from commonweal.kernel.decisions.programmes.reading import (
     LawModel,
@@ -200,14 +211,22 @@ class DecisionCard:
     engine: str
 
 
+def _with_law(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Join the law's hashes, without its text."""
+    return decisions.select_related("law").defer("law__model_text", "law__parameters_text")
+
+
+_decision = Prepared(lambda: _with_law(Decision.objects.filter(pk=Given("id"))).order_by())
+
+
 def decisions_on(stream: str) -> list[DecisionCard]:
     """Return the decisions of a stream, the latest first."""
-    return [_card(decision) for decision in Decision.objects.on_stream(stream).select_related("law")]
+    return [_card(decision) for decision in _with_law(Decision.objects.on_stream(stream))]
 
 
 def latest_decision(stream: str) -> DecisionCard | None:
     """Return the decision that counts on a stream, or None."""
-    decision = Decision.objects.on_stream(stream).select_related("law").first()
+    decision = _with_law(Decision.objects.on_stream(stream)).first()
     return _card(decision) if decision else None
 
 
@@ -217,28 +236,40 @@ def decision(decision_id: UUID) -> DecisionCard:
     Raises:
         NotDecidable: There is no such decision.
     """
-    found = Decision.objects.select_related("law").filter(pk=decision_id).order_by("pk").first()
-    if found is None:
-        raise NotDecidable(decision=str(decision_id))
-    return _card(found)
+    return _card(_made(decision_id))
 
 
-def explanation_of(decision_id: UUID) -> tuple[Step, ...]:
-    """Return the steps of a decision, from its stored trace and the law's text as it was then.
+def explained(decision_id: UUID) -> tuple[DecisionCard, tuple[Step, ...]]:
+    """Return a decision with its steps, from its stored trace and the law's text as it was then.
 
     Raises:
         NotDecidable: There is no such decision.
     """
-    decision = Decision.objects.select_related("law").filter(pk=decision_id).order_by("pk").first()
-    if decision is None:
+    decision = _made(decision_id)
+    return _card(decision), _steps(decision)
+
+
+def _made(decision_id: UUID) -> Decision:
+    found = _decision.one(id=decision_id)
+    if found is None:
         raise NotDecidable(decision=str(decision_id))
+    return found
+
+
+def _steps(decision: Decision) -> tuple[Step, ...]:
     trace = json.loads(decision.trace)
     if trace is None or decision.law is None:
         return ()
-    law = decision.law
-    recorded, model = from_texts(law.programme, law.model_file, law.model_text, law.parameters_text)
-    snapshot = recorded.parameters.at(decision.reference_on, decision.known_on)
+    recorded, model = _recorded(decision.law.pk)
+    snapshot = snapshot_of(recorded, decision.reference_on, decision.known_on)
     return explainer(recorded, model, current().currency).steps(trace, law_context(snapshot))
+
+
+@lru_cache(maxsize=256)
+def _recorded(law_id: UUID) -> tuple[Programme, LawModel]:
+    """Return the law that was kept under an id; its text never changes."""
+    law = LawVersion.objects.get(pk=law_id)
+    return from_texts(law.programme, law.model_file, law.model_text, law.parameters_text)
 
 
 def _amounts(decision: Decision) -> dict[str, Money]:

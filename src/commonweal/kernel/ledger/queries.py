@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from commonweal.kernel.base.encryption import Undecryptable
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger import envelope
 from commonweal.kernel.ledger.models import AccessRecord, Event, Stream, SubjectKey
 from commonweal.kernel.ledger.types import Access, LedgerEvent
+
+_events = Prepared(lambda: Event.objects.filter(stream=Given("stream")).order_by("sequence"))
 
 
 def events_of(stream: str) -> list[LedgerEvent]:
@@ -21,7 +24,7 @@ def events_of(stream: str) -> list[LedgerEvent]:
     Raises:
         Undecryptable: A row has been altered, or a master key is missing from the ring; ``verify`` says which.
     """
-    rows = list(Event.objects.filter(stream=stream).order_by("sequence"))
+    rows = _events.all(stream=stream)
     keys = _keys({row.key_id for row in rows})
     return [_event(row, keys) for row in rows]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from commonweal.kernel.base.jurisdiction import current_in
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.files.queries import open_file
 from commonweal.kernel.files.registry import access
@@ -19,6 +20,9 @@ from commonweal.kernel.people.queries import record_ids
 
 FILES = "mailbox"
 """Prefix of the streams to which the files of messages belong."""
+
+_LONG = ("body", "address")
+_about = Prepared(lambda: Message.objects.filter(thread__stream=Given("stream")).defer(*_LONG).order_by("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = 30) -> l
         after: Continue behind this one.
         limit: How many at most.
     """
-    rows = _of(actor).order_by("-id")
+    rows = _of(actor).defer(*_LONG).order_by("-id")
     if after is not None:
         rows = rows.filter(id__lt=after)
     return [_line(row) for row in rows[:limit]]
@@ -86,7 +90,7 @@ def message_for(actor: Actor, message_id: UUID) -> Message:
 
 def messages_about(stream: str) -> list[MessageLine]:
     """Return what was written about one matter, the oldest first; whoever asks has checked who may see it."""
-    return [_line(row) for row in Message.objects.filter(thread__stream=stream).order_by("id")]
+    return [_line(row) for row in _about.all(stream=stream)]
 
 
 def unread_count(actor: Actor) -> int:

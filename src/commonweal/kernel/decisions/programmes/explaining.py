@@ -125,8 +125,9 @@ class Explainer:
             for node in compiled.graph.nodes
             if isinstance(node.element, m.Decision)
         }
-        self.parsed: dict[str, syntax.Node] = {}
-        self.parts: dict[str, Expression] = {}
+        self._scopes: dict[int, Scope] = {}
+        self._parsed: dict[tuple[int, str], syntax.Node] = {}
+        self._parts: dict[tuple[int, str], Expression] = {}
 
     def steps(self, trace: Slim, law: Mapping[str, object]) -> tuple[Step, ...]:
         """Return the steps of a run, in the model's order, without the summary at its end.
@@ -165,11 +166,7 @@ class Explainer:
     def money(self, value: object) -> str:
         """Write an amount with its currency, without cents where there are none."""
         amount = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if amount == amount.to_integral_value():
-            return str(
-                format_currency(amount, self.currency, "¤#,##0", locale=_locale(), currency_digits=False)
-            )
-        return str(format_currency(amount, self.currency, locale=_locale()))
+        return _currency(amount, self.currency, _locale())
 
     def _how(self, expression: m.Boxed | None, scope: Scope, values: dict[str, Value], value: object) -> str:
         if isinstance(expression, m.Context):
@@ -186,30 +183,34 @@ class Explainer:
         return said if isinstance(value, bool) else f"{said} = {result}"
 
     def _parse(self, text: str, scope: Scope) -> syntax.Node:
-        if scope is not self.scope:
-            return parse(text, scope)
-        if text not in self.parsed:
-            self.parsed[text] = parse(text, scope)
-        return self.parsed[text]
+        key = (id(scope), text)
+        if key not in self._parsed:
+            self._parsed[key] = parse(text, scope)
+        return self._parsed[key]
 
     def part(self, text: str, scope: Scope) -> Expression:
-        """Return a part of an expression, compiled; kept where its names are those of the whole model."""
-        if scope is not self.scope:
-            return compile_expression(text, scope)
-        if text not in self.parts:
-            self.parts[text] = compile_expression(text, scope)
-        return self.parts[text]
+        """Return a part of an expression, compiled; kept, as its scope is."""
+        key = (id(scope), text)
+        if key not in self._parts:
+            self._parts[key] = compile_expression(text, scope)
+        return self._parts[key]
+
+    def _scope_in(self, expression: m.Context) -> Scope:
+        """Return the scope of a context's entries; kept, for the model keeps the context."""
+        if id(expression) not in self._scopes:
+            names = [entry.variable.name for entry in expression.entries if entry.variable is not None]
+            self._scopes[id(expression)] = Scope(dict.fromkeys(names, ANY), parent=self.scope)
+        return self._scopes[id(expression)]
 
     def _how_of_context(self, expression: m.Context, values: dict[str, Value], value: object) -> str:
         """Show the last entry, with the values of those before it."""
-        names = [entry.variable.name for entry in expression.entries if entry.variable is not None]
-        inner, known = Scope(dict.fromkeys(names, ANY), parent=self.scope), dict(values)
+        inner, known = self._scope_in(expression), dict(values)
         for entry in expression.entries:
             if not isinstance(entry.value, m.Literal) or not entry.value.text:
                 return ""
             if entry.variable is None:
                 return self._how(entry.value, inner, known, value)
-            evaluated = compile_expression(entry.value.text, inner)
+            evaluated = self.part(entry.value.text, inner)
             known[entry.variable.name] = evaluated.run(inner.frame(known), Evaluation())
         return ""
 
@@ -369,10 +370,23 @@ def plain(value: object) -> str:
     if is_number(value):
         number = Decimal(str(value))
         short = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
-        return str(format_decimal(short.normalize() + 0 if abs(number) >= 1 else number, locale=_locale()))
+        return _decimal(short.normalize() + 0 if abs(number) >= 1 else number, _locale())
     if isinstance(value, Date):
         return format_date(date(value.year, value.month, value.day), "long", locale=_locale())
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(number: Decimal, locale: str) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _currency(amount: Decimal, currency: str, locale: str) -> str:
+    """Write an amount with its currency, without cents where there are none."""
+    if amount == amount.to_integral_value():
+        return str(format_currency(amount, currency, "¤#,##0", locale=locale, currency_digits=False))
+    return str(format_currency(amount, currency, locale=locale))
 
 
 def _tone(value: object) -> str:

@@ -88,6 +88,8 @@ def programme_keys(folder: Path | None = None) -> list[str]:
 
 @cache
 def _loaded(folder: Path, key: str) -> Programme:
+    if key not in programme_keys(folder):
+        raise LawNotFound(programme=key)
     found, problems = read_programme(folder, key)
     if found is None:
         raise BrokenLaw(programme=key, problems=[problem for problem in problems if problem.is_error])
@@ -101,8 +103,6 @@ def programme(key: str) -> Programme:
         LawNotFound: There is none.
         BrokenLaw: Its files do not compile.
     """
-    if key not in programme_keys():
-        raise LawNotFound(programme=key)
     return _loaded(root(), key)
 
 

@@ -191,6 +191,18 @@ class _Viewer:
         self.translate = translate
         self.raw = raw
         self.errors = errors
+        self._facts: dict[str, Mapping[str, KnownFact]] = {}
+
+    def _known(self, page: CompiledPage) -> Mapping[str, KnownFact]:
+        """Return what is known of the person, as far as the page asks for it; read once."""
+        if page.key not in self._facts:
+            self._facts[page.key] = known_facts(self.sheet, page)
+        return self._facts[page.key]
+
+    def _items(
+        self, page: CompiledPage, group: CompiledQuestion
+    ) -> tuple[list[dict[str, Any]], Provenance | None]:
+        return group_items(self.state, group, self._known(page))
 
     def page(self, page: CompiledPage, item: int | None) -> PageView:
         """Return an ordinary page, a group's list, or one of its items."""
@@ -224,21 +236,21 @@ class _Viewer:
     def _item_title(self, page: CompiledPage, group: CompiledQuestion, index: int) -> str:
         spec = group.spec
         assert isinstance(spec, GroupQuestion)
-        items, _provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        items, _provenance = self._items(page, group)
         if index == NEW_ITEM:
             text = _("Add another {item}") if items else _("Add the first {item}")
             return text.format(item=self.translate(spec.item))
         return self.translate(item_title(self.state, group, items[index], index + 1))
 
     def _questions(self, page: CompiledPage) -> tuple[QuestionView, ...]:
-        known = known_facts(self.sheet, page)
+        known = self._known(page)
         return tuple(
             self._question(question, self.state.answers, known, question.key)
             for question in self.state.questions(page)
         )
 
     def _item(self, page: CompiledPage, group: CompiledQuestion, index: int) -> tuple[QuestionView, ...]:
-        items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        items, provenance = self._items(page, group)
         if index != NEW_ITEM and not 0 <= index < len(items):
             raise PageNotFound
         answers = {} if index == NEW_ITEM else items[index]
@@ -249,7 +261,7 @@ class _Viewer:
     def _group(self, page: CompiledPage, group: CompiledQuestion) -> GroupView:
         spec = group.spec
         assert isinstance(spec, GroupQuestion)
-        items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
+        items, provenance = self._items(page, group)
         return GroupView(
             key=group.key,
             label=self.translate(spec.label),
