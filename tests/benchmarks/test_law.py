@@ -1,0 +1,66 @@
+"""The models of `./cw bench law` say the same as the same law written by hand."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="needs the extra bulk")
+
+from commonweal.engines import columnar, dmn
+from commonweal.engines.executor import Inline, Local, reduced
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def law():
+    before = sys.path[:]
+    yield runpy.run_path(str(BENCHMARKS / "law.py"))
+    sys.path[:] = before
+
+
+def test_the_kernel_is_the_law_that_is_written_by_hand(law):
+    columns = law["kernel"].draw(400, seed=7)
+    program = columnar.compile(dmn.read(law["kernel"].MODEL), "Allotment")
+    wanted = law["kernel"].by_hand(columns).tolist()
+
+    for engine in program.engines:
+        answer = program.run(law["kernel_table"](columns), engine=engine)
+        assert [int(amount) for amount in answer.column(0).to_pylist()] == wanted, engine
+
+
+def test_the_country_template_is_exact_to_the_cent(law):
+    people = law["template"].draw(3000, seed=5)
+
+    sums = law["CountryTemplate"]().sums(people)
+
+    assert {name: total * 100 for name, total in sums.items()} == law["template"].exact_sums(people)
+    assert all(isinstance(total, Decimal) and total > 0 for total in sums.values())
+
+
+def test_a_reform_counts_alike_with_any_number_of_workers(law):
+    from law_run import snap
+
+    blocks = [
+        block.__class__(**{**_parts(block), "people": 300}) for block in snap.populations.blocks("state")[:3]
+    ]
+    simulation = snap.Simulation("rows")
+    alone = reduced(Inline(), simulation, blocks, snap.Figures.plus, snap.Figures.none())
+    others = [snap.Simulation(None), "by default"], [simulation, "rows"]
+    for one, name in others:
+        crew = Local(2) if name == "rows" else Inline()
+        found = reduced(crew, one, blocks, snap.Figures.plus, snap.Figures.none())
+        for field in ("cost", "caseload", "winners", "losers"):
+            assert (getattr(found, field) == getattr(alone, field)).all(), (name, field)
+    assert alone.faults == 0
+    assert alone.winners.sum() > 0
+    assert alone.losers.sum() == 0
+
+
+def _parts(block):
+    return {name: getattr(block, name) for name in block.__slots__}
