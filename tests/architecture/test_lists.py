@@ -53,6 +53,12 @@ NO_ROWS = {
     "people_face": "answers a POST",
     "jobs:dead-letters": "measured in tests/kernel/jobs",
     "jobs:dead-letters-json": "the same query",
+    "insight:lab": "measured in tests/domains/insight",
+    "insight:begin": "a form",
+    "insight:change": "a form",
+    "insight:compare": "two simulations, not a list",
+    "insight:upload": "a form",
+    "GET /simulations/": "measured in tests/domains/insight",
     "GET /me/tokens": "one's own tokens, at most 20, in one query",
     "GET /services": "services are files, compiled and cached",
 }

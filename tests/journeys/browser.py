@@ -112,6 +112,12 @@ class Visitor:
         """Follow a link, and check the page that follows."""
         self._follow(self.page.get_by_role("link", name=name))
 
+    def await_heading(self, text):
+        """Wait until the page, which goes on by itself, shows this heading; then check it."""
+        self.page.get_by_role("heading", name=text, exact=True).wait_for()
+        self._responses.clear()
+        self.check()
+
     def back(self):
         """Press the browser's Back button, and check the page."""
         self._responses.clear()

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.forms",
     "commonweal.kernel.decisions",
     "commonweal.kernel.cases",
+    "commonweal.domains.insight",
     "allauth",
     "allauth.account",
     "allauth.mfa",

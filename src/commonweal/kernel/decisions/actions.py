@@ -14,9 +14,9 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
-from commonweal.kernel.decisions.errors import NotAnOfficer, OutcomeUnknown, ReasonsMissing
+from commonweal.kernel.decisions.errors import LawNotFound, NotAnOfficer, OutcomeUnknown, ReasonsMissing
 from commonweal.kernel.decisions.models import Decision, LawVersion
-from commonweal.kernel.decisions.programmes.reading import programme
+from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, programme
 from commonweal.kernel.decisions.queries import decision_of, evaluate
 from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
@@ -219,13 +219,40 @@ def _law_of(versions: LawVersions, at: datetime) -> UUID:
     return found.pk if found else _keep_law(versions, at)
 
 
+def keep_law(programme_key: str, model_hash: str, *, at: datetime) -> UUID:
+    """Keep the text of a model in force and of its parameters, so that it can be read when both have changed.
+
+    Keeping the same again changes nothing. Whoever needs the law kept records why.
+
+    Args:
+        programme_key: The programme.
+        model_hash: SHA-256 of one of its models.
+        at: When.
+
+    Returns:
+        Id for :func:`~commonweal.kernel.decisions.queries.kept_law`.
+
+    Raises:
+        LawNotFound: There is no such programme, or no such model of it.
+    """
+    law = programme(programme_key)
+    model = next((model for model in law.models if model.hash == model_hash), None)
+    if model is None:
+        raise LawNotFound(programme=programme_key, model=model_hash)
+    return _kept(law, model, at)
+
+
 def _keep_law(versions: LawVersions, at: datetime) -> UUID:
     law = programme(versions.programme)
     model = next(model for model in law.models if model.hash == versions.model_hash)
+    return _kept(law, model, at)
+
+
+def _kept(law: Programme, model: LawModel, at: datetime) -> UUID:
     kept, _ = LawVersion.objects.get_or_create(
-        programme=versions.programme,
-        model_hash=versions.model_hash,
-        parameters_hash=versions.parameters_hash,
+        programme=law.key,
+        model_hash=model.hash,
+        parameters_hash=law.parameters.hash,
         defaults={
             "model_file": model.file,
             "model_text": model.text,

@@ -34,6 +34,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     from_texts,
     programme,
     programme_keys,
+    read_proposed,
 )
 from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, LawCitation, Outcome, Step
 
@@ -347,3 +348,32 @@ def parameter_on(key: str, name: str, reference_on: date, known_on: date | None 
     if parameter is None:
         raise LawNotFound(programme=key, parameter=name)
     return ParameterState(found, parameter, snapshot.entries.get(name), snapshot.unknown.get(name, ""))
+
+
+def kept_law(law_id: UUID) -> tuple[Programme, LawModel]:
+    """Return a programme with one model as they were when they were kept, whatever the files say now.
+
+    Raises:
+        LawNotFound: Nothing is kept under this id.
+        BrokenLaw: This release cannot read it any more.
+    """
+    kept = LawVersion.objects.filter(pk=law_id).order_by("pk").first()
+    if kept is None:
+        raise LawNotFound(law=str(law_id))
+    return from_texts(kept.programme, kept.model_file, kept.model_text, kept.parameters_text)
+
+
+def proposed_model(key: str, text: str) -> tuple[LawModel | None, list[str]]:
+    """Read a model that somebody proposes for a programme; nothing is stored.
+
+    Args:
+        key: The programme, whose parameters the model is held against.
+        text: The DMN file.
+
+    Returns:
+        The model, or None and what is wrong, one sentence each.
+
+    Raises:
+        LawNotFound: There is no such programme.
+    """
+    return read_proposed(programme(key), text)

@@ -17,6 +17,8 @@ _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 DOCX, XLSX = _OFFICE + "wordprocessingml.document", _OFFICE + "spreadsheetml.sheet"
 ODT, ODS = _OPEN + "text", _OPEN + "spreadsheet"
+PARQUET = "application/vnd.apache.parquet"
+_PARQUET_MARK = b"PAR1"
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "application/pdf": (".pdf",),
@@ -29,6 +31,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ODS: (".ods",),
     "text/csv": (".csv",),
     "text/plain": (".txt",),
+    PARQUET: (".parquet",),
 }
 """Media types that we take, each with the endings that a name may have."""
 
@@ -46,7 +49,10 @@ def media_type_of(path: Path, name: str) -> str:
     ending = Path(name).suffix.lower()
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    found = _zipped(path) if head.startswith(b"PK\x03\x04") else _by_magic(head) or _text(path, ending)
+    if head.startswith(_PARQUET_MARK):
+        found = _parquet(path)
+    else:
+        found = _zipped(path) if head.startswith(b"PK\x03\x04") else _by_magic(head) or _text(path, ending)
     if found is None or ending not in ALLOWED[found]:
         raise FileTypeRefused
     return found
@@ -58,6 +64,13 @@ def _by_magic(head: bytes) -> str | None:
     except (puremagic.PureError, ValueError):
         return None
     return next((match.mime_type for match in matches if match.mime_type in _BY_MAGIC), None)
+
+
+def _parquet(path: Path) -> str | None:
+    """Return the type of a table that begins and ends as the format says."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(_PARQUET_MARK)))
+        return PARQUET if file.read() == _PARQUET_MARK else None
 
 
 def _zipped(path: Path) -> str | None:

@@ -249,3 +249,26 @@ def from_texts(
     if figures is None or model is None:
         raise BrokenLaw(programme=key, problems=problems)
     return Programme(key, figures.name, "", "", figures, parameters_text, (model,)), model
+
+
+PROPOSED = "proposed.dmn"
+"""What stands in the place of a file's name for a model that is in no folder."""
+
+
+def read_proposed(law: Programme, text: str) -> tuple[LawModel | None, list[str]]:
+    """Read a model that somebody proposes for a programme; return it, or None and what is wrong."""
+    digest = sha256(text.encode()).hexdigest()
+    try:
+        compiled = dmn.compile(dmn.read(text.encode()))
+    except DmnError as error:
+        where = f"Line {error.line}: " if error.line else ""
+        return None, [f"{where}{error}"]
+    wrong = [
+        f"{found.place}: {found.message}"
+        for found in compiled.problems
+        if found.is_error and found.kind != "unchecked"
+    ]
+    wrong += law_differences(compiled, law.parameters)
+    if wrong:
+        return None, wrong
+    return LawModel(PROPOSED, date.min, date.min, text, digest, compiled), []

@@ -1,0 +1,189 @@
+"""Adds up what a reform does, block by block: whole numbers only, so that any order gives the same sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+
+MEASURES = (
+    "households",
+    "people",
+    "receiving_before",
+    "receiving_after",
+    "gaining_much",
+    "gaining",
+    "losing",
+    "losing_much",
+    "people_gaining",
+    "people_losing",
+    "before_minor",
+    "after_minor",
+    "gain_minor",
+    "loss_minor",
+    "poor_before",
+    "poor_after",
+)
+"""What is counted of each group. ``gaining`` and ``losing`` leave out those who gain or lose much; ``people_…`` and
+``poor_…`` count people, the others households; ``…_minor`` are sums in cents."""
+
+MUCH_MINOR = 50_00
+"""Above this a change is much: 50 a month."""
+
+INCOME_STEP_MINOR = 5_00
+INCOME_STEPS = 4_000
+"""Incomes are read in steps of five, up to 20,000 a month; what lies above is one step."""
+
+AMOUNT_STEP_MINOR = 100_00
+AMOUNT_STEPS = 16
+"""Amounts received are counted in steps of a hundred; what lies above is one step."""
+
+MARGIN_UNITS = 100
+"""Marginal rates ask what is left of so much more pay a month."""
+
+MARGIN_EDGES = (-0.000_001, 0.000_001, 0.1, 0.2, 0.3, 0.4, 0.5, 1.000_001)
+"""Bounds between the bands of marginal rates: gains, none, to 10 %, … to 50 %, to all, more than all."""
+
+UNKNOWN_GROUP = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some households: what they are and what they receive; one number each.
+
+    Attributes:
+        people: How many live there.
+        income_minor: Income a month.
+        household_type: Code of the type, see ``Tally.codes``.
+        district: Code of the district.
+        before_minor: Amount by the law in force.
+        after_minor: Amount by the reform.
+        is_worked_out: Whether both could be worked out; the others count as faults only.
+        line_minor: The poverty line a year; None where there is none.
+    """
+
+    people: Ints
+    income_minor: Ints
+    household_type: Ints
+    district: Ints
+    before_minor: Ints
+    after_minor: Ints
+    is_worked_out: NDArray[np.bool_]
+    line_minor: Ints | None
+
+
+@dataclass
+class Tally:
+    """What has been added up so far.
+
+    Attributes:
+        by_income: Measures by step of income per person alike (see :func:`income_step`).
+        by_type: Measures by code of household type.
+        by_district: Measures by code of district.
+        amounts: Households by step of the amount, before and after.
+        margins: Households by band of the marginal rate, before and after.
+        margin_sums: Sum of what is lost of the extra pay in cents, before and after; households asked.
+        faults: Households that could not be worked out.
+        names: Of the groups, by column, in the order of their codes.
+    """
+
+    by_income: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), INCOME_STEPS + 1), np.int64))
+    by_type: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), 0), np.int64))
+    by_district: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), 0), np.int64))
+    amounts: Ints = field(default_factory=lambda: np.zeros((2, AMOUNT_STEPS + 1), np.int64))
+    margins: Ints = field(default_factory=lambda: np.zeros((2, len(MARGIN_EDGES) + 1), np.int64))
+    margin_sums: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
+    faults: int = 0
+    names: dict[str, list[str]] = field(default_factory=lambda: {"household_type": [], "district": []})
+
+    def codes(self, column: str, values: Sequence[str], places: Ints) -> Ints:
+        """Return lasting codes for a column's values.
+
+        Args:
+            column: ``household_type`` or ``district``.
+            values: The values that occur.
+            places: For each row the place among them.
+        """
+        known = self.names[column]
+        known += [value for value in values if value not in known]
+        return np.array([known.index(value) for value in values], np.int64)[places]
+
+    def add(self, block: Block) -> None:
+        """Add a block of households."""
+        keep = block.is_worked_out
+        self.faults += int(len(keep) - np.count_nonzero(keep))
+        measures = {name: values[keep] for name, values in _measures(block).items()}
+        step = income_step(block.income_minor, block.people)[keep]
+        self.by_income += _grouped(measures, step, self.by_income.shape[1])
+        self.by_type = _grown(self.by_type, len(self.names["household_type"]))
+        self.by_type += _grouped(measures, block.household_type[keep], self.by_type.shape[1])
+        self.by_district = _grown(self.by_district, len(self.names["district"]))
+        self.by_district += _grouped(measures, block.district[keep], self.by_district.shape[1])
+        for row, amount in enumerate((block.before_minor[keep], block.after_minor[keep])):
+            steps = np.minimum(-(-amount[amount > 0] // AMOUNT_STEP_MINOR) - 1, AMOUNT_STEPS)
+            self.amounts[row] += np.bincount(steps, minlength=AMOUNT_STEPS + 1)
+
+    def add_margins(self, lost_before: Ints, lost_after: Ints) -> None:
+        """Add households that earn and receive: what each loses of the extra pay, before and after, in cents."""
+        extra = MARGIN_UNITS * 100
+        for row, lost in enumerate((lost_before, lost_after)):
+            bands = np.searchsorted(np.array(MARGIN_EDGES), lost / extra, side="left")
+            self.margins[row] += np.bincount(bands, minlength=len(MARGIN_EDGES) + 1)
+            self.margin_sums[row] += int(lost.sum())
+        self.margin_sums[2] += len(lost_before)
+
+
+def income_step(income_minor: Ints, people: Ints) -> Ints:
+    """Return the step of a household's income, made alike for households of different size.
+
+    Income is divided by the square root of the number of people.
+
+    Source: OECD, What are equivalence scales? (square root scale).
+    """
+    alike = income_minor / np.sqrt(np.maximum(people, 1))
+    steps: Ints = np.clip(np.floor(alike / INCOME_STEP_MINOR), 0, INCOME_STEPS).astype(np.int64)
+    return steps
+
+
+def _measures(block: Block) -> Mapping[str, Ints]:
+    change = block.after_minor - block.before_minor
+    zeros = np.zeros(len(change), np.int64)
+    poor = {"poor_before": zeros, "poor_after": zeros}
+    if block.line_minor is not None:
+        for name, amount in (("poor_before", block.before_minor), ("poor_after", block.after_minor)):
+            poor[name] = np.where((block.income_minor + amount) * 12 < block.line_minor, block.people, 0)
+    return {
+        "households": np.ones(len(change), np.int64),
+        "people": block.people,
+        "receiving_before": (block.before_minor > 0).astype(np.int64),
+        "receiving_after": (block.after_minor > 0).astype(np.int64),
+        "gaining_much": (change > MUCH_MINOR).astype(np.int64),
+        "gaining": ((change > 0) & (change <= MUCH_MINOR)).astype(np.int64),
+        "losing": ((change < 0) & (change >= -MUCH_MINOR)).astype(np.int64),
+        "losing_much": (change < -MUCH_MINOR).astype(np.int64),
+        "people_gaining": np.where(change > 0, block.people, 0),
+        "people_losing": np.where(change < 0, block.people, 0),
+        "before_minor": block.before_minor,
+        "after_minor": block.after_minor,
+        "gain_minor": np.maximum(change, 0),
+        "loss_minor": np.maximum(-change, 0),
+        **poor,
+    }
+
+
+def _grouped(measures: Mapping[str, Ints], group: Ints, number: int) -> Ints:
+    """Add each measure up by group; a block's sums stay below 2^53, so that NumPy's float sums are exact."""
+    found = np.zeros((len(MEASURES), number), np.int64)
+    for row, name in enumerate(MEASURES):
+        found[row] = np.rint(np.bincount(group, weights=measures[name], minlength=number)).astype(np.int64)
+    return found
+
+
+def _grown(table: Ints, number: int) -> Ints:
+    missing = number - table.shape[1]
+    return np.pad(table, ((0, 0), (0, missing))) if missing > 0 else table

@@ -1,0 +1,1 @@
+"""Populations that analysts bring: read, checked and put into the shape of the law's model."""
