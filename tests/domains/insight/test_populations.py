@@ -123,6 +123,54 @@ def test_every_kind_of_income_is_met(city):
         assert 0.001 < share < 0.1, name
 
 
+def test_everybody_is_on_one_tax_return_and_only_one():
+    units = pa.Table.from_batches(populations.make("state", people=20_000, seed=3, unit="tax_unit"))
+    homes = pa.Table.from_batches(populations.make("state", people=20_000, seed=3))
+    returns = units["Return"].combine_chunks()
+    status = returns.field("filing_status").to_pylist()
+
+    people = units.group_by("household_id").aggregate([("people", "sum")]).sort_by("household_id")
+    assert people["people_sum"].to_pylist() == homes["size"].to_pylist()
+    assert people["household_id"].to_pylist() == homes["household_id"].to_pylist()
+    assert units["people"].to_pylist() == [
+        1 + (one == "J") + len(dependents)
+        for one, dependents in zip(status, units["Dependents"].to_pylist(), strict=True)
+    ]
+    assert len(set(units["tax_unit_id"].to_pylist())) == units.num_rows
+    assert {one: status.count(one) / len(status) > 0.05 for one in "SJH"} == {"S": True, "J": True, "H": True}
+
+
+def test_tax_returns_hold_the_pay_of_their_households_and_possible_families():
+    units = pa.Table.from_batches(populations.make("state", people=20_000, seed=3, unit="tax_unit"))
+    homes = pa.Table.from_batches(populations.make("state", people=20_000, seed=3))
+    members = homes["Household"].combine_chunks().field("members").flatten()
+    pay = {name: members.field(name).to_numpy().sum() for name in ("earned", "self_employment_receipts")}
+    profit = pay["self_employment_receipts"] - members.field("self_employment_costs").to_numpy().sum()
+    rows = units.to_pylist()
+
+    filed = sum(row["Return"]["wages"] + row["Return"]["spouse_wages"] for row in rows)
+    dependent = sum(one["income"] for row in rows for one in row["Dependents"] if one["relation"] == "CHILD")
+    relatives = [one for row in rows for one in row["Dependents"] if one["relation"] == "RELATIVE"]
+    assert 0 <= 12 * (pay["earned"] + profit) - filed - dependent <= 5000 * len(relatives)
+    assert all(one["age"] >= 30 and one["is_supported"] and one["income"] < 5000 for one in relatives)
+    assert all((row["Return"]["filing_status"] == "J") == (row["Return"]["spouse_age"] >= 18) for row in rows)
+
+
+def test_the_income_tax_can_be_worked_out_for_them():
+    from commonweal.engines import columnar
+    from commonweal.kernel.decisions.queries import programme_on
+
+    _, law, snapshot = programme_on("income-tax", date(2026, 12, 31))
+    units = pa.Table.from_batches(populations.make("state", people=300, seed=3, unit="tax_unit"))
+    program = columnar.compile(law.compiled, "Determination", constants={"law": snapshot.context(None)})
+
+    answer = program.run(units.select(program.schema.names))
+
+    assert answer.column("fault").null_count == units.num_rows
+    assert any(tax > 0 for tax in answer.column("tax").to_pylist())
+    assert any(credit > 0 for credit in answer.column("earned_income_credit").to_pylist())
+
+
 def test_the_same_population_has_the_same_name():
     named = populations.fingerprint("state", people=1000, seed=4)
 
@@ -135,9 +183,10 @@ def test_the_same_population_has_the_same_name():
                 populations.fingerprint("state", people=1000, seed=5),
                 populations.fingerprint("state", people=1000, seed=4, on=date(2026, 10, 1)),
                 populations.fingerprint("port-alder", people=1000, seed=4),
+                populations.fingerprint("state", people=1000, seed=4, unit="tax_unit"),
             }
         )
-        == 5
+        == 6
     )
 
 
@@ -151,7 +200,8 @@ def test_describe_says_what_it_is_and_that_it_is_made(city):
 
 def test_the_reference_page_names_every_column_and_type():
     page = (ROOT / "docs/reference/populations.md").read_text()
-    missing = [name.name for name in populations.COLUMNS if f"`{name.name}`" not in page]
+    columns = (*populations.COLUMNS, *populations.TAX_COLUMNS)
+    missing = [name.name for name in columns if f"`{name.name}`" not in page]
     missing += [kind.key for kind in marginals.HOUSEHOLD_TYPES if f"`{kind.key}`" not in page]
 
     assert missing == []
@@ -161,6 +211,10 @@ def test_the_reference_page_names_every_column_and_type():
     ("call", "says"),
     [
         (lambda: populations.blocks("moon"), "There is no population 'moon'; there are: port-alder, state."),
+        (
+            lambda: populations.make("state", unit="dog"),
+            "There is no unit 'dog'; there are: household, tax_unit.",
+        ),
         (lambda: populations.blocks("state", people=0), "at least one person"),
         (lambda: populations.blocks("state", seed=-1), "A seed is a whole number"),
     ],

@@ -14,7 +14,7 @@ It needs the extra ``bulk`` (NumPy and pyarrow).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -24,10 +24,13 @@ import pyarrow as pa
 from commonweal.domains.insight.populations import marginals
 from commonweal.domains.insight.populations.columns import COLUMNS, Column, household_batch
 from commonweal.domains.insight.populations.places import PLACES, Block, District, blocks, districts
+from commonweal.domains.insight.populations.tax_units import TAX_COLUMNS, tax_unit_batch
 
 __all__ = [
     "COLUMNS",
     "PLACES",
+    "TAX_COLUMNS",
+    "UNITS",
     "Block",
     "Column",
     "Description",
@@ -38,6 +41,7 @@ __all__ = [
     "fingerprint",
     "household_batch",
     "make",
+    "tax_unit_batch",
 ]
 
 VERSION = 1
@@ -47,29 +51,47 @@ APPLIED_ON = date(2026, 9, 1)
 """The day on which everybody applies if no other is given."""
 
 
+UNITS: dict[str, tuple[Callable[[Block, date], pa.RecordBatch], tuple[Column, ...]]] = {
+    "household": (household_batch, COLUMNS),
+    "tax_unit": (tax_unit_batch, TAX_COLUMNS),
+}
+"""What a row can be: who makes a block of it, and its columns."""
+
+
 def make(
-    place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON
+    place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON, unit: str = "household"
 ) -> Iterator[pa.RecordBatch]:
-    """Make a population, one household a row, one block of at most 65,536 people a batch.
+    """Make a population, one household or tax return a row, one block of at most 65,536 people a batch.
 
     Args:
         place: A key of `PLACES`.
         people: How many; as many as the place has if left out. The number is met exactly, in every district.
         seed: Another seed, other people.
         on: The day on which everybody applies.
+        unit: A key of `UNITS`.
 
     Raises:
-        ValueError: There is no such place, or a number is too small.
+        ValueError: There is no such place or unit, or a number is too small.
     """
-    return (household_batch(block, on) for block in blocks(place, people=people, seed=seed))
+    make_block, _ = _unit(unit)
+    return (make_block(block, on) for block in blocks(place, people=people, seed=seed))
 
 
-def fingerprint(place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON) -> str:
+def _unit(unit: str) -> tuple[Callable[[Block, date], pa.RecordBatch], tuple[Column, ...]]:
+    if unit not in UNITS:
+        raise ValueError(f"There is no unit {unit!r}; there are: {', '.join(UNITS)}.")
+    return UNITS[unit]
+
+
+def fingerprint(
+    place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON, unit: str = "household"
+) -> str:
     """Name a population without making it: the same name, the same bytes.
 
-    The name changes with the place, its districts, the number of people, the seed, the day, and `VERSION`.
+    The name changes with the place, its districts, the number of people, the seed, the day, the unit, and `VERSION`.
     """
     made = [place, str(VERSION), str(seed), on.isoformat(), *map(str, districts(place, people))]
+    made += [unit] if unit != "household" else []
     return sha256("\0".join(made).encode()).hexdigest()
 
 
@@ -102,11 +124,13 @@ class Description:
     fingerprint: str
 
 
-def describe(place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON) -> Description:
+def describe(
+    place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON, unit: str = "household"
+) -> Description:
     """Say what a population is, without making it.
 
     Raises:
-        ValueError: There is no such place.
+        ValueError: There is no such place or unit.
     """
     found = districts(place, people)
     return Description(
@@ -115,9 +139,9 @@ def describe(place: str, *, people: int | None = None, seed: int = 1, on: date =
         people=sum(district.people for district in found),
         seed=seed,
         districts=found,
-        columns=COLUMNS,
+        columns=_unit(unit)[1],
         household_types=tuple((kind.key, kind.label, kind.share) for kind in marginals.HOUSEHOLD_TYPES),
         amounts=marginals.AMOUNTS,
         source=marginals.SOURCE,
-        fingerprint=fingerprint(place, people=people, seed=seed, on=on),
+        fingerprint=fingerprint(place, people=people, seed=seed, on=on, unit=unit),
     )

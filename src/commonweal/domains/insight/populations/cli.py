@@ -22,6 +22,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--people", type=int, help="how many (as many as the place has)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other people (1)")
     parser.add_argument("--on", type=date.fromisoformat, help="the day on which everybody applies")
+    parser.add_argument(
+        "--unit", default="household", help="what a row is: household (the default) or tax_unit"
+    )
     arguments = parser.parse_args(argv)
     try:
         import pyarrow.parquet as pq  # noqa: PLC0415 - optional dependency
@@ -30,9 +33,10 @@ def main(argv: list[str]) -> int:
     except ImportError:
         sys.stderr.write(MISSING)
         return 2
+    chosen = {"people": arguments.people, "seed": arguments.seed, "unit": arguments.unit}
     on = arguments.on or populations.APPLIED_ON
     try:
-        batches = populations.make(arguments.place, people=arguments.people, seed=arguments.seed, on=on)
+        batches = populations.make(arguments.place, on=on, **chosen)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -51,6 +55,6 @@ def main(argv: list[str]) -> int:
         return 2
     finally:
         draft.unlink(missing_ok=True)
-    name = populations.fingerprint(arguments.place, people=arguments.people, seed=arguments.seed, on=on)
-    sys.stdout.write(f"{rows:,} households written to {arguments.out}; population {name[:16]}\n")
+    name = populations.fingerprint(arguments.place, on=on, **chosen)
+    sys.stdout.write(f"{rows:,} rows written to {arguments.out}; population {name[:16]}\n")
     return 0

@@ -184,16 +184,16 @@ class Households:
         idle = self.is_grown & ~self.works & ~self.is_disabled
         facts = self.facts
         facts["receives_disability_benefit"] = grown & (which == 2)
-        facts["social_security_retirement"] = self._paid("retirement", retired)
-        facts["social_security_disability"] = self._paid("disability", disability)
-        facts["ssi"] = self._paid("ssi", ssi)
+        facts["social_security_retirement"] = self.paid("retirement", retired)
+        facts["social_security_disability"] = self.paid("disability", disability)
+        facts["ssi"] = self.paid("ssi", ssi)
         facts["tanf"] = self._family_aid()
-        facts["unemployment"] = self._paid(
+        facts["unemployment"] = self.paid(
             "unemployment", idle & draws.chances(_by_age("unemployment")[self.age])
         )
         facts["other_unearned"] = self._other_income()
 
-    def _paid(self, name: str, who: Flags) -> Ints:
+    def paid(self, name: str, who: Flags) -> Ints:
         """Draw an amount for those who have it."""
         found: Ints = np.zeros(len(who), np.int32)
         at = np.flatnonzero(who)
@@ -212,10 +212,10 @@ class Households:
 
     def _other_income(self) -> Ints:
         people, draws = self.block.people, self.draws
-        pensions = self._paid("pension", draws.chances(_by_age("pension")[self.age]))
-        other = self._paid("other", self.is_grown & draws.chance(people, m.OTHER_INCOME))
+        pensions = self.paid("pension", draws.chances(_by_age("pension")[self.age]))
+        other = self.paid("other", self.is_grown & draws.chance(people, m.OTHER_INCOME))
         alone = (self.kind == _TYPES.index("one_parent"))[self.home] & (self.role == HEAD)
-        support = self._paid("child_support", alone & draws.chance(people, m.CHILD_SUPPORT_RECEIVED))
+        support = self.paid("child_support", alone & draws.chance(people, m.CHILD_SUPPORT_RECEIVED))
         found: Ints = pensions + other + support
         return found
 
@@ -224,9 +224,9 @@ class Households:
     def _spend(self) -> None:
         """Draw medical costs, support paid, housing, care and savings."""
         people, homes, draws = self.block.people, len(self.kind), self.draws
-        self.facts["medical_expenses"] = self._paid("medical", draws.chances(_by_age("medical")[self.age]))
+        self.facts["medical_expenses"] = self.paid("medical", draws.chances(_by_age("medical")[self.age]))
         apart = ~self.has_children[self.home] & (self.role == HEAD) & (self.age >= 22) & (self.age <= 58)
-        self.facts["child_support_paid"] = self._paid(
+        self.facts["child_support_paid"] = self.paid(
             "child_support", apart & draws.chance(people, m.CHILD_SUPPORT_PAID)
         )
         is_older = self.head_age >= 65
@@ -253,7 +253,7 @@ class Households:
         young = self.sums((self.age < 13) & (self.role == CHILD)) > 0
         idle = self.sums(~self.works & (self.role <= PARTNER)) > 0
         paying = young & ~idle & self.draws.chance(len(young), m.PAYS_CARE)
-        return self._paid("care", paying)
+        return self.paid("care", paying)
 
     @cached_property
     def has_children(self) -> Flags:

@@ -172,6 +172,18 @@ INTEREST = 38
 BLIND = 0.5
 """Percent of taxpayers."""
 
+UNMARRIED = 18
+"""Percent of couples: each files a return."""
+
+WITH_SSN = 97
+"""Percent of filers and of dependents with a social security number."""
+
+DEPENDENT_INCOME = 5_000
+"""Dollars a year under which a grandparent is a dependent."""
+
+WITHHELD = 9
+"""Percent of wages."""
+
 STATE_DISTRICTS = (
     ("north-sound", "North Sound", 1_250_000),
     ("central-sound", "Central Sound", 2_400_000),
