@@ -20,6 +20,7 @@ from commonweal.kernel.base.routes import NOTHING, RouteRule
 from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.ledger import actions as ledger
 from commonweal.kernel.ledger.models import AccessRecord
@@ -93,6 +94,8 @@ class World:
     asked: Case
     letter: Message
     file_id: UUID
+    erasure: Erasure
+    hold: Hold
     account_of: dict[str, Account] = field(default_factory=dict)
 
     def client(self, who: str) -> Client:
@@ -129,6 +132,10 @@ def world(town: Town, settings: Any, tmp_path: Path) -> World:  # noqa: F811 - t
         asked,
         letter,
         file_id,
+        Erasure.objects.create(
+            person_id=town.person.pk, status="running", requested_by="resident:x", requested_at=AT
+        ),
+        Hold.objects.create(subject=town.person.pk, reason="tests", placed_by="tests", placed_at=AT),
         {
             "resident": town.person.account,
             "officer": town.workers["officer"].account,
@@ -161,6 +168,11 @@ def _sent_again(world: World) -> tuple[str, dict[str, Any]]:
     return "post", {"path": path, "data": {"revision": 1}, "content_type": "application/json"}
 
 
+def _withdrawn(world: World) -> tuple[str, dict[str, Any]]:
+    Erasure.objects.update(status="requested")
+    return "delete", {"path": "/api/v1/me/erasure"}
+
+
 def decided(world: World) -> str:
     return world.decided.reference
 
@@ -171,6 +183,18 @@ def waiting(world: World) -> str:
 
 def asked(world: World) -> str:
     return world.asked.reference
+
+
+def person(world: World) -> UUID:
+    return world.town.person.pk
+
+
+def erasure(world: World) -> UUID:
+    return world.erasure.pk
+
+
+def hold(world: World) -> UUID:
+    return world.hold.pk
 
 
 def letter(world: World) -> UUID:
@@ -198,6 +222,20 @@ VISITS: dict[str, Visit] = {
     "cases:ask": _post("officer", "cases:ask", {"question": "", "revision": "1"}, reference=waiting),
     "cases:confirm": _post("officer", "cases:confirm", {"revision": "0"}, reference=waiting),
     "cases:decide": _post("officer", "cases:decide", {"revision": "0"}, reference=waiting),
+    "consent:own-erasure": _get("resident", "consent:own-erasure"),
+    "consent:erasures": _get("supervisor", "consent:erasures"),
+    "consent:erasure": _get("supervisor", "consent:erasure", erasure_id=erasure),
+    "consent:person": _get("supervisor", "consent:person", person_id=person),
+    "consent:request": _post("supervisor", "consent:request", {"reason": ""}, person_id=person),
+    "consent:check": _post("supervisor", "consent:check", {}, erasure_id=erasure),
+    "consent:confirm": _post("supervisor", "consent:confirm", {}, erasure_id=erasure),
+    "consent:refuse": _post("supervisor", "consent:refuse", {"answer": ""}, erasure_id=erasure),
+    "consent:holds": _get("supervisor", "consent:holds"),
+    "consent:place": _post("supervisor", "consent:place", {"target": "x"}),
+    "consent:release": _post("supervisor", "consent:release", {}, hold_id=hold),
+    "GET /me/erasure": _api("resident", lambda _: "/me/erasure"),
+    "POST /me/erasure": ("resident", lambda _: ("post", {"path": "/api/v1/me/erasure"})),
+    "DELETE /me/erasure": ("resident", _withdrawn),
     "POST /drafts/{draft_id}/submit": ("resident", _sent_again),
     "GET /cases": _api("resident", lambda _: "/cases"),
     "GET /cases/{reference}": _api("resident", lambda world: f"/cases/{decided(world)}"),

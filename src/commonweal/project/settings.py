@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.people",
     "commonweal.kernel.catalogue",
     "commonweal.kernel.registers",
+    "commonweal.kernel.consent",
     "commonweal.kernel.mailbox",
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",

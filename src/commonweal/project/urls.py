@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.places.urls")),
     path("", include("commonweal.kernel.catalogue.urls")),
     path("", include("commonweal.kernel.people.urls")),
+    path("", include("commonweal.kernel.consent.urls")),
     path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
     path("", include("commonweal.kernel.cases.urls")),

@@ -7,8 +7,10 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.awards.enums import Period, Status
+from commonweal.kernel.base.clock import years_before
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import NONE, Erasure, Personal
 from commonweal.kernel.base.types import Money
@@ -29,6 +31,9 @@ class Pool(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+KEPT_YEARS = 3
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
@@ -74,6 +79,10 @@ class Award(models.Model):
         retention="3 years after its end",
         erasure=Erasure.DELETE_ROWS,
         fields=("holder", "item", "amount_minor", "end_reason"),
+        what=_("What you were granted"),
+        stream="source_stream",
+        kept=lambda at: Q(ended_at__isnull=True) | Q(ended_at__gt=years_before(at, KEPT_YEARS)),
+        expired=lambda at: Q(ended_at__lte=years_before(at, KEPT_YEARS)),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -29,6 +29,14 @@ def today() -> date:
     return local(now()).date()
 
 
+def years_before(at: datetime, years: int) -> datetime:
+    """Return the same moment some years ago; of 29 February, the 28th where there is none."""
+    try:
+        return at.replace(year=at.year - years)
+    except ValueError:
+        return at.replace(year=at.year - years, day=28)
+
+
 def local(at: datetime) -> datetime:
     """Return a time as the jurisdiction's clocks show it."""
     return at.astimezone(ZoneInfo(current().time_zone))

@@ -117,6 +117,14 @@ class Conflict(CommonwealError):
     next_step = _("Load the page again to see how it stands now.")
 
 
+class UnderHold(Conflict):
+    """A hold forbids that data are deleted."""
+
+    code = "under-hold"
+    message = _("These data must not be deleted: a hold has been placed on them.")
+    next_step = _("Wait until the hold is released; the list of holds says why it was placed.")
+
+
 class Gone(CommonwealError):
     """It was here once, and has expired or been withdrawn."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -28,6 +29,8 @@ class IdempotentAnswer(models.Model):
         retention="1 day",
         erasure=Erasure.DELETE_ROWS,
         fields=("actor", "body"),
+        subject_as="resident:{}",
+        expired=lambda at: models.Q(created_at__lt=at - timedelta(days=1)),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
 from commonweal.kernel.base.references import new_reference
@@ -45,6 +47,9 @@ class Case(models.Model):
         retention="as the service declares, from the day it is closed",
         erasure=Erasure.DELETE_ROWS,
         fields=("applicant", "status_reason", "outcome"),
+        what=_("Applications"),
+        is_told_by_keeper=True,
+        kept=lambda at: Q(dispose_on__isnull=True) | Q(dispose_on__gt=clock.local(at).date()),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, ValidationError
 
@@ -15,13 +18,17 @@ from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.pages import NavigationItem, navigation
+from commonweal.kernel.base.personal import Eraser, Keeper, Kept, erasers, keepers
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.schemas import schema_problems
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import look_ups  # noqa: F401 - registers its section
+from commonweal.kernel.cases.actions import dispose
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
+from commonweal.kernel.cases.queries import kept_cases
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, may_work
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
@@ -31,6 +38,29 @@ from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
+
+
+@keepers.register
+class CaseKeeper(Keeper):
+    """Open cases need everything; closed ones are kept as their service declares."""
+
+    key = "cases"
+
+    def kept(self, persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
+        """Return the cases that must stay."""
+        return kept_cases(persons, at=at)
+
+
+@erasers.register
+class CaseEraser(Eraser):
+    """A case goes with its answers, decisions, letters and files."""
+
+    key = "cases.Case"
+
+    def erase(self, rows: QuerySet[Any], *, by: Actor, at: datetime) -> None:
+        """Destroy closed cases whose time of keeping is over."""
+        for case_id in rows.order_by("pk").values_list("pk", flat=True):
+            dispose(case_id, on=clock.local(at).date(), by=by, at=at)
 
 
 class NothingMore(Declared):
@@ -283,6 +313,7 @@ class StagesSection(Section):
             answer_working_days=written.answer_within.working_days,
             answer_calendar_days=written.answer_within.calendar_days,
             retention_years=written.retention.years,
+            retention_basis=written.retention.legal_basis,
         )
 
 

@@ -6,12 +6,16 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.personal import Kept, held_now
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
@@ -157,6 +161,37 @@ def queue_rows(cases: list[Case], *, today: date, language: str = "") -> list[Qu
         )
         for case in cases
     ]
+
+
+def kept_cases(persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
+    """Return what the law keeps of these persons' cases, the newest first: open ones, and closed ones for their time."""
+    today = clock.local(at).date()
+    rows = Case.objects.filter(applicant__in=persons).order_by("-opened_at", "-id")
+    found = []
+    for case in rows.exclude(dispose_on__lte=today):
+        service = catalogue.compiled(case.version_id)
+        name = service.translator(translation.get_language() or "")(service.info.name)
+        what = _("%(service)s, reference %(reference)s") % {"service": name, "reference": case.reference}
+        if case.dispose_on is None:
+            reason = _("It has not been answered yet. It can be withdrawn.")
+            found.append(Kept(what, case.stream, None, reason, is_open=True))
+        else:
+            rule = service.sections["stages"].retention_basis
+            reason = _("Applications of this service are kept by %(rule)s.") % {"rule": rule}
+            found.append(Kept(what, case.stream, case.dispose_on, reason))
+    return found
+
+
+def next_to_dispose(*, on: date) -> UUID | None:
+    """Return the case that is to be destroyed next, or None: its time of keeping is over, and no hold is on it."""
+    held = held_now()
+    held_cases = [UUID(name[5:]) for name in held.streams if name.startswith("case:")]
+    due = (
+        Case.objects.filter(dispose_on__lte=on)
+        .exclude(applicant__in=held.subjects)
+        .exclude(pk__in=held_cases)
+    )
+    return due.order_by("dispose_on", "id").values_list("pk", flat=True).first()
 
 
 def decision_id_of(case: Case) -> UUID:

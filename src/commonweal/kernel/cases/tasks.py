@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions import dispose, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.queries import next_to_dispose
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
 
@@ -32,10 +31,7 @@ def wake_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
 def dispose_of_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Destroy the cases whose time of keeping is over, one a step."""
     today = clock.today()
-    due = Case.objects.filter(dispose_on__lte=today).order_by("dispose_on", "id")
-    if cursor is not None:
-        due = due.exclude(pk=UUID(cursor["last"]))
-    case_id = due.values_list("pk", flat=True).first()
+    case_id = next_to_dispose(on=today)
     if case_id is None:
         return None
     dispose(case_id, on=today, by=Actor.system(DISPOSE), at=clock.now())

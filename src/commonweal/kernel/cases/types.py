@@ -41,6 +41,7 @@ class CompiledStages:
         answer_working_days: Limit for the answer in working days; None where there is none.
         answer_calendar_days: Likewise in calendar days.
         retention_years: How long a closed case is kept.
+        retention_basis: The rule that says so.
     """
 
     stages: tuple[CompiledStage, ...]
@@ -48,6 +49,7 @@ class CompiledStages:
     answer_working_days: int | None
     answer_calendar_days: int | None
     retention_years: int
+    retention_basis: str = ""
 
     def index(self, key: str) -> int:
         """Return the place of a stage.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import NONE, Erasure, Personal
@@ -96,6 +97,8 @@ class Decision(models.Model):
         retention="with case",
         erasure=Erasure.BLANK_FIELDS,
         fields=("subject", "reason", "amounts", "result", "facts", "trace"),
+        what=_("Decisions"),
+        stream="stream",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files import scanner, store
@@ -192,13 +193,15 @@ def delete_file(file_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
 
     Raises:
         NotFound: There is no such file.
-        FileHeld: A hold forbids it.
+        FileHeld: A hold on the file forbids it.
+        UnderHold: A hold on its person or stream forbids it.
     """
     file = _locked(file_id)
     if file.deleted_at is not None:
         return
     if file.is_held:
         raise FileHeld
+    must_not_be_held(subjects=[file.subject] if file.subject else (), streams=[file.stream])
     _bury([file], reason=reason, by=by, at=at)
 
 
@@ -212,6 +215,20 @@ def delete_expired(on: date, *, by: Actor, at: datetime, limit: int = MAX_AT_ONC
     due = list(files_due(on).select_for_update()[: min(limit, MAX_AT_ONCE)])
     _bury(due, reason="retention", by=by, at=at)
     return len(due)
+
+
+@action
+def delete_files(file_ids: Iterable[UUID], *, reason: str, by: Actor, at: datetime) -> None:
+    """Delete the bytes and names of up to 1,000 files; those deleted before are left as they are.
+
+    Raises:
+        FileHeld: A hold on one of them forbids it; then none is deleted.
+    """
+    wanted = list(file_ids)[:MAX_AT_ONCE]
+    files = list(StoredFile.objects.select_for_update().filter(pk__in=wanted, deleted_at=None).order_by("id"))
+    if any(file.is_held for file in files):
+        raise FileHeld
+    _bury(files, reason=reason, by=by, at=at)
 
 
 def _bury(files: Iterable[StoredFile], *, reason: str, by: Actor, at: datetime) -> None:

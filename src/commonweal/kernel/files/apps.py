@@ -13,4 +13,4 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what goes on by itself."""
-        from commonweal.kernel.files import tasks  # noqa: F401, PLC0415 - registers on import, needs apps
+        from commonweal.kernel.files import plugins, tasks  # noqa: F401, PLC0415 - register on import, need apps

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import Erasure, Personal
@@ -51,6 +52,9 @@ class StoredFile(models.Model):
         retention="until the day each file names",
         erasure=Erasure.BLANK_FIELDS,
         fields=("name",),
+        what=_("Files"),
+        stream="stream",
+        kept=lambda at: Q(is_held=True, deleted_at__isnull=True),
     )
 
     class Meta:

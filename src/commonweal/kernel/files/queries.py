@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.personal import without_held
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.files import store
 from commonweal.kernel.files.enums import Scan
@@ -57,9 +58,9 @@ def files_of(stream: str) -> QuerySet[StoredFile]:
 
 def files_due(on: date) -> QuerySet[StoredFile]:
     """Return the files whose last day was before this one, and which nothing holds."""
-    return StoredFile.objects.filter(retention_on__lt=on, deleted_at=None, is_held=False).order_by(
-        "retention_on", "id"
-    )
+    due = StoredFile.objects.filter(retention_on__lt=on, deleted_at=None, is_held=False)
+    declared = StoredFile.personal
+    return without_held(due, declared).order_by("retention_on", "id") if declared else due.none()
 
 
 def files_to_scan() -> QuerySet[StoredFile]:

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.engines.feel import Value
 from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.personal import without_held
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
-from commonweal.kernel.base.transactions import Transaction
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import ServiceSuspended
@@ -436,13 +438,29 @@ def delete_expired(*, by: Actor, at: datetime) -> int:
     """Delete sheets that nobody finished in time, at most 1,000 a call; return how many."""
     with Transaction():
         rows = list(
-            Sheet.objects.expired(at).order_by("expires_at", "pk").only("owner")[:_BATCH].select_for_update()
+            _not_held(Sheet.objects.expired(at))
+            .order_by("expires_at", "pk")
+            .only("owner")[:_BATCH]
+            .select_for_update()
         )
         if rows:
             entries = [Entry(row.stream, row.owner_id, {}) for row in rows]
             record_many("forms.sheet_expired", entries, by=by, at=at)
             Sheet.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def _not_held(rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
+    return without_held(rows, Sheet.personal) if Sheet.personal else rows
+
+
+@action
+def delete_submitted(sheet_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Delete the answers of an application that is no longer kept. Doing it again changes nothing."""
+    sheet = Sheet.objects.select_for_update().filter(pk=sheet_id).order_by().first()
+    if sheet is not None:
+        record("forms.sheet_deleted", stream=sheet.stream, by=by, at=at)
+        sheet.delete()
 
 
 class _Work:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import EncryptedJSONField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
@@ -49,6 +50,9 @@ class Sheet(models.Model):
         retention="30 days after the last answer; with the case once it was sent",
         erasure=Erasure.DELETE_ROWS,
         fields=("answers", "sources", "faults"),
+        what=_("Applications that you have not sent"),
+        is_told_by_keeper=True,
+        kept=lambda at: models.Q(submitted_at__isnull=False),  # what was sent goes with its case
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.routes import note_disclosure
 from commonweal.kernel.base.rows import insert_rows
 from commonweal.kernel.base.transactions import action, catch_up, put_off
@@ -167,10 +168,12 @@ def erase_subject(subject: UUID, *, by: Actor, at: datetime) -> None:
     Raises:
         CannotErase: ``subject`` stands for the system's own entries.
         NoTimeZone: ``at`` has none.
+        UnderHold: A hold forbids it.
     """
     _check(at)
     if subject == SYSTEM:
         raise CannotErase
+    must_not_be_held(subjects=[subject])
     catch_up()  # what was said of the person until now goes with the key
     erased = SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=at)
     if erased:

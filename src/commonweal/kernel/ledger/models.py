@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from django.db import models
 
+from commonweal.kernel.base.clock import years_before
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import NONE, Erasure, Personal
 
+ACCESS_YEARS = 10
 _actor_id = "Pseudonymous id."
 
 
@@ -38,6 +40,7 @@ class SubjectKey(models.Model):
         retention="until erasure",
         erasure=Erasure.DESTROY_KEY,
         fields=("wrapped",),
+        goes_last=True,
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,6 +77,7 @@ class Event(models.Model):
         retention="the row for ever; its payload until erasure",
         erasure=Erasure.DESTROY_KEY,
         fields=("ciphertext",),
+        goes_last=True,
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -118,6 +122,7 @@ class AccessRecord(models.Model):
         retention="10 years",
         erasure=Erasure.WITH_PARENT,
         fields=("subject",),
+        expired=lambda at: models.Q(at__lt=years_before(at, ACCESS_YEARS)),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

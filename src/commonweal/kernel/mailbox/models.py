@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
@@ -19,6 +20,7 @@ class Thread(models.Model):
         retention="with its messages",
         erasure=Erasure.DELETE_ROWS,
         fields=("recipient",),
+        stream="stream",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -49,6 +51,8 @@ class Message(models.Model):
         retention="with case",
         erasure=Erasure.DELETE_ROWS,
         fields=("subject", "summary", "body", "address"),
+        what=_("Letters and messages"),
+        stream="thread__stream",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
@@ -54,6 +55,7 @@ class Account(AbstractBaseUser):
         retention="until the person closes the account",
         erasure=Erasure.DELETE_ROWS,
         fields=("email", "password", "last_login"),
+        what=_("Your account"),
     )
 
     class Meta:
@@ -94,6 +96,8 @@ class Person(models.Model):
         retention="3,650 days after the last case ends",
         erasure=Erasure.BLANK_FIELDS,
         fields=("name", "email", "language"),
+        what=_("Your name and how to reach you"),
+        goes_last=True,
     )
 
     class Meta:
@@ -181,6 +185,7 @@ class Identifier(models.Model):
         retention="with person",
         erasure=Erasure.DELETE_ROWS,
         fields=("value", "value_index"),
+        what=_("Numbers by which others know you"),
     )
 
     class Meta:
@@ -221,6 +226,7 @@ class Fact(models.Model):
         retention="with person",
         erasure=Erasure.DELETE_ROWS,
         fields=("value",),
+        what=_("What is known about you"),
     )
 
     class Meta:
@@ -436,6 +442,9 @@ class ApiToken(models.Model):
         retention="90 days after it expires or is revoked",
         erasure=Erasure.WITH_PARENT,
         fields=("name",),
+        expired=lambda at: (
+            Q(expires_at__lt=at - timedelta(days=90)) | Q(revoked_at__lt=at - timedelta(days=90))
+        ),
     )
 
     class Meta:

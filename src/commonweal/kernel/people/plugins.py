@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -12,31 +13,20 @@ from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import Bearer, SignedIn, bearers
 from commonweal.kernel.base.errors import NotFound, TooManyRequests
 from commonweal.kernel.base.pages import PageSlot, slots
+from commonweal.kernel.base.personal import Eraser, erasers
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
-from commonweal.kernel.people import queries
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link of the page shell.
-
-    Attributes:
-        href: Where it leads.
-        label: As people read it.
-    """
-
-    href: str
-    label: str | Promise
+from commonweal.kernel.people import actions, queries
+from commonweal.kernel.people.types import Link
 
 
 @dataclass(frozen=True)
@@ -120,6 +110,28 @@ def _wrong_tokens_of(address: str) -> int:
         return int(cache.incr(key))
     except ValueError:  # it expired between the two
         return 1
+
+
+@erasers.register
+class AccountEraser(Eraser):
+    """Sessions end with the account; an officer's account stays, without its person."""
+
+    key = "people.Account"
+
+    def erase(self, rows: QuerySet[Any], *, by: Actor, at: datetime) -> None:
+        """Close the accounts."""
+        actions.close_accounts(rows.values_list("pk", flat=True), by=by, at=at)
+
+
+@erasers.register
+class PersonEraser(Eraser):
+    """Why records were merged may name somebody: it goes with the names."""
+
+    key = "people.Person"
+
+    def erase(self, rows: QuerySet[Any], *, by: Actor, at: datetime) -> None:
+        """Blank the records."""
+        actions.blank_persons(rows.values_list("pk", flat=True), by=by, at=at)
 
 
 @access.register

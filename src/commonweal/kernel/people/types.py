@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 from commonweal.kernel.base.types import Json
 
 
@@ -73,3 +75,16 @@ class MadeToken:
 
     id: UUID
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the page shell.
+
+    Attributes:
+        href: Where it leads.
+        label: As people read it.
+    """
+
+    href: str
+    label: str | Promise

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.personal import Erasure, Personal
+from commonweal.kernel.registers.loading import registers_of
 
 _PURPOSE = "To know from the city's registers what residents would otherwise have to prove."
 _RETENTION = "as the register's declaration says"
+
+
+def _kept(at: datetime) -> models.Q:
+    """Return the entries of registers whose law does not let a person have them deleted."""
+    kept = [key for key, register in registers_of(root()).items() if register.on_erasure == "keep"]
+    return models.Q(register__in=kept)
 
 
 class RegisterEntry(models.Model):
@@ -32,6 +42,9 @@ class RegisterEntry(models.Model):
         retention=_RETENTION,
         erasure=Erasure.DELETE_ROWS,
         fields=("key", "values"),
+        what=_("Entries in registers"),
+        kept=_kept,
+        is_kept_nameless=True,
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

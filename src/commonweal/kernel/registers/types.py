@@ -87,6 +87,7 @@ class Register(Declared):
         legal_basis: The law that orders it.
         purpose: Why it is kept.
         retention: How long, in plain words.
+        on_erasure: Whether its law lets a person have entries deleted before that.
         entry_key: What names an entry.
         fields: What an entry holds.
     """
@@ -99,6 +100,7 @@ class Register(Declared):
     legal_basis: Line
     purpose: Line
     retention: Line
+    on_erasure: Literal["keep", "delete"] = "keep"
     entry_key: EntryKey
     fields: Annotated[tuple[RegisterField, ...], Field(min_length=1)]
 

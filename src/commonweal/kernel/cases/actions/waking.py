@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.flow import advance
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consent.actions import erase_stream
+from commonweal.kernel.forms.actions import delete_submitted
 from commonweal.kernel.ledger.actions import record
 
 
@@ -34,11 +37,19 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 def dispose(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     """Destroy a closed case whose time of keeping is over; False if there is nothing to do.
 
-    The ledger's entries stay; the applicant's key decides whether they can still be read.
+    Its answers, letters and files go with it, and what was decided is blanked; an award that still runs stays. The
+    ledger's entries stay; the applicant's key decides whether they can still be read.
+
+    Raises:
+        UnderHold: A hold on the case or its applicant forbids it.
     """
     case = Case.objects.select_for_update().filter(pk=case_id, dispose_on__lte=on).order_by("id").first()
     if case is None:
         return False
-    record("cases.disposed", stream=case.stream, by=by, at=at, reference=case.reference)
+    stream, sheet_id = case.stream, case.sheet_id
+    must_not_be_held(subjects=[case.applicant_id], streams=[stream])
+    record("cases.disposed", stream=stream, by=by, at=at, reference=case.reference)
     case.delete()
+    delete_submitted(sheet_id, by=by, at=at)
+    erase_stream(stream, by=by, at=at)
     return True

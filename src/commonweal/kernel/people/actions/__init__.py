@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commonweal.kernel.people.actions.accounts import create_account, reinstate_account, suspend_account
 from commonweal.kernel.people.actions.demo import DemoIdentity, create_demo_identities
+from commonweal.kernel.people.actions.erasing import blank_persons, close_accounts
 from commonweal.kernel.people.actions.officers import (
     appoint_officer,
     dismiss_officer,
@@ -31,7 +32,9 @@ __all__ = [
     "DemoIdentity",
     "add_identifier",
     "appoint_officer",
+    "blank_persons",
     "change_person",
+    "close_accounts",
     "create_account",
     "create_demo_identities",
     "dismiss_officer",

@@ -6,10 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.errors import Invalid, NotFound
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people import rules
@@ -28,7 +28,7 @@ _LETTERS = "abcdefghijkmnopqrstuvwxyz23456789"
 _SECRET_BYTES = 32
 
 
-@transaction.atomic
+@action
 def make_token(
     account_id: UUID, *, name: str, scope: str, expires_at: datetime, by: Actor, at: datetime
 ) -> MadeToken:
@@ -89,7 +89,7 @@ def make_token(
     return MadeToken(token.pk, secret)
 
 
-@transaction.atomic
+@action
 def revoke_token(token_id: UUID, *, by: Actor, at: datetime) -> None:
     """Take a token back: it is worth nothing from now on. Doing it again changes nothing.
 

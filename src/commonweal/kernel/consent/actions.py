@@ -1,0 +1,375 @@
+"""Everything that changes requests for erasure and holds, and that erases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.base.errors import Forbidden, Invalid, NotFound
+from commonweal.kernel.base.personal import Erasure as How
+from commonweal.kernel.base.personal import must_not_be_held, without_held
+from commonweal.kernel.base.rules import is_officer
+from commonweal.kernel.base.transactions import action
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.consent import erasing, rules
+from commonweal.kernel.consent.enums import OPEN, Status
+from commonweal.kernel.consent.errors import ErasureMovedOn, NotErasableYet, SecondOfficerNeeded
+from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.jobs.actions import enqueue
+from commonweal.kernel.ledger.actions import erase_subject, record
+from commonweal.kernel.people import queries as people
+
+ERASE_JOB = "consent.erase"
+REASON_LENGTH = 1_000
+
+
+@action
+def request_erasure(person_id: UUID, *, by: Actor, at: datetime, reason: str = "") -> Erasure:
+    """Ask that a person's data be erased; a request that is open already is returned as it is.
+
+    A resident asks for the own data. An officer who asks has checked the request, too: another one confirms it.
+
+    Args:
+        person_id: Any record of the person.
+        by: The person, or an officer who may erase.
+        at: When, with a time zone.
+        reason: An officer says why.
+
+    Raises:
+        NotFound: There is no such person.
+        Forbidden: The actor is neither.
+        Invalid: An officer gives no reason.
+    """
+    person_id = people.standing_id(person_id)
+    is_own = rules.is_own_business(by, person_id)
+    if not is_own and not (is_officer(by) and rules.may_erase(by)):
+        raise Forbidden
+    reason = reason.strip()
+    if not is_own and not 0 < len(reason) <= REASON_LENGTH:
+        raise Invalid({"reason": _("Say why the data are to be erased, in at most 1,000 letters.")})
+    standing = Erasure.objects.filter(person_id=person_id, status__in=OPEN).order_by("id").first()
+    if standing is not None:
+        return standing
+    try:
+        with transaction.atomic():
+            erasure = Erasure.objects.create(
+                person_id=person_id,
+                status=Status.REQUESTED if is_own else Status.CHECKED,
+                reason=reason,
+                requested_by=f"{by.kind}:{by.id}",
+                requested_at=at,
+                checked_by=None if is_own else UUID(by.id),
+            )
+    except IntegrityError:  # another request was quicker
+        return Erasure.objects.get(person_id=person_id, status__in=OPEN)
+    _record("requested", erasure, by=by, at=at, reason=reason)
+    return erasure
+
+
+@action
+def withdraw_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> Erasure:
+    """Take one's own request back, as long as nothing has been erased.
+
+    Raises:
+        NotFound: There is no such request of this resident.
+        ErasureMovedOn: It is being carried out, or finished.
+    """
+    erasure = _locked(erasure_id)
+    if not rules.is_own_business(by, erasure.person_id):
+        raise NotFound
+    return _finish(erasure, Status.WITHDRAWN, {Status.REQUESTED, Status.CHECKED}, by=by, at=at)
+
+
+@action
+def refuse_erasure(erasure_id: UUID, *, answer: str, by: Actor, at: datetime) -> Erasure:
+    """Refuse a request; the person reads why.
+
+    Raises:
+        NotFound: There is no such request.
+        Forbidden: The actor may not erase.
+        Invalid: There is no answer.
+        ErasureMovedOn: It is being carried out, or finished.
+    """
+    erasure = _locked(erasure_id)
+    _must_erase(by)
+    answer = answer.strip()
+    if not 0 < len(answer) <= REASON_LENGTH:
+        raise Invalid({"answer": _("Say why you refuse, in at most 1,000 letters. The person reads it.")})
+    erasure.answer = answer
+    return _finish(erasure, Status.REFUSED, {Status.REQUESTED, Status.CHECKED}, by=by, at=at)
+
+
+@action
+def check_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> Erasure:
+    """Note that one officer has looked at what goes and what stays. Doing it again changes nothing.
+
+    Raises:
+        NotFound: There is no such request.
+        Forbidden: The actor may not erase.
+        ErasureMovedOn: Another officer has checked it, or it is further on.
+    """
+    erasure = _locked(erasure_id)
+    _must_erase(by)
+    if erasure.status == Status.CHECKED and erasure.checked_by == UUID(by.id):
+        return erasure
+    if erasure.status != Status.REQUESTED:
+        raise ErasureMovedOn
+    erasure.status, erasure.checked_by = Status.CHECKED, UUID(by.id)
+    erasure.save(update_fields=["status", "checked_by"])
+    _record("checked", erasure, by=by, at=at)
+    return erasure
+
+
+@action
+def confirm_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> Erasure:
+    """Let a request be carried out: a job erases what may go. Another officer than the one who checked it does so.
+
+    Raises:
+        NotFound: There is no such request.
+        Forbidden: The actor may not erase.
+        ErasureMovedOn: It was not checked yet, or is further on.
+        SecondOfficerNeeded: The actor checked it.
+        NotErasableYet: A hold forbids it, or something of the person is open.
+    """
+    erasure = _locked(erasure_id)
+    _must_erase(by)
+    if erasure.status != Status.CHECKED:
+        raise ErasureMovedOn
+    if erasure.checked_by == UUID(by.id):
+        raise SecondOfficerNeeded
+    persons = people.record_ids(erasure.person_id)
+    for obstacle in erasing.obstacles(persons, erasing.kept_of(persons, at=at), at=at):
+        raise NotErasableYet(reason=obstacle)
+    erasure.status, erasure.confirmed_by, erasure.confirmed_at = Status.RUNNING, UUID(by.id), at
+    erasure.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+    _record("confirmed", erasure, by=by, at=at)
+    _enqueue(erasure, at=at)
+    return erasure
+
+
+def _enqueue(erasure: Erasure, *, at: datetime) -> None:
+    enqueue(ERASE_JOB, {"erasure": str(erasure.pk)}, at=at, unique_key=f"{ERASE_JOB}:{erasure.pk}")
+
+
+@action
+def resume_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Go on with an erasure that waited for what the law keeps; False if it does not wait."""
+    erasure = _locked(erasure_id)
+    if erasure.status != Status.PARTLY:
+        return False
+    erasure.status = Status.RUNNING
+    erasure.save(update_fields=["status"])
+    _record("resumed", erasure, by=by, at=at)
+    _enqueue(erasure, at=at)
+    return True
+
+
+@action
+def erase_step(
+    erasure_id: UUID, *, table: int, after: str, by: Actor, at: datetime
+) -> tuple[int, str] | None:
+    """Erase the next rows of a confirmed erasure; return where to go on, or None at its end.
+
+    What was erased stays so if it is interrupted. A hold, or an application sent meanwhile, stops it: it waits, and
+    goes on by itself once that is settled.
+
+    Args:
+        erasure_id: A request that is being carried out.
+        table: How many tables are done.
+        after: Key of the last row of this table that was looked at; empty at its beginning.
+        by: The job.
+        at: When, with a time zone.
+    """
+    erasure = _locked(erasure_id)
+    if erasure.status != Status.RUNNING:
+        return None
+    persons = people.record_ids(erasure.person_id)
+    kept = erasing.kept_of(persons, at=at)
+    if any(erasing.obstacles(persons, kept, at=at)):
+        _wait(erasure, by=by, at=at)
+        return None
+    tables = erasing.erasable()
+    while table < len(tables):
+        about = erasing.may_go(tables[table], erasing.rows_about(tables[table], persons), kept, at=at)
+        rows, reached = erasing.batch(about, after=after)
+        if reached:
+            erasing.erase_rows(tables[table], rows, by=by, at=at)
+            return table, reached
+        table, after = table + 1, ""
+    found = erasing.survey(persons, at=at)
+    if found.is_name_kept:
+        _wait(erasure, by=by, at=at)
+        return None
+    for each in erasing.last():
+        erasing.erase_rows(each, erasing.rows_about(each, persons), by=by, at=at)
+    for person in persons:
+        erase_subject(person, by=by, at=at)
+    erasure.status, erasure.next_on, erasure.finished_at = Status.DONE, None, at
+    erasure.save(update_fields=["status", "next_on", "finished_at"])
+    record("consent.erasure_done", stream=erasure.stream, by=by, at=at)  # its subject has no key any more
+    return None
+
+
+def _wait(erasure: Erasure, *, by: Actor, at: datetime) -> None:
+    """Let an erasure rest until more of it can be done; what cannot be told is looked at tomorrow."""
+    persons = people.record_ids(erasure.person_id)
+    found = erasing.survey(persons, at=at)
+    tomorrow = (at + timedelta(days=1)).date()
+    erasure.status, erasure.next_on = Status.PARTLY, max(found.next_on or tomorrow, tomorrow)
+    erasure.save(update_fields=["status", "next_on"])
+    _record("waits", erasure, by=by, at=at, next_on=erasure.next_on)
+
+
+@action
+def erase_stream(stream: str, *, by: Actor, at: datetime) -> None:
+    """Erase what belongs to a matter that is no longer kept, in every app, but for what another law keeps.
+
+    Raises:
+        UnderHold: A hold forbids it.
+    """
+    must_not_be_held(streams=[stream])
+    for table in erasing.tables():
+        model, declared = table
+        if declared.stream and declared.erasure is not How.WITH_PARENT:
+            rows = model._default_manager.filter(**{declared.stream: stream})  # noqa: SLF001 - Django's documented model API
+            erasing.erase_rows(table, erasing.may_go(table, rows, [], at=at), by=by, at=at)
+    record("consent.stream_erased", stream=stream, by=by, at=at)
+
+
+@action
+def retain_step(*, table: int, by: Actor, at: datetime) -> int | None:
+    """Erase some rows that are past their retention, and on which no hold is; return which table is next, or None.
+
+    Args:
+        table: How many tables are done.
+        by: The job.
+        at: When, with a time zone.
+    """
+    tables = erasing.tables()
+    while table < len(tables):
+        model, declared = tables[table]
+        if declared.expired is not None:
+            expired = model._default_manager.filter(declared.expired(at))  # noqa: SLF001 - likewise
+            rows, reached = erasing.batch(without_held(expired, declared))
+            if reached:
+                gone = rows.count()
+                erasing.erase_rows(tables[table], rows, by=by, at=at)
+                label = model._meta.label  # noqa: SLF001 - likewise
+                record(
+                    "consent.retention_kept", stream="consent:retention", by=by, at=at, table=label, rows=gone
+                )
+                return table
+        table += 1
+    return None
+
+
+@action
+def place_hold(
+    *, reason: str, by: Actor, at: datetime, person_id: UUID | None = None, stream: str = ""
+) -> Hold:
+    """Forbid that a person's data, or a matter, are deleted; a hold that stands on it already is returned as it is.
+
+    Args:
+        reason: Why, for example the number of a court's file.
+        by: An officer who may place holds.
+        at: When, with a time zone.
+        person_id: The person, or None.
+        stream: The ledger's stream of the matter, for example ``case:<id>``; one of the two.
+
+    Raises:
+        Forbidden: The actor may not place holds.
+        Invalid: There is no reason, or not exactly one of the two.
+        NotFound: There is no such person.
+    """
+    _must_hold(by)
+    reason = reason.strip()
+    wrong = {}
+    if not 0 < len(reason) <= REASON_LENGTH:
+        wrong["reason"] = _("Say why, in at most 1,000 letters.")
+    if (person_id is None) is (not stream):
+        wrong["target"] = _("Name a person or a matter, and not both.")
+    if wrong:
+        raise Invalid(wrong)
+    subject = people.standing_id(person_id) if person_id else None
+    rows = Hold.objects.filter(subject=subject, stream=stream, released_at=None)
+    standing = rows.order_by("id").first()
+    if standing is not None:
+        return standing
+    hold = Hold.objects.create(
+        subject=subject, stream=stream, reason=reason, placed_by=f"{by.kind}:{by.id}", placed_at=at
+    )
+    _record_hold("consent.hold_placed", hold, reason, by=by, at=at)
+    return hold
+
+
+@action
+def release_hold(hold_id: UUID, *, reason: str, by: Actor, at: datetime) -> Hold:
+    """End a hold. Doing it again changes nothing.
+
+    Raises:
+        Forbidden: The actor may not place holds.
+        NotFound: There is no such hold.
+        Invalid: There is no reason.
+    """
+    _must_hold(by)
+    hold = Hold.objects.select_for_update().filter(pk=hold_id).order_by().first()
+    if hold is None:
+        raise NotFound
+    reason = reason.strip()
+    if not 0 < len(reason) <= REASON_LENGTH:
+        raise Invalid({"reason": _("Say why, in at most 1,000 letters.")})
+    if hold.released_at is None:
+        hold.released_at, hold.released_by = at, f"{by.kind}:{by.id}"
+        hold.save(update_fields=["released_at", "released_by"])
+        _record_hold("consent.hold_released", hold, reason, by=by, at=at)
+    return hold
+
+
+def _record_hold(type_: str, hold: Hold, reason: str, *, by: Actor, at: datetime) -> None:
+    # Words about a matter may name somebody: without a subject's key to seal them, they stay out.
+    said = {"reason": reason} if hold.subject else {}
+    record(
+        type_,
+        stream=f"hold:{hold.pk}",
+        subject=hold.subject,
+        by=by,
+        at=at,
+        held=hold.stream or str(hold.subject),
+        **said,
+    )
+
+
+def _must_erase(by: Actor) -> None:
+    if not (is_officer(by) and rules.may_erase(by)):
+        raise Forbidden
+
+
+def _must_hold(by: Actor) -> None:
+    if not (is_officer(by) and rules.may_hold(by)):
+        raise Forbidden
+
+
+def _locked(erasure_id: UUID) -> Erasure:
+    erasure = Erasure.objects.select_for_update().filter(pk=erasure_id).order_by().first()
+    if erasure is None:
+        raise NotFound
+    return erasure
+
+
+def _finish(erasure: Erasure, status: Status, before: set[Status], *, by: Actor, at: datetime) -> Erasure:
+    if erasure.status == status:
+        return erasure
+    if erasure.status not in before:
+        raise ErasureMovedOn
+    erasure.status, erasure.finished_at = status, at
+    erasure.save(update_fields=["status", "finished_at", "answer"])
+    _record(str(status), erasure, by=by, at=at, answer=erasure.answer)
+    return erasure
+
+
+def _record(what: str, erasure: Erasure, *, by: Actor, at: datetime, **more: Any) -> None:
+    record(f"consent.erasure_{what}", stream=erasure.stream, subject=erasure.person_id, by=by, at=at, **more)

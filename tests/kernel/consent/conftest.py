@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
+from tests.factories.people import AT, make_account, make_officer, make_person, make_team
+from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+
+from commonweal.kernel.awards.actions import expire
+from commonweal.kernel.awards.models import Award
+from commonweal.kernel.base.models import IdempotentAnswer
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import actions as cases
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consent import actions
+from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.jobs.actions import queue_mail
+from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.mailbox.actions import attach
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people import actions as people
+from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.registers.models import RegisterEntry, SearchValue
+
+SYSTEM = Actor.system("tests")
+LATER = timedelta(days=365 * 5)
+
+
+@dataclass
+class Life:
+    """A person about whom every app of the kernel holds something.
+
+    Attributes:
+        words: What is known of the person and of nobody else: no table may hold one of these after an erasure.
+    """
+
+    town: Town
+    first: Actor
+    second: Actor
+    cases: list[Case]
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def person(self) -> UUID:
+        return self.town.person.pk
+
+
+@pytest.fixture
+def marked() -> Callable[[str], str]:
+    """Make words that stand nowhere else."""
+    numbers = count(1)
+    return lambda kind: f"xq7{kind}{next(numbers)}zk"
+
+
+@pytest.fixture
+def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the fixture is meant
+    """Let a person go through everything that leaves a row."""
+    settings.MEDIA_ROOT = tmp_path
+    numbers, words = count(1), []
+
+    def word(kind: str) -> str:
+        words.append(f"xq7{kind}{next(numbers)}zk")
+        return words[-1]
+
+    person, resident = town.person, town.resident
+    account = person.account
+    assert account is not None
+    account.email = f"{word('signin')}@example.org"
+    account.save()
+    account.emailaddress_set.create(email=f"{word('second')}@example.org", verified=True)
+    Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={"secret": word("totp")})
+    session = SessionStore()
+    session["said"] = word("session")
+    session.save()
+    UserSession.objects.create(
+        user=account, session_key=session.session_key, ip="198.51.100.7", user_agent=word("agent")
+    )
+    people.change_person(
+        person.pk,
+        name=word("name"),
+        email=f"{word('contact')}@example.org",
+        language="en",
+        by=resident,
+        at=AT,
+    )
+    people.add_identifier(person.pk, scheme="test", issuer="test", value=word("number"), by=SYSTEM, at=AT)
+    people.record_facts(
+        person.pk,
+        {"address": {"street": word("street"), "city": "Port Alder"}},
+        source="tests",
+        legal_basis="tests",
+        observed_at=AT,
+        by=SYSTEM,
+        at=AT,
+    )
+    other = make_person(name=word("alias"))
+    people.merge_persons(person.pk, other.pk, reason=f"also called {word('merge')}", by=SYSTEM, at=AT)
+    people.make_token(
+        account.pk, name=word("token"), scope="read", expires_at=AT + timedelta(9), by=resident, at=AT
+    )
+
+    eligible = food_answers(members=[{"name": word("member"), "age": 35, "earned": 1100}])
+    granted = town.send(eligible)
+    asked = town.send(food_answers(circumstances=["strike"], email=f"{word('form')}@example.org"))
+    cases.claim_case(asked.pk, by=town.officer, at=AT)
+    cases.add_note(asked.pk, f"spoke of {word('note')}", by=town.officer, at=AT)
+    cases.ask_applicant(asked.pk, f"what of {word('question')}?", by=town.officer, at=AT)
+    cases.answer_inquiry(asked.pk, f"this: {word('answer')}", by=resident, at=AT)
+    asked.refresh_from_db()
+    cases.decide_by_hand(
+        asked.pk,
+        outcome=_denial(asked),
+        reasons=f"because of {word('reasons')}",
+        legal_ground="7 CFR 273.1(e)",
+        revision=asked.revision,
+        by=town.officer,
+        at=AT,
+    )
+    draft = start_sheet("food-assistance", by=resident, at=AT)
+    answer_all(
+        draft.sheet_id,
+        food_answers(email=f"{word('draft')}@example.org"),
+        revision=0,
+        by=resident,
+        at=AT,
+    )
+    letter = Message.objects.filter(thread__stream=asked.stream).order_by("pk").first()
+    assert letter is not None
+    attach(letter.pk, b"%PDF-1.7 letter\n%%EOF", name="letter.pdf", by=SYSTEM, at=AT)
+    store_file(
+        f"%PDF-1.7 {word('bytes')}\n%%EOF".encode(),
+        name=f"{word('file')}.pdf",
+        stream=f"person:{person.pk}",
+        subject=person.pk,
+        purpose="tests",
+        retention_on=None,
+        by=resident,
+        at=AT,
+    )
+    entry = RegisterEntry.objects.create(
+        register="vehicles",
+        key=word("plate"),
+        values={"make": word("make")},
+        source="tests",
+        observed_at=AT,
+        updated_at=AT,
+        subject=person,
+    )
+    SearchValue.objects.create(entry=entry, register="vehicles", field="make", value=word("found"))
+    IdempotentAnswer.objects.create(
+        actor=f"resident:{person.pk}", key="k", request_hash="h", body=word("body"), created_at=AT
+    )
+    queue_mail(
+        to=[f"{word('to')}@example.org"],
+        subject_line="Sent",
+        text="Sent",
+        idempotency_key="tests",
+        at=AT,
+        subject=person.pk,
+    )
+    record_access(town.officer, [person.pk], "tests", at=AT)
+    Award.objects.update(end_reason=word("award"), holder=word("holder"))
+    for case in (granted, asked):
+        case.refresh_from_db()
+    team = make_team()
+    officers = [make_officer(roles=("supervisor",), teams=(team,), account=make_account()) for _ in range(2)]
+    first, second = (actor_of(officer.account) for officer in officers)
+    hold = actions.place_hold(reason=f"court file {word('hold')}", person_id=person.pk, by=first, at=AT)
+    actions.release_hold(hold.pk, reason=f"settled {word('release')}", by=first, at=AT)
+    return Life(town, first, second, [granted, asked], words)
+
+
+def _denial(case: Case) -> str:
+    from commonweal.kernel.catalogue.queries import compiled
+    from commonweal.kernel.decisions.queries import outcomes_of
+
+    outcomes = outcomes_of(compiled(case.version_id))
+    return next(key for key, outcome in outcomes.items() if not outcome.grants and not outcome.officer)
+
+
+@pytest.fixture
+def over(life: Life) -> Life:
+    """The same person five years later: no law keeps the cases any more, and the award ended long ago."""
+    at = AT + timedelta(days=400)
+    expire(at.date(), by=SYSTEM, at=at)
+    return life

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from tests.factories.people import AT, make_account, make_officer, make_person, officer_actor, resident
+from tests.kernel.consent.conftest import SYSTEM
+
+from commonweal.kernel.base import append_only, clock
+from commonweal.kernel.base.models import IdempotentAnswer
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.consent import actions, erasing, tasks
+from commonweal.kernel.consent.rules import HOLD
+from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.models import StoredFile
+from commonweal.kernel.files.queries import files_due
+from commonweal.kernel.forms.actions import delete_expired, start_sheet
+from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.ledger.models import AccessRecord
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.people.actions import make_token
+from commonweal.kernel.people.models import ApiToken
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = datetime(2001, 5, 4, tzinfo=UTC)
+
+
+def retained() -> int:
+    """Run the nightly job as the worker does; return how many steps it took."""
+    cursor: Any = None
+    steps = 0
+    while cursor := tasks.retain({}, cursor):
+        steps += 1
+    return steps
+
+
+def test_access_records_go_after_ten_years_and_no_sooner() -> None:
+    person = make_person()
+    nearly = clock.years_before(clock.now(), 10) + timedelta(days=2)
+    for at in (LONG_AGO, LONG_AGO, nearly, clock.now()):
+        record_access(SYSTEM, [person.pk], "tests", at=at)
+
+    retained()
+
+    assert min(AccessRecord.objects.values_list("at", flat=True)) == nearly
+    assert AccessRecord.objects.count() == 2
+    (entry,) = events_of("consent:retention")
+    assert entry.payload == {"table": "ledger.AccessRecord", "rows": 2}
+
+
+def test_a_younger_access_record_cannot_be_deleted_by_anybody() -> None:
+    person = make_person()
+    record_access(SYSTEM, [person.pk], "tests", at=clock.now())
+    for statement in (
+        "DELETE FROM ledger_accessrecord",
+        "UPDATE ledger_accessrecord SET purpose = 'other'",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    record_access(SYSTEM, [person.pk], "tests", at=LONG_AGO)
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE ledger_accessrecord SET purpose = 'other' WHERE at < '2010-01-01'")
+    assert AccessRecord.objects.count() == 2
+
+
+def test_guards_are_put_back_as_they_were() -> None:
+    before = append_only._guards(connection)
+    assert any("ledger_accessrecord" in statement and "10" in statement for statement in before)
+    assert (
+        append_only.DeletableAfter("t", column="at", years=10).describe()
+        == "Rows of t may be deleted after 10 years"
+    )
+
+
+def test_idempotent_answers_and_tokens_go_when_their_time_is_over() -> None:
+    now = clock.now()
+    person = make_person(account=make_account())
+    for key, age in (("old", 25), ("new", 23)):
+        IdempotentAnswer.objects.create(
+            actor="resident:x", key=key, request_hash="h", created_at=now - timedelta(hours=age)
+        )
+    assert person.account is not None
+    for days in (95, 85):
+        at = now - timedelta(days=days + 1)
+        make_token(
+            person.account.pk,
+            name="x",
+            scope="read",
+            expires_at=at + timedelta(1),
+            by=resident(person),
+            at=at,
+        )
+
+    assert retained() == 2
+
+    assert [row.key for row in IdempotentAnswer.objects.all()] == ["new"]
+    assert ApiToken.objects.count() == 1
+
+
+def test_the_job_goes_on_where_it_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "STEP", 2)
+    now = clock.now()
+    for number in range(5):
+        IdempotentAnswer.objects.create(
+            actor="x", key=str(number), request_hash="h", created_at=now - timedelta(days=2)
+        )
+    first = tasks.retain({}, None)
+    assert first is not None
+    assert IdempotentAnswer.objects.count() == 3
+    assert actions.retain_step(table=first["table"], by=SYSTEM, at=now) == first["table"]
+    assert retained() == 1
+
+
+def test_nothing_under_a_hold_is_deleted(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    from commonweal.kernel.catalogue.actions import publish_folder
+
+    publish_folder("food-assistance", by=SYSTEM, at=AT)
+    person, other = make_person(account=make_account()), make_person(account=make_account())
+    officer = officer_actor(make_officer(), HOLD)
+    for one in (person, other):
+        record_access(SYSTEM, [one.pk], "tests", at=LONG_AGO)
+        start_sheet("food-assistance", by=resident(one), at=LONG_AGO)
+        store_file(
+            b"%PDF-1.7\n%%EOF",
+            name="x.pdf",
+            stream=f"person:{one.pk}",
+            subject=one.pk,
+            purpose="tests",
+            retention_on=LONG_AGO.date(),
+            by=SYSTEM,
+            at=LONG_AGO,
+        )
+    hold = actions.place_hold(reason="court", person_id=person.pk, by=officer, at=clock.now())
+    stream = actions.place_hold(reason="court", stream=f"person:{other.pk}", by=officer, at=clock.now())
+
+    retained()
+
+    assert [row.subject for row in AccessRecord.objects.all()] == [person.pk]
+    assert delete_expired(by=SYSTEM, at=clock.now()) == 1
+    assert list(files_due(clock.today())) == []
+    actions.release_hold(stream.pk, reason="over", by=officer, at=clock.now())
+    assert [row.subject for row in files_due(clock.today())] == [other.pk]
+    actions.release_hold(hold.pk, reason="over", by=officer, at=clock.now())
+    assert delete_expired(by=SYSTEM, at=clock.now()) == 1
+    assert StoredFile.objects.count() == files_due(clock.today()).count() == 2
+
+
+def test_only_officers_who_may_place_holds() -> None:
+    from commonweal.kernel.base.errors import Forbidden, Invalid
+
+    person = make_person()
+    for actor in (Actor.guest(), resident(person), officer_actor(make_officer())):
+        with pytest.raises(Forbidden):
+            actions.place_hold(reason="x", person_id=person.pk, by=actor, at=AT)
+    may = officer_actor(make_officer(), HOLD)
+    with pytest.raises(Invalid):
+        actions.place_hold(reason="x", by=may, at=AT)
+    with pytest.raises(Invalid):
+        actions.place_hold(reason="x", person_id=person.pk, stream="case:x", by=may, at=AT)
