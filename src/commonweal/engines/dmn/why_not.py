@@ -317,12 +317,7 @@ def _compared(place: _Place, node: s.Node) -> tuple[s.Node | None, list[Value]]:
     elif isinstance(node, s.Between):
         sides = (node.value, node.low, node.high)
     elif isinstance(node, s.In) and isinstance(node.value, s.Name | s.Path):
-        try:
-            type_ = place.type(node.value)
-            tests = [constants(place.source(test), place.scope, type_) for test in node.tests]
-            return node.value, [point for points in tests for point in points]
-        except NotCheckableError:
-            return None, []
+        return _tested(place, node, node.value)
     else:
         return None, []
     subjects = [side for side in sides if isinstance(side, s.Name | s.Path)]
@@ -330,6 +325,16 @@ def _compared(place: _Place, node: s.Node) -> tuple[s.Node | None, list[Value]]:
         return None, []
     others = [side for side in sides if side is not subjects[0]]
     return subjects[0], [_point(place, side) for side in others]
+
+
+def _tested(place: _Place, node: s.In, subject: s.Node) -> tuple[s.Node | None, list[Value]]:
+    """What ``in`` is about, and the values of its tests."""
+    type_ = place.type(subject)
+    try:
+        tests = [constants(place.source(test), place.scope, type_) for test in node.tests]
+    except NotCheckableError:
+        return None, []
+    return subject, [point for points in tests for point in points]
 
 
 def _point(place: _Place, node: s.Node) -> Value:
