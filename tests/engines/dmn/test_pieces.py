@@ -513,3 +513,155 @@ def test_a_column_of_many_values_is_told_shortly() -> None:
         'no rule hits when kind is "a", "b", "c" or one of 3 more and x is false; for example kind = "a", x = false',
         'no rule hits when kind is any other text; for example kind = "any other text", x = true',
     ]
+
+
+# ---- types -------------------------------------------------------------------------------
+
+
+def with_import(body: str, types: str, *, prefix: str = "base") -> dmn.CompiledModel:
+    base = f'<definitions xmlns="{NAMESPACE}" name="b" namespace="urn:b">{types}</definitions>'.encode()
+    head = f'<import name="{prefix}" namespace="urn:b" importType="{NAMESPACE}"/>'
+    whole = f'<definitions xmlns="{NAMESPACE}" name="m" namespace="urn:m">{head}{body}</definitions>'.encode()
+    return dmn.compile(dmn.read(whole, imports=lambda item: base))
+
+
+FEE_TYPE = (
+    "<itemDefinition name='tFee'><typeRef>number</typeRef><allowedValues><text>2, 1</text></allowedValues></itemDefinition>"
+    "<itemDefinition name='tSame'><typeRef>tFee</typeRef></itemDefinition>"
+)
+BY_PRIORITY = (
+    "<decisionTable hitPolicy='PRIORITY'><output name='o' typeRef='{}'/>"
+    "<rule><outputEntry><text>1</text></outputEntry></rule><rule><outputEntry><text>2</text></outputEntry></rule>"
+    "</decisionTable>"
+)
+
+
+@pytest.mark.parametrize(("prefix", "name"), [("base", "base.tFee"), ("base", "base.tSame"), ("", "tFee")])
+def test_the_order_of_outputs_may_be_that_of_an_imported_type(prefix: str, name: str) -> None:
+    model = with_import(decision(BY_PRIORITY.format(name)), FEE_TYPE, prefix=prefix)
+
+    assert model.problems == []
+    assert model.decide("d", {}).value == Decimal(2)
+
+
+@pytest.mark.parametrize(("prefix", "name"), [("base", "base.tNone"), ("", "tNone"), ("base", "tFee")])
+def test_an_imported_model_without_the_type_is_a_problem(prefix: str, name: str) -> None:
+    model = with_import(decision(lit("1"), type_ref=name), FEE_TYPE, prefix=prefix)
+
+    assert [p.message for p in model.problems] == [f"d: no type '{name}'; its values are not checked"]
+    assert model.decide("d", {}).value == Decimal(1)
+
+
+def test_a_type_of_another_namespace_is_found_behind_its_prefix() -> None:
+    model = compiled(FEE_TYPE + decision(lit("3"), type_ref="my:tFee"))
+
+    assert model.problems == []
+    assert warned(model.decide("d", {})) == ["conversion: d: 3 is not of type tFee"]
+
+
+@pytest.mark.parametrize("text", ["-", "  ", ""])
+def test_a_constraint_that_says_nothing_constrains_nothing(text: str) -> None:
+    allowed = f"<allowedValues><text>{text}</text></allowedValues>"
+    types = f"<itemDefinition name='t'><typeRef>number</typeRef>{allowed}</itemDefinition>"
+
+    assert compiled(types + decision(lit("3"), type_ref="t")).decide("d", {}).value == Decimal(3)
+
+
+def test_a_constraint_on_a_list_looks_at_the_whole() -> None:
+    types = (
+        "<itemDefinition name='t' isCollection='true'><typeRef>number</typeRef>"
+        "<allowedValues><text>&gt; 0</text></allowedValues>"
+        "<typeConstraint><text>count(?) = 2</text></typeConstraint></itemDefinition>"
+    )
+
+    def given(text: str) -> object:
+        return compiled(types + decision(lit(text), type_ref="t")).decide("d", {}).value
+
+    assert given("[1, 2]") == [Decimal(1), Decimal(2)]
+    assert given("[1]") is None
+    assert given("[1, 0]") is None
+
+
+def test_two_types_may_name_each_other() -> None:
+    types = (
+        "<itemDefinition name='tA'><itemComponent name='b'><typeRef>tB</typeRef></itemComponent></itemDefinition>"
+        "<itemDefinition name='tB'><itemComponent name='a'><typeRef>tA</typeRef></itemComponent></itemDefinition>"
+    )
+    model = compiled(types + fact("x", "tA") + decision(lit("x.b.a = null"), "x"))
+
+    assert model.problems == []
+    assert model.decide("d", {"x": {"b": {"a": None}}}).value is True
+    assert warned(model.decide("d", {"x": {"b": {"a": 5}}}))[0].startswith("conversion: x: ")
+
+
+# ---- cells that the check sees through, or not -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "gap"),
+    [
+        ("[1..5], > 5", "< 1"),
+        ("? >= 1", "< 1"),
+        ("1 <= ?", "< 1"),
+        ("not(? < 1)", "< 1"),
+        ("? >= 1 or ? = 0", None),
+        ("? between 1 and 5, > 5", "< 1"),
+        ("? in [1..5], > 5", "< 1"),
+        ("? in (>= 1, 0)", None),
+        (">= 0.5 + 0.5", "< 1"),
+        ('[range("[1..5]")], > 5', "< 1"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_constants_is_seen_through(cell: str, gap: str | None) -> None:
+    text = f"| U | input | output |\n|-|-|-|\n| name | x | o |\n| type | number | |\n| 1 | {cell} | 1 |\n"
+
+    found = check(dmn.model_of(dmn.from_markdown(text), "t"))
+
+    assert {p.kind for p in found} == {"gap"}, [str(p) for p in found]
+    if gap is not None:
+        assert [p.message for p in found] == [f"no rule hits when x is {gap}; for example x = 0"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "reason"),
+    [
+        ("number", "? + 1 > 2", "it compares the input with something computed from it"),
+        ("number", "? = ?", "it compares the input with something computed from it"),
+        ("number", "odd(?)", "it computes with the input"),
+        ("number", "? + 1 between 2 and 3", "it computes with the input"),
+        ("number", "limit", "it depends on 'limit'"),
+        ("number", "> limit", "it depends on 'limit'"),
+        ("number", "today().day", "its value is not constant"),
+        ("string", '< "m"', "it orders texts"),
+        ("string", '["a".."m"]', "it orders texts"),
+        ("string", '? between "a" and "m"', "it orders texts"),
+        ("boolean", "> true", "it orders texts"),
+    ],
+)
+def test_a_cell_that_is_no_comparison_with_constants_is_named(kind: str, cell: str, reason: str) -> None:
+    rows = f"| type | {kind} | number | |\n| 1 | {cell} | - | 1 |\n| 2 | - | 1 | 2 |\n"
+    text = f"| U | input | input | output |\n|-|-|-|-|\n| name | x | limit | o |\n{rows}"
+
+    found = [p for p in check(dmn.model_of(dmn.from_markdown(text), "t")) if p.kind == "not-checked"]
+
+    assert [(p.message, p.rules, p.is_error) for p in found] == [
+        (f"rule 1 is not checked: x: '{cell}': {reason}", (1,), False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "reason"),
+    [
+        ("", ["1", '"a"'], "its cells hold values of different kinds"),
+        ("", ["{}", "{a: 1}"], "its values have no order"),
+        ("number", ['"a"', "1"], "its cells hold values of different kinds"),
+        ("time", ['@"10:00:00Z"', '> @"10:00:00Z"'], "its times have time zones"),
+    ],
+)
+def test_a_column_that_cannot_be_cut_is_named(kind: str, cells: list[str], reason: str) -> None:
+    rows = "".join(f"| {n} | {cell} | {n} |\n" for n, cell in enumerate(cells, 1))
+    text = f"| U | input | output |\n|-|-|-|\n| name | x | o |\n| type | {kind} | |\n{rows}"
+
+    found = [p.message for p in check(dmn.model_of(dmn.from_markdown(text), "t")) if p.kind == "not-checked"]
+
+    assert found == [f"gaps and overlaps are not checked: {reason}"]
