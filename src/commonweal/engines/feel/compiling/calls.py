@@ -15,7 +15,7 @@ from commonweal.engines.feel.evaluation import Evaluation
 from commonweal.engines.feel.externals import external_function
 from commonweal.engines.feel.invocation import invoke
 from commonweal.engines.feel.operations import kind_name
-from commonweal.engines.feel.syntax import FunctionLiteral, Invocation, Name, TypeName
+from commonweal.engines.feel.syntax import FunctionLiteral, Invocation, Name
 from commonweal.engines.feel.types import ANY, Function, FunctionType, Type, Value, base_of
 from commonweal.engines.feel.unknown import UNKNOWN, contains_unknown
 from commonweal.engines.feel.values.numbers import DecimalException
@@ -193,14 +193,6 @@ def _by_parameter(function: Function, values: list[Value], names: tuple[str, ...
     if len(values) != len(known) and not function.is_variadic:
         raise Undefined(f"{function!r} does not take {len(values)} arguments", "argument-count")
     return values
-
-
-def _declared(name: TypeName | None, compiler: Compiler) -> Type:
-    if name is None:
-        return ANY
-    if name.type is None:
-        compiler.problem("unknown-type", f"there is no type `{name.text}`", name)
-    return name.type or ANY
 
 
 @compiles(FunctionLiteral)
