@@ -48,6 +48,7 @@ NO_ROWS = {
     "base:health": "no page",
     "catalogue:home": "services are files, compiled and cached",
     "catalogue:services": "likewise",
+    "catalogue:versions": "measured in tests/kernel/catalogue",
     "decisions:law-list": "law is files, compiled and cached",
     "decisions:algorithms": "likewise",
     "places:districts": "areas are a file",
@@ -66,6 +67,8 @@ NO_ROWS = {
     "insight:compare": "two simulations, not a list",
     "insight:upload": "a form",
     "GET /simulations/": "measured in tests/domains/insight",
+    "GET /law/programmes": "law is files, compiled and cached",
+    "usersessions_list": "one account's own sessions",
     "GET /me/tokens": "one's own tokens, at most 20, in one query",
     "GET /services": "services are files, compiled and cached",
 }

@@ -38,7 +38,7 @@ mfa_add_webauthn mfa_authenticate mfa_deactivate_totp mfa_download_recovery_code
 mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_login_webauthn mfa_reauthenticate
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes openid_connect_callback
 openid_connect_login socialaccount_connections socialaccount_login_cancelled socialaccount_login_error
-socialaccount_signup usersessions_list
+socialaccount_signup
 """
 """Views of django-allauth, which itself checks who has signed in and shows nobody's data but the visitor's own."""
 

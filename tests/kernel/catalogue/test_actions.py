@@ -56,6 +56,7 @@ def test_publish_folder_stores_the_text_and_records_it() -> None:
                 "status": "live",
                 "content_hash": stored.content_hash,
                 "locale_hash": stored.locale_hash,
+                "changes": [],
             },
         )
     ]

@@ -14,9 +14,11 @@ from commonweal.kernel.catalogue.compiler.service import compile_files
 from commonweal.kernel.catalogue.enums import MOVES, Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration, StatusRefused
 from commonweal.kernel.catalogue.models import ServiceVersion
+from commonweal.kernel.catalogue.queries import changes_in
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.ledger.actions import record
 
+MOST_CHANGES = 100
 _OFFERED = (Status.LIVE, Status.SUSPENDED)
 
 
@@ -70,6 +72,7 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
             status=str(status),
             content_hash=version.content_hash,
             locale_hash=version.locale_hash,
+            changes=[str(change) for change in changes_in(version)[:MOST_CHANGES]],
         )
     return version
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.catalogue.rules import PUBLISH, may_publish
+from commonweal.kernel.people.registry import Capability, capabilities
 
 navigation.register(
     NavigationItem(
@@ -16,4 +18,17 @@ navigation.register(
         order=10,
         shown_to=anyone,
     )
+)
+navigation.register(
+    NavigationItem(
+        key="catalogue.versions",
+        face="workbench",
+        label=_("Services"),
+        url_name="catalogue:versions",
+        order=500,
+        shown_to=may_publish,
+    )
+)
+capabilities.register(
+    Capability(PUBLISH, _("Offer, suspend and close services"), ("service-designer", "operator"))
 )

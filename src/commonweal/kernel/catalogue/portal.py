@@ -15,10 +15,13 @@ from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.queries import (
     Service,
+    changes_in,
+    history_of,
     life_events,
     live_services,
     offered_service,
     search_services,
+    version_of,
 )
 
 _ON_START_PAGE = 6
@@ -79,6 +82,26 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
         "start_url": _start_url(key),
     }
     return page(request, "catalogue/service.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def history(request: ActorRequest, key: str) -> HttpResponse:
+    """Show the versions of a service, and what changed with one of them: the newest, or the one asked for.
+
+    Raises:
+        ServiceNotFound: No such service or version was offered.
+    """
+    found = history_of(key)
+    number = request.GET.get("version", "")
+    shown = version_of(key, int(number) if number.isdecimal() and len(number) < 9 else found[0].number)
+    context = {
+        "key": key,
+        "versions": found,
+        "shown": shown,
+        "changes": changes_in(shown),
+        "is_first": shown.number == 1,
+    }
+    return page(request, "catalogue/history.html", context)
 
 
 def _cards(found: list[Service]) -> list[dict[str, Any]]:

@@ -12,18 +12,22 @@ from uuid import UUID
 
 from commonweal.kernel.base.jurisdiction import root, wordings
 from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.service import (
     compile_files,
     compile_service,
     with_version,
 )
 from commonweal.kernel.catalogue.compiler.service import life_events as read_life_events
+from commonweal.kernel.catalogue.differences import Difference, differences
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound
 from commonweal.kernel.catalogue.models import ServiceVersion
+from commonweal.kernel.catalogue.rules import visible_versions
 from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, ServiceInfo
 
 _KEPT = 256
+MOST_VERSIONS = 200
 K = TypeVar("K", UUID, tuple[str, str])
 _compiled: dict[UUID, CompiledService] = {}
 _by_hash: dict[tuple[str, str], CompiledService] = {}
@@ -98,6 +102,54 @@ def offered_service(key: str, language: str = "") -> Service:
 def versions_of(key: str) -> list[ServiceVersion]:
     """Return every version of a service, the newest first, without their files."""
     return list(ServiceVersion.objects.of(key).without_files())
+
+
+def history_of(key: str) -> list[ServiceVersion]:
+    """Return the versions of a service that residents have met, the newest first, without their files.
+
+    Raises:
+        ServiceNotFound: No such service is or was offered.
+    """
+    found = list(ServiceVersion.objects.of(key).exclude(status=Status.DRAFT).without_files()[:MOST_VERSIONS])
+    if not found:
+        raise ServiceNotFound(service=key)
+    return found
+
+
+def versions_for(actor: Actor) -> list[ServiceVersion]:
+    """Return the latest versions that an officer may change, the newest first, without their files."""
+    versions = visible_versions(ServiceVersion.objects.all(), actor).defer("files")
+    return list(versions.order_by("-published_at", "service_key")[:MOST_VERSIONS])
+
+
+def version_for(actor: Actor, version_id: UUID) -> ServiceVersion:
+    """Return a version that an officer may change.
+
+    Raises:
+        ServiceNotFound: There is none.
+    """
+    found = visible_versions(ServiceVersion.objects.filter(pk=version_id), actor).first()
+    if found is None:
+        raise ServiceNotFound(version=str(version_id))
+    return found
+
+
+def version_of(key: str, number: int) -> ServiceVersion:
+    """Return a version that residents have met, with its files.
+
+    Raises:
+        ServiceNotFound: There is none.
+    """
+    found = ServiceVersion.objects.of(key).exclude(status=Status.DRAFT).filter(number=number).first()
+    if found is None:
+        raise ServiceNotFound(service=key, number=number)
+    return found
+
+
+def changes_in(version: ServiceVersion) -> list[Difference]:
+    """Return what changed from the version before to this one; nothing for the first."""
+    before = ServiceVersion.objects.of(version.service_key).filter(number__lt=version.number).first()
+    return differences(before.files, version.files) if before is not None else []
 
 
 def compiled(version_id: UUID) -> CompiledService:
@@ -227,13 +279,19 @@ def _plain(text: str) -> str:
 
 
 __all__ = [
+    "Difference",
     "Service",
+    "changes_in",
     "compile_service",
     "compiled",
+    "history_of",
     "life_events",
     "live_services",
     "live_version",
     "offered_service",
     "search_services",
+    "version_for",
+    "version_of",
+    "versions_for",
     "versions_of",
 ]
