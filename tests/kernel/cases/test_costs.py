@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -120,11 +121,14 @@ def test_submission_needs_the_same_statements_each_time(town: Town) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table as it lies")
 @pytest.mark.parametrize("more", [{}, {"unassigned": True}, {"mine": True}])
-def test_queue_is_read_from_an_index_in_order(town: Town, more: dict[str, bool]) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_queue_is_read_from_an_index_in_order(town: Town, more: dict[str, bool], is_first: bool) -> None:
     for _ in range(3):
         town.send(STRIKE)
+    Case.objects.update(worker=town.workers["officer"].pk if "mine" in more else None, due_on=date.max)
+    cursor = "" if is_first else open_cases(town.officer, **more, limit=1)[1]
     with counted() as statements:
-        open_cases(town.officer, **more)
+        open_cases(town.officer, **more, cursor=cursor)
     plans = []
 
     def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -133,11 +137,12 @@ def test_queue_is_read_from_an_index_in_order(town: Town, more: dict[str, bool])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
-        open_cases(town.officer, **more)
+        open_cases(town.officer, **more, cursor=cursor)
 
     assert len(statements) == 1
     assert [plan for plan in plans if "SCAN" in plan or "TEMP B-TREE" in plan] == []
     assert "USING INDEX cases_" in plans[0]
+    assert is_first or "(due_on,id)>(?,?)" in plans[0]
 
 
 def test_queue_of_two_teams_is_one_queue_page_by_page(town: Town) -> None:

@@ -10,11 +10,12 @@ from datetime import date, datetime
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.personal import Kept, held_now
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
@@ -114,7 +115,7 @@ def open_cases(
     after = _read_cursor(cursor)
     if after is not None:
         due_on, case_id = after
-        rows = rows.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, pk__gt=case_id), due_on__gte=due_on)
+        rows = rows.filter(Behind(Case, due_on=due_on, id=case_id))
     return _stretch(rows.order_by("due_on", "pk"), limit, teams=() if mine else actor.teams)
 
 
@@ -139,7 +140,7 @@ def queue_rows(cases: list[Case], *, today: date, language: str = "") -> list[Qu
         today: The day that tells which are late.
         language: For the names of services.
     """
-    cards = people.cards({case.applicant_id for case in cases})
+    names_of = people.names({case.applicant_id for case in cases})
     workers = people.officer_names({case.worker_id for case in cases if case.worker_id})
     names = {}
     for case in cases:
@@ -151,7 +152,7 @@ def queue_rows(cases: list[Case], *, today: date, language: str = "") -> list[Qu
             reference=case.reference,
             service_name=names[case.version_id],
             applicant_id=case.applicant_id,
-            applicant_name=cards[case.applicant_id].name,
+            applicant_name=names_of[case.applicant_id],
             status=Status(case.status),
             worker_name=workers.get(case.worker_id, "") if case.worker_id else "",
             opened_at=case.opened_at,
