@@ -27,7 +27,9 @@ class Behind(Func):
         values = [Value(value, output_field=meta.get_field(name)) for name, value in place.items()]  # type: ignore[arg-type]  # a column, no relation
         super().__init__(*map(F, place), *values)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+    def as_sql(  # type: ignore[override]  # Func's own templates have one place for everything
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, Any]:
         """Write the comparison."""
         parts = [compiler.compile(each) for each in self.get_source_expressions()]
         columns, values = (
