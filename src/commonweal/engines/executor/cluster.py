@@ -14,7 +14,7 @@ from commonweal.engines.executor.local import TRIES
 from commonweal.engines.executor.protocol import Item, Outcome, Setup, packed, unpacked
 
 
-class Ray:
+class Ray:  # pragma: no cover - needs a Ray cluster: tests/cluster/three_nodes.py runs it on three nodes
     """Workers of a Ray cluster.
 
     An item whose node died is run again by Ray on another node; an outcome that was lost with its node is worked out
