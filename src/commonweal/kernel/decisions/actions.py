@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert
@@ -14,8 +16,16 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
-from commonweal.kernel.decisions.errors import LawNotFound, NotAnOfficer, OutcomeUnknown, ReasonsMissing
-from commonweal.kernel.decisions.models import Decision, LawVersion
+from commonweal.kernel.decisions.errors import (
+    LawNotFound,
+    NotAnOfficer,
+    NotDecidable,
+    OutcomeUnknown,
+    ReasonsMissing,
+)
+from commonweal.kernel.decisions.fairness.collecting import sums_of
+from commonweal.kernel.decisions.fairness.figures import is_flagged
+from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, programme
 from commonweal.kernel.decisions.queries import decision_of, evaluate
 from commonweal.kernel.decisions.rules import may_decide_by_hand
@@ -182,6 +192,48 @@ def decide_by_hand(
         reference_on=reference_on.isoformat(),
     )
     return decision
+
+
+def report_fairness(service_key: str, *, by: Actor, at: datetime) -> FairnessReport:
+    """Work out how a live service's decisions came out by group, and what flips of facts change; keep it.
+
+    The reading goes on outside a transaction; only the report is stored in one.
+
+    Args:
+        service_key: The service; its section ``decision`` declares ``fairness``.
+        by: Who had it worked out.
+        at: When.
+
+    Raises:
+        ServiceNotFound: There is no such service, or it is not live.
+        NotDecidable: It decides nothing, or declares no groups.
+    """
+    service = catalogue.offered_service(service_key, "").compiled
+    decision = decision_of(service)
+    if decision.fairness is None:
+        raise NotDecidable(service=service_key)
+    figures = sums_of(service_key, decision).as_json()
+    report = FairnessReport(
+        service_key=service_key,
+        agency=service.info.agency,
+        service_hash=service.hash,
+        figures=figures,
+        is_flagged=is_flagged(figures),
+        made_at=at,
+    )
+    with transaction.atomic():
+        report.save(force_insert=True)
+        record(
+            "decisions.fairness_reported",
+            stream=f"service:{service_key}",
+            by=by,
+            at=at,
+            report=str(report.pk),
+            decisions=figures["decisions"],
+            is_flagged=report.is_flagged,
+            service_hash=service.hash,
+        )
+    return report
 
 
 def _new(

@@ -150,3 +150,37 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_key} {self.outcome or 'fault'}"
+
+
+class FairnessReport(models.Model):
+    """How a service's decisions came out by group, and what flips of facts changed; never changed.
+
+    Figures of groups, about nobody alone; pages for everybody hide small groups.
+
+    Attributes:
+        service_key: The service.
+        agency: Key of the agency answerable.
+        service_hash: Of the declaration that named groups and protected attributes.
+        figures: Exact, as JSON.
+        is_flagged: Whether a flip changed something that no rule with a source explains.
+        made_at: When.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service_key = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    service_hash = models.CharField(max_length=64)
+    figures = models.JSONField()
+    is_flagged = models.BooleanField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        """Order and indexes."""
+
+        ordering = ("-made_at", "-id")
+        indexes = (models.Index(fields=["service_key", "-made_at"], name="decisions_fairness"),)
+
+    def __str__(self) -> str:
+        return f"{self.service_key} {self.made_at:%Y-%m-%d}"

@@ -22,7 +22,7 @@ from commonweal.engines.feel import (
     parse_unary_tests,
     syntax,
 )
-from commonweal.engines.feel.types import ContextType, Type, base_of
+from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel
@@ -39,7 +39,16 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme_keys,
     read_programme,
 )
-from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, DecisionDeclaration, Outcome
+from commonweal.kernel.decisions.rules import FAIRNESS
+from commonweal.kernel.decisions.types import (
+    CompiledDecision,
+    CompiledFairness,
+    CompiledOutcome,
+    DecisionDeclaration,
+    Outcome,
+    ProtectedAttribute,
+)
+from commonweal.kernel.people.registry import AUDITOR, SUPERVISOR, Capability, capabilities
 
 NOT_GIVEN = Type("not given")
 
@@ -73,6 +82,10 @@ navigation.register(
     NavigationItem(
         "decisions.law", "footer", gettext_lazy("The law we run"), "decisions:law-list", 200, anyone
     )
+)
+
+capabilities.register(
+    Capability(FAIRNESS, gettext_lazy("See small groups in fairness reports"), (SUPERVISOR, AUDITOR))
 )
 
 _checked: set[tuple[str, ...]] = set()
@@ -115,6 +128,18 @@ class DecisionSection(Section):
                 message = f"Who ends with '{key}' gets no letter."
                 problem = source.problem(("outcomes", key), "decision.no-letter", message, is_error=False)
                 compilation.problems.append(problem)
+
+
+def type_at(path: str, inputs: Mapping[str, Type]) -> Type | None:
+    """Return the type of a fact; None where there is no such fact. A list stands for its members."""
+    first, *names = path.split(".")
+    found = inputs.get(first)
+    for name in names:
+        inner = base_of(found) if found is not None else None
+        while isinstance(inner, ListType):
+            inner = base_of(inner.element)
+        found = inner.member(name) if isinstance(inner, ContextType) else None
+    return base_of(found) if found is not None else None
 
 
 def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilation) -> Programme | None:
@@ -187,6 +212,7 @@ class _Compiler:
         ]
         for model in models:
             self._compare_outcomes(model)
+        fairness = self._fairness(models[-1])
         if reference_on is None or outcome is None or any(fact is None for fact in facts.values()):
             return None
         return CompiledDecision(
@@ -198,14 +224,46 @@ class _Compiler:
             outcome=outcome,
             outcomes=outcomes,
             officer_when=tuple((condition, why) for condition, why in officer_when if condition is not None),
+            fairness=fairness,
         )
+
+    def _fairness(self, model: LawModel) -> CompiledFairness | None:
+        """Compile the groups, and see that the protected attributes are facts of the model."""
+        spec = self.spec.fairness
+        if spec is None:
+            return None
+        inputs = _inputs_of(model.compiled, self.spec.decision)
+        inputs.pop("law", None)
+        scope = Scope(inputs)
+        groups = {
+            name: self._feel(group.of, scope, ("fairness", "groups", name, "of"), STRING, is_loose=False)
+            for name, group in spec.groups.items()
+        }
+        for name, attribute in spec.protected.items():
+            self._check_attribute(name, attribute, inputs)
+        if any(group is None for group in groups.values()):
+            return None
+        return CompiledFairness(spec, scope, {name: group for name, group in groups.items() if group})
+
+    def _check_attribute(self, name: str, attribute: ProtectedAttribute, inputs: Mapping[str, Type]) -> None:
+        place = ("fairness", "protected", name)
+        found = type_at(attribute.path, inputs)
+        if found is None:
+            message = f"The decision has no fact '{attribute.path}'."
+            roots = list(inputs)
+            self.problem((*place, "path"), "fact-unknown", message, closest(attribute.path, roots))
+        elif not attribute.values and found != BOOLEAN:
+            message = f"'{attribute.path}' is {found}: say which values it is changed to."
+            self.problem((*place, "path"), "fairness-values", message, "Add 'values'.")
 
     def problem(self, path: Path_, code: str, message: str, hint: str = "", *, is_error: bool = True) -> None:
         self.compilation.problems.append(
             self.source.problem(path, f"decision.{code}", message, hint, is_error=is_error)
         )
 
-    def _feel(self, text: str, scope: Scope, path: Path_, expects: Type) -> Expression | None:
+    def _feel(
+        self, text: str, scope: Scope, path: Path_, expects: Type, *, is_loose: bool = True
+    ) -> Expression | None:
         return compile_feel(
             text,
             scope,
@@ -213,7 +271,7 @@ class _Compiler:
             path=path,
             compilation=self.compilation,
             expects=expects,
-            is_loose=True,
+            is_loose=is_loose,
         )
 
     def _has_decision(self, model: LawModel) -> bool:

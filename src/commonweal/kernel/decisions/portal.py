@@ -22,9 +22,16 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.errors import NotDecidable
+from commonweal.kernel.decisions.fairness.showing import shown_fairness
 from commonweal.kernel.decisions.programmes.charts import chart_of, leaves
 from commonweal.kernel.decisions.programmes.evaluating import ENGINE
-from commonweal.kernel.decisions.queries import decision_of, parameter_on, programme_on, programmes
+from commonweal.kernel.decisions.queries import (
+    decision_of,
+    fairness_of,
+    parameter_on,
+    programme_on,
+    programmes,
+)
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 
@@ -149,6 +156,7 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
         "appeal": decision.spec.appeal,
         "appeal_text": translate(decision.spec.appeal.text),
         "unknown": sorted(snapshot.unknown.values()),
+        "fairness": shown_fairness(decision, fairness_of(service, request.actor), translate),
     }
     return page(request, "decisions/algorithm.html", context)
 

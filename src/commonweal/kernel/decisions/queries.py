@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,10 +16,12 @@ from commonweal.engines.feel import Evaluation, Value
 from commonweal.engines.parameters import Entry, Parameter, Snapshot
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.types import Json, Money
+from commonweal.kernel.base.types import Actor, Json, Money
+from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions.errors import LawNotFound, NotDecidable
-from commonweal.kernel.decisions.models import Decision, LawVersion
+from commonweal.kernel.decisions.fairness.figures import public_figures
+from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
 from commonweal.kernel.decisions.programmes.evaluating import (
     Fault,
     Run,
@@ -36,6 +39,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme_keys,
     read_proposed,
 )
+from commonweal.kernel.decisions.rules import may_see_exact_fairness
 from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, LawCitation, Outcome, Step
 
 
@@ -377,3 +381,43 @@ def proposed_model(key: str, text: str) -> tuple[LawModel | None, list[str]]:
         LawNotFound: There is no such programme.
     """
     return read_proposed(programme(key), text)
+
+
+# ---- fairness --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FairnessCard:
+    """The latest fairness report of a service.
+
+    Attributes:
+        figures: With small groups hidden, or exact for an officer who may see them.
+        is_flagged: Whether a flip changed something that no rule with a source explains.
+        is_exact: Whether nothing is hidden.
+        made_at: When it was worked out.
+    """
+
+    figures: Mapping[str, Any]
+    is_flagged: bool
+    is_exact: bool
+    made_at: datetime
+
+
+def fairness_of(service_key: str, actor: Actor) -> FairnessCard | None:
+    """Return the latest fairness report of a service as an actor may see it; None where there is none yet."""
+    found = FairnessReport.objects.filter(service_key=service_key).order_by("-made_at", "-id").first()
+    if found is None:
+        return None
+    is_exact = may_see_exact_fairness(actor, found.agency)
+    figures = found.figures if is_exact else public_figures(found.figures)
+    return FairnessCard(figures, found.is_flagged, is_exact, found.made_at)
+
+
+def services_with_fairness() -> list[str]:
+    """Return the keys of the live services that declare how their decisions are compared."""
+    return [
+        service.key
+        for service in catalogue.live_services("")
+        if isinstance(decision := service.compiled.sections.get("decision"), CompiledDecision)
+        and decision.fairness is not None
+    ]

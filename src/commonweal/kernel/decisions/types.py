@@ -72,6 +72,46 @@ class Appeal(Declared):
     legal_basis: Line
 
 
+class FairnessGroup(Declared):
+    """A division of people by which outcomes are compared.
+
+    Attributes:
+        label: As people read it.
+        of: FEEL over the facts that went into the model; gives the key of a group, or null where it cannot be told.
+        labels: What the groups are called, by key.
+    """
+
+    label: Line
+    of: Feel
+    labels: dict[Line, Line] = Field(default_factory=dict)
+
+
+class ProtectedAttribute(Declared):
+    """A fact that should not matter but where the law names it.
+
+    Attributes:
+        label: As people read it.
+        path: Of the fact, from the model's input down: ``Household.members.age``; a list stands for each member.
+        values: What it is changed to; may stay out where it is true or false.
+    """
+
+    label: Line
+    path: Line
+    values: tuple[bool | int | str, ...] = ()
+
+
+class Fairness(Declared):
+    """How a service's decisions are held against each other.
+
+    Attributes:
+        groups: Divisions by key.
+        protected: Attributes by key.
+    """
+
+    groups: Annotated[dict[Name, FairnessGroup], Field(min_length=1)]
+    protected: dict[Name, ProtectedAttribute] = Field(default_factory=dict)
+
+
 class DecisionDeclaration(Declared):
     """The section ``decision`` of a service.
 
@@ -85,6 +125,7 @@ class DecisionDeclaration(Declared):
         outcomes: Every way in which the decision can end.
         officer_when: On which facts a person has to decide.
         appeal: How to object.
+        fairness: How decisions are compared between groups, in the register of algorithms.
     """
 
     programme: Key
@@ -96,6 +137,7 @@ class DecisionDeclaration(Declared):
     outcomes: Annotated[dict[OutcomeKey, Outcome], Field(min_length=1)]
     officer_when: tuple[OfficerRule, ...] = ()
     appeal: Appeal
+    fairness: Fairness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +147,21 @@ class CompiledOutcome:
     key: str
     spec: Outcome
     amounts: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFairness:
+    """The declaration of fairness with its groups compiled.
+
+    Attributes:
+        spec: As declared.
+        scope: Names of the facts that go into the model.
+        groups: Gives the key of a group, by division.
+    """
+
+    spec: Fairness
+    scope: Scope
+    groups: Mapping[str, Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +177,7 @@ class CompiledDecision:
         outcome: Gives the outcome's key.
         outcomes: By key.
         officer_when: Conditions and what the officer is told.
+        fairness: How decisions are compared; None where nothing is declared.
     """
 
     spec: DecisionDeclaration
@@ -130,12 +188,17 @@ class CompiledDecision:
     outcome: Expression
     outcomes: Mapping[str, CompiledOutcome]
     officer_when: tuple[tuple[Expression, str], ...]
+    fairness: CompiledFairness | None = None
 
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
         for outcome in self.spec.outcomes.values():
             yield from (outcome.label, outcome.explanation)
         yield self.spec.appeal.text
+        if self.spec.fairness is not None:
+            for group in self.spec.fairness.groups.values():
+                yield from (group.label, *group.labels.values())
+            yield from (attribute.label for attribute in self.spec.fairness.protected.values())
 
 
 @dataclass(frozen=True, slots=True)

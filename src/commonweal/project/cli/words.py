@@ -59,6 +59,12 @@ WORDS = (
         "ledger", "check the record of everything done", "commonweal.kernel.ledger.cli:main", Needs.DATABASE
     ),
     Word(
+        "fairness",
+        "say how a service's decisions come out by group, and what flips of facts change",
+        "commonweal.kernel.decisions.cli_fairness:main",
+        Needs.DATABASE,
+    ),
+    Word(
         "law",
         "say what the law is on a day; check a programme, run it over a population",
         "commonweal.kernel.decisions.cli:main",

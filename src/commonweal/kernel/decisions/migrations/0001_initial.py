@@ -108,4 +108,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="FairnessReport",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=commonweal.kernel.base.fields.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("service_key", models.CharField(max_length=60)),
+                ("agency", models.CharField(max_length=60)),
+                ("service_hash", models.CharField(max_length=64)),
+                ("figures", models.JSONField()),
+                ("is_flagged", models.BooleanField()),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ("-made_at", "-id"),
+                "indexes": [models.Index(fields=["service_key", "-made_at"], name="decisions_fairness")],
+            },
+        ),
     ]
