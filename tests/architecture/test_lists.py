@@ -48,6 +48,8 @@ NO_ROWS = {
     "base:health": "no page",
     "catalogue:home": "services are files, compiled and cached",
     "catalogue:services": "likewise",
+    "catalogue:turtle": "services are files, compiled and cached",
+    "catalogue:json-ld": "likewise",
     "catalogue:versions": "measured in tests/kernel/catalogue",
     "decisions:law-list": "law is files, compiled and cached",
     "decisions:algorithms": "likewise",

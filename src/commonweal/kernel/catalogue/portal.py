@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from commonweal.kernel.base.jurisdiction import current_in
+from commonweal.kernel.base.jurisdiction import current, current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
@@ -102,6 +102,29 @@ def history(request: ActorRequest, key: str) -> HttpResponse:
         "is_first": shown.number == 1,
     }
     return page(request, "catalogue/history.html", context)
+
+
+@route(allows=anyone, discloses=NOTHING)
+def linked_data(request: ActorRequest, form: str) -> HttpResponse:
+    """Hand out the whole catalogue as CPSV-AP, in Turtle or JSON-LD."""
+    from commonweal.kernel.catalogue.rdf import catalogue_graph  # noqa: PLC0415 - rdflib is slow to load, and seldom used
+
+    graph = catalogue_graph(
+        live_services(), life_events(), current(), request.build_absolute_uri(reverse("catalogue:home"))
+    )
+    name, kind = {"ttl": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}[form]
+    return HttpResponse(graph.serialize(format=name), content_type=f"{kind}; charset=utf-8")
+
+
+@route(allows=anyone, discloses=NOTHING)
+def about(request: ActorRequest, key: str) -> HttpResponse:
+    """Hand out a service as schema.org's GovernmentService, for search engines."""
+    from commonweal.kernel.catalogue.rdf import schema_org  # noqa: PLC0415 - as above
+
+    found = offered_service(key, get_language() or "")
+    agency = next(agency for agency in current_in().agencies if agency.key == found.info.agency)
+    address = request.build_absolute_uri(reverse("catalogue:service", kwargs={"key": key}))
+    return JsonResponse(schema_org(found, agency, address), content_type="application/ld+json")
 
 
 def _cards(found: list[Service]) -> list[dict[str, Any]]:
