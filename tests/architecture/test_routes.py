@@ -282,7 +282,7 @@ def test_what_a_route_discloses_stands_in_the_access_log(world: World, route: Ro
 def test_an_answer_whose_disclosure_is_not_recorded_is_withheld(
     world: World, route: Route, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "note_disclosure", lambda purpose: None)
+    monkeypatch.setattr(ledger, "note_disclosure", lambda *_: None)
 
     response = call(world, route.name)
 

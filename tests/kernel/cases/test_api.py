@@ -7,9 +7,10 @@ from django.test import Client
 from tests.factories.people import make_account, make_person
 from tests.kernel.cases.conftest import Town, food_answers
 
+from commonweal.kernel.base import api as base_api
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.forms.models import Sheet
-from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.ledger.queries import accesses_to, events_of
 
 pytestmark = pytest.mark.django_db
 DRAFTS = "/api/v1/services/food-assistance/drafts"
@@ -70,6 +71,27 @@ def test_a_repeated_submit_gives_the_first_answer_again(api: Client, town: Town)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
     types = [event.type for event in events_of(Case.objects.get().stream)]
     assert types.count("cases.submitted") == 1
+
+
+def test_a_repetition_discloses_again_and_says_so(
+    api: Client, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = send(api, "POST", DRAFTS).json()
+    path = f"/api/v1/drafts/{begun['id']}"
+    send(api, "PUT", f"{path}/answers", {"answers": food_answers(), "revision": 0})
+
+    counts = []
+    for _time in range(3):
+        assert send(api, "POST", f"{path}/submit", {"revision": 1}, Idempotency_Key="x").status_code == 201
+        counts.append(len(accesses_to(town.person.pk)))
+
+    assert counts == [1, 2, 3]
+    assert {access.purpose for access in accesses_to(town.person.pk)} == {
+        "show people their own applications"
+    }
+    monkeypatch.setattr(base_api, "disclose_again", lambda *_, **__: None)
+    withheld = send(api, "POST", f"{path}/submit", {"revision": 1}, Idempotency_Key="x")
+    assert (withheld.status_code, withheld.json()["code"]) == (500, "access-not-recorded")
 
 
 def test_a_guest_goes_on_with_the_token_only(town: Town, client: Client) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,7 +31,15 @@ from commonweal.kernel.base import clock, failures
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.registry import Registry
-from commonweal.kernel.base.routes import ActorRequest, RouteRule, check, route
+from commonweal.kernel.base.routes import (
+    ActorRequest,
+    RouteRule,
+    Shown,
+    check,
+    disclose_again,
+    route,
+    shown_so_far,
+)
 from commonweal.kernel.base.rules import Rule
 from commonweal.kernel.base.types import Actor
 
@@ -171,7 +180,7 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
                 _hold_csrf(request)
             if request.method in _UNSAFE and request.headers.get(IDEMPOTENCY_HEADER):
                 check(rule, request.actor)  # before an earlier answer is given again
-                return _once(request, lambda: guarded(request, *args, **kwargs))
+                return _once(request, rule, lambda: guarded(request, *args, **kwargs))
             return guarded(request, *args, **kwargs)
 
         answered.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]  # for ninja
@@ -212,7 +221,7 @@ def _hold_csrf(request: HttpRequest) -> None:
         raise CsrfTokenMissing
 
 
-def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
+def _once(request: ActorRequest, rule: RouteRule, act: Callable[[], Any]) -> Any:
     key = request.headers[IDEMPOTENCY_HEADER]
     if len(key) > 200:
         raise Malformed
@@ -228,7 +237,11 @@ def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
             result = act()
             status, body = (result.status_code, result.value) if isinstance(result, Status) else (200, result)
             row.status, row.body = status, _written(body)
-            row.save(update_fields=["status", "body"])
+            row.disclosed = [
+                {"purpose": each.purpose, "subjects": [str(subject) for subject in each.subjects]}
+                for each in shown_so_far()
+            ]
+            row.save(update_fields=["status", "body", "disclosed"])
             return result
     except IntegrityError:
         first = IdempotentAnswer.objects.filter(actor=actor, key=key).order_by("id").first()
@@ -236,6 +249,9 @@ def _once(request: ActorRequest, act: Callable[[], Any]) -> Any:
             raise
     if first.request_hash != asked:
         raise IdempotencyKeyReused
+    request.route_rule = rule  # type: ignore[attr-defined]  # the middleware holds the repetition to it, too
+    again = [Shown(each["purpose"], tuple(map(UUID, each["subjects"]))) for each in first.disclosed]
+    disclose_again(again, by=request.actor, at=clock.now())
     return HttpResponse(first.body, status=first.status, content_type="application/json")
 
 

@@ -20,6 +20,7 @@ class IdempotentAnswer(models.Model):
         request_hash: SHA-256 of method, path and body; the same key with another request is refused.
         status: HTTP status.
         body: The answer; encrypted.
+        disclosed: Whose data the answer shows, and what for; ids only. A repetition discloses them again.
         created_at: When; answers are kept for a day.
     """
 
@@ -39,6 +40,7 @@ class IdempotentAnswer(models.Model):
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
     body = EncryptedTextField(default="")
+    disclosed = models.JSONField(default=list)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

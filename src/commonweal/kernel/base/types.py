@@ -34,6 +34,7 @@ class Actor:
         agency: Key of the agency an officer or client acts in.
         capabilities: What the actor has been granted, for example ``{"cases.decide"}``.
         teams: Ids of the officer's teams; lists are limited to them in SQL.
+        records: Ids of all records that are this resident, that of the account first; empty where there is one.
     """
 
     kind: ActorKind
@@ -42,6 +43,17 @@ class Actor:
     agency: str | None = None
     capabilities: frozenset[str] = frozenset()
     teams: tuple[UUID, ...] = ()
+    records: tuple[UUID, ...] = ()
+
+    @property
+    def person_ids(self) -> tuple[UUID, ...]:
+        """Ids of the records for which a resident acts, the one for new things first; none for anybody else.
+
+        Two records that were merged keep each what is its own, so that parting them again needs to move nothing.
+        """
+        if self.kind is not ActorKind.RESIDENT:
+            return ()
+        return (UUID(self.on_behalf_of),) if self.on_behalf_of else self.records or (UUID(self.id),)
 
     @property
     def is_signed_in(self) -> bool:

@@ -144,14 +144,15 @@ def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: date
         NoTimeZone: ``at`` has none.
     """
     _check(at)
+    shown = tuple(dict.fromkeys(subjects))
     rows = [
         {"id": new_id(), "subject": subject, **_of_actor(by), "purpose": purpose, "at": at}
-        for subject in dict.fromkeys(subjects)
+        for subject in shown
     ]
     if rows:
         with transaction.atomic():
             insert_rows(AccessRecord, rows)
-    note_disclosure(purpose)
+    note_disclosure(purpose, shown)
 
 
 @action

@@ -11,3 +11,10 @@ class LedgerConfig(AppConfig):
     name = "commonweal.kernel.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let answers that are given once more be written into the access log."""
+        from commonweal.kernel.base.routes import keep_access_log  # noqa: PLC0415 - needs apps
+        from commonweal.kernel.ledger.actions import record_access  # noqa: PLC0415 - likewise
+
+        keep_access_log(record_access)
