@@ -292,7 +292,7 @@ def submit(
     """Send an application; sending it again gives the same case."""
     case = actions.submit(
         draft_id,
-        applicant_id=UUID(request.actor.on_behalf_of or request.actor.id),
+        applicant_id=request.actor.person_ids[0],
         revision=sent.revision,
         token=draft_token,
         by=request.actor,
@@ -305,8 +305,7 @@ def submit(
 @operation(allows=is_resident, discloses=OWN)
 def cases(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
     """Return the cases of the resident who asks, the newest first."""
-    person_id = UUID(request.actor.on_behalf_of or request.actor.id)
-    record_access(request.actor, [person_id], OWN, at=clock.now())
+    record_access(request.actor, request.actor.person_ids, OWN, at=clock.now())
     found, next_cursor = queries.own_cases(request.actor, cursor=cursor, limit=limit)
     return CaseList(items=[CaseCard.of(case) for case in found], next_cursor=next_cursor)
 

@@ -121,11 +121,6 @@ def begin(
     return Run(case, service, by, at, Knowledge(case, service, at, sent))
 
 
-def context_of(case: Case, service: CompiledService, *, at: datetime) -> dict[str, Any]:
-    """Return what a decision about a case sees besides the answers."""
-    return Knowledge(case, service, at).context()
-
-
 def evaluate(case: Case, service: CompiledService, *, at: datetime) -> Evaluated:
     """Return what the law says of a case as it stands; nothing is stored."""
     known = Knowledge(case, service, at)

@@ -23,7 +23,7 @@ from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, tone_of
+from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, revision_of, tone_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import decision_of
 from commonweal.kernel.forms import actions as forms
@@ -121,7 +121,7 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
             sheet_id,
             page_key,
             request.POST,
-            revision=_revision(request),
+            revision=revision_of(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
@@ -148,7 +148,7 @@ def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str) -> HttpRespon
             sheet.pk,
             page_key,
             request.POST,
-            revision=_revision(request),
+            revision=revision_of(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet.pk),
@@ -172,7 +172,7 @@ def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | 
             page_key,
             item,
             request.POST,
-            revision=_revision(request),
+            revision=revision_of(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
@@ -192,7 +192,7 @@ def remove_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int)
         sheet_id,
         page_key,
         item,
-        revision=_revision(request),
+        revision=revision_of(request),
         by=request.actor,
         at=clock.now(),
         token=_token(request, sheet_id),
@@ -280,8 +280,8 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     try:
         case = actions.submit(
             sheet_id,
-            applicant_id=UUID(request.actor.on_behalf_of or request.actor.id),
-            revision=_revision(request),
+            applicant_id=request.actor.person_ids[0],
+            revision=revision_of(request),
             token=_token(request, sheet_id),
             by=request.actor,
             at=clock.now(),
@@ -320,10 +320,9 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
 def home(request: ActorRequest) -> HttpResponse:
     """Show a resident's applications, and those that they have begun."""
     now, language = clock.now(), _language()
-    person_id = UUID(request.actor.on_behalf_of or request.actor.id)
-    record_access(request.actor, [person_id], OWN, at=now)
+    record_access(request.actor, request.actor.person_ids, OWN, at=now)
     cases = list(queries.cases_of(request.actor)[:_LISTED])
-    drafts = sheets.drafts_of(person_id, at=now)
+    drafts = sheets.drafts_of(*request.actor.person_ids, at=now)
     names = {
         version: _name(version, language)
         for version in {*(c.version_id for c in cases), *(d.version_id for d in drafts)}
@@ -411,9 +410,3 @@ def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
     except Conflict as error:
         return _case(request, queries.case_for(reference, actor=request.actor), error=error)
     return redirect("cases:case", reference=found.reference)
-
-
-def _revision(request: ActorRequest) -> int:
-    """Return what the page showed; a broken value counts as out of date."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.templates import long_date, moment, money
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import deciding
@@ -178,3 +179,9 @@ def case_card(case: Case, name: str) -> dict[str, Any]:
         "meta": _("Sent on %(day)s, reference %(reference)s")
         % {"day": long_date(clock.local(case.opened_at).date()), "reference": case.reference},
     }
+
+
+def revision_of(request: ActorRequest) -> int:
+    """Return the revision that a page showed; a broken value counts as out of date."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from commonweal.kernel.base.personal import Kept, held_now
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet
 from commonweal.kernel.cases.models import Case, Inquiry, Note
@@ -193,6 +195,11 @@ def next_to_dispose(*, on: date) -> UUID | None:
         .exclude(pk__in=held_cases)
     )
     return due.order_by("dispose_on", "id").values_list("pk", flat=True).first()
+
+
+def decision_context(case: Case, *, at: datetime) -> dict[str, Any]:
+    """Return what a decision about a case sees besides the answers: ``case``, ``applicant``, registers and awards."""
+    return Knowledge(case, catalogue.compiled(case.version_id), at).context()
 
 
 def decision_id_of(case: Case) -> UUID:

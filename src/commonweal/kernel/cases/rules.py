@@ -31,7 +31,7 @@ class _Case(Protocol):
 def allows(actor: Actor, case: _Case) -> bool:
     """Whether an actor may see a case: its applicant, or an officer of its agency and team."""
     if is_resident(actor):
-        return str(case.applicant_id) == (actor.on_behalf_of or actor.id)
+        return case.applicant_id in actor.person_ids
     return (
         is_officer(actor) and may_work(actor) and case.agency == actor.agency and case.team_id in actor.teams
     )
@@ -40,7 +40,8 @@ def allows(actor: Actor, case: _Case) -> bool:
 def visible(cases: QuerySet[M], actor: Actor) -> QuerySet[M]:
     """Return those cases that an actor may see."""
     if is_resident(actor):
-        return cases.filter(applicant=UUID(actor.on_behalf_of or actor.id))
+        first, *others = actor.person_ids
+        return cases.filter(applicant__in=[first, *others]) if others else cases.filter(applicant=first)
     if is_officer(actor) and may_work(actor):
         return cases.filter(agency=actor.agency, team__in=actor.teams)
     return cases.none()

@@ -31,6 +31,7 @@ from commonweal.kernel.cases.presenting import (
     evaluation_of,
     letters_of,
     outcome_choices,
+    revision_of,
     tone_of,
 )
 from commonweal.kernel.cases.rules import may_supervise, may_work
@@ -118,13 +119,14 @@ def _case_page(
     status: int = 200,
 ) -> HttpResponse:
     now = clock.now()
-    record_access(request.actor, {case.applicant_id}, PURPOSE, at=now)
+    applicant = people.person_card(case.applicant_id)
+    # The card may be that of the record into which the applicant's was merged: then both are shown.
+    record_access(request.actor, {case.applicant_id, applicant.id}, PURPOSE, at=now)
     language = translation.get_language() or ""
     service = catalogue.compiled(case.version_id)
     notes = list(queries.notes_on(case)[:50])
     officer_ids = {note.author_id for note in notes} | ({case.worker_id} if case.worker_id else set())
     officers = people.officer_names(officer_ids)
-    applicant = people.person_card(case.applicant_id)
     context: dict[str, Any] = {
         "case": case,
         "service_name": service.translator(language)(service.info.name),
@@ -229,7 +231,7 @@ def note(request: ActorRequest, reference: str) -> HttpResponse:
 def ask(request: ActorRequest, reference: str) -> HttpResponse:
     """Ask the applicant for more."""
     text = request.POST.get("question", "")
-    revision = _revision(request)
+    revision = revision_of(request)
     return _acted(
         request,
         reference,
@@ -243,7 +245,7 @@ def ask(request: ActorRequest, reference: str) -> HttpResponse:
 @route(allows=may_work, discloses=PURPOSE)
 def confirm(request: ActorRequest, reference: str) -> HttpResponse:
     """Decide as the law's own evaluation proposes."""
-    revision = _revision(request)
+    revision = revision_of(request)
     return _acted(
         request,
         reference,
@@ -255,7 +257,7 @@ def confirm(request: ActorRequest, reference: str) -> HttpResponse:
 @route(allows=may_work, discloses=PURPOSE)
 def decide(request: ActorRequest, reference: str) -> HttpResponse:
     """Decide with reasons of one's own."""
-    revision = _revision(request)
+    revision = revision_of(request)
 
     def act(case: Case) -> None:
         actions.decide_by_hand(
@@ -270,12 +272,6 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
         )
 
     return _acted(request, reference, act)
-
-
-def _revision(request: ActorRequest) -> int:
-    """Return what the page showed; a broken value counts as out of date."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _amount(text: str) -> Money | None:

@@ -105,6 +105,7 @@ class Submission:
         sources: Where answers come from that a register gave.
         faults: Conditions and rules that gave no answer, by place; a case with faults goes to an officer.
         is_new: False where it had been sent before.
+        owner_id: The person's record that it belongs to; None while only a link leads to it.
     """
 
     sheet_id: UUID
@@ -114,6 +115,7 @@ class Submission:
     sources: Sources
     faults: dict[str, str]
     is_new: bool
+    owner_id: UUID | None = None
 
 
 def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
@@ -423,7 +425,7 @@ def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
         raise Forbidden
     with Transaction():
         sheet = _row(sheet_id)
-        if sheet.owner_id == owner:
+        if sheet.owner_id in rules.owners_of(by):
             return
         if sheet.owner_id is not None:
             raise SheetTaken
@@ -640,4 +642,13 @@ def _save(sheet: Sheet, *, by: Actor, at: datetime, page: str) -> None:
 
 
 def _submission(sheet: Sheet, facts: dict[str, Value], *, is_new: bool) -> Submission:
-    return Submission(sheet.pk, sheet.version_id, sheet.answers, facts, sheet.sources, sheet.faults, is_new)
+    return Submission(
+        sheet.pk,
+        sheet.version_id,
+        sheet.answers,
+        facts,
+        sheet.sources,
+        sheet.faults,
+        is_new,
+        sheet.owner_id,
+    )

@@ -9,19 +9,23 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.base.types import Actor
 
 if TYPE_CHECKING:
     from commonweal.kernel.forms.models import Sheet, SheetQuerySet
 
 
-def owner_of(actor: Actor) -> UUID | None:
-    """Return the person whom an actor fills in for: the resident, or whom somebody else acts for."""
-    person = actor.on_behalf_of or (actor.id if actor.kind is ActorKind.RESIDENT else None)
+def owners_of(actor: Actor) -> tuple[UUID, ...]:
+    """Return the records for which an actor fills in, the one for new sheets first: the resident's, or of whom they act for."""
     try:
-        return UUID(person) if person else None
+        return (UUID(actor.on_behalf_of),) if actor.on_behalf_of else actor.person_ids
     except ValueError:
-        return None
+        return ()
+
+
+def owner_of(actor: Actor) -> UUID | None:
+    """Return the record that a new sheet of an actor belongs to."""
+    return next(iter(owners_of(actor)), None)
 
 
 def token_hash(token: str) -> str:
@@ -32,12 +36,12 @@ def token_hash(token: str) -> str:
 def allows(actor: Actor, sheet: Sheet, token: str = "") -> bool:
     """Whether an actor may see and answer a sheet."""
     if sheet.owner_id is not None:
-        return sheet.owner_id == owner_of(actor)
+        return sheet.owner_id in owners_of(actor)
     return bool(token) and hmac.compare_digest(sheet.token_hash, token_hash(token))
 
 
 def visible(sheets: SheetQuerySet, actor: Actor, token: str = "") -> SheetQuerySet:
     """Return the sheets that an actor may see and answer."""
-    owner = owner_of(actor)
-    mine = Q(owner=owner) if owner else Q(pk=None)
+    owners = owners_of(actor)
+    mine = Q(owner__in=owners) if owners else Q(pk=None)
     return sheets.filter(mine | Q(owner=None, token_hash=token_hash(token)) if token else mine)

@@ -104,10 +104,18 @@ def actor_of(account: Account, *, face: Face | None = None, on: date | None = No
         return Actor.guest()
     if (face if face in faces else faces[0]) is Face.RESIDENT:
         person: Person = account.person
-        return Actor(ActorKind.RESIDENT, str(person.merged_into_id or person.pk))
+        records = _own_records(account.authority, person.pk)
+        return Actor(ActorKind.RESIDENT, str(person.merged_into_id or person.pk), records=records)
     officer: Officer = account.officer
     granted, teams = _authority(account.authority, officer.pk, officer.agency, on or clock.today())
     return Actor(ActorKind.OFFICER, str(officer.pk), None, officer.agency, granted, teams)
+
+
+@lru_cache(maxsize=4_096)
+def _own_records(version: UUID, person_id: UUID) -> tuple[UUID, ...]:
+    """Remembered by process: ``version`` changes when the person's records are merged or parted; none where there is one."""
+    records = record_ids(person_id)
+    return tuple(sorted(records, key=lambda record: record != person_id)) if len(records) > 1 else ()
 
 
 @lru_cache(maxsize=4_096)

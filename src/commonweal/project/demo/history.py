@@ -21,10 +21,9 @@ from django.db import transaction
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
-from commonweal.kernel.cases.deciding import context_of
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
-from commonweal.kernel.cases.queries import case_of_sheet
+from commonweal.kernel.cases.queries import case_of_sheet, decision_context
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
@@ -336,7 +335,7 @@ class _Open:
             answers.pop("circumstances", None)
             context: dict[str, Any] = {"case": {"submitted_on": opened_on}}
             return decisions.evaluate(service, answers, known_on=at.date(), context=context, trace=False)
-        context = context_of(case_of_sheet(self.sheet_id, actor=self.applicant), service, at=at)
+        context = decision_context(case_of_sheet(self.sheet_id, actor=self.applicant), at=at)
         answers["start_date"] = min(opened_on, LAST_GUIDELINE_DAY).isoformat()
         return decisions.evaluate(service, answers, known_on=at.date(), context=context, trace=False)
 

@@ -55,6 +55,8 @@ def submit(
     sent = forms.submit_sheet(sheet_id, revision=revision, by=by, at=at)
     if not sent.is_new:
         return Case.objects.get(sheet=sheet_id)
+    if sent.owner_id in by.person_ids:  # of two merged records, the one that began it
+        applicant_id = sent.owner_id
     service = catalogue.compiled(sent.version_id)
     if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
         raise ServiceSuspended(service=service.key)

@@ -69,9 +69,9 @@ def submitted_sheet(sheet_id: UUID) -> Sheet:
     return sheet
 
 
-def drafts_of(person_id: UUID, *, at: datetime) -> list[SheetCard]:
-    """Return the sheets that a person has begun and not sent, the newest first."""
-    rows = Sheet.objects.open(at).filter(owner=person_id).order_by("-updated_at", "-pk")
+def drafts_of(*person_ids: UUID, at: datetime) -> list[SheetCard]:
+    """Return the sheets that a person's records have begun and not sent, the newest first."""
+    rows = Sheet.objects.open(at).filter(owner__in=person_ids).order_by("-updated_at", "-pk")
     return [
         SheetCard(row.pk, row.service_key, row.version_id, row.updated_at, row.expires_at)
         for row in rows.only("service_key", "version_id", "updated_at", "expires_at")[:100]

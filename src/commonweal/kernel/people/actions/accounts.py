@@ -7,8 +7,10 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
@@ -93,3 +95,9 @@ def locked_account(account_id: UUID) -> Account:
     if account is None:
         raise NotFound
     return account
+
+
+def forget_authority(accounts: Q) -> None:
+    """Make every process read these accounts' grants, teams and records anew."""
+    for account_id in Account.objects.filter(accounts).order_by("pk").values_list("pk", flat=True).distinct():
+        Account.objects.filter(pk=account_id).update(authority=new_id())

@@ -8,21 +8,19 @@ from uuid import UUID
 from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry, Value
 from commonweal.kernel.people import rules
-from commonweal.kernel.people.actions.accounts import locked_account
+from commonweal.kernel.people.actions.accounts import forget_authority, locked_account
 from commonweal.kernel.people.errors import (
     UnknownAgency,
     UnknownRole,
     WrongTerm,
 )
 from commonweal.kernel.people.models import (
-    Account,
     Grant,
     Membership,
     Officer,
@@ -85,7 +83,7 @@ def dismiss_officer(officer_id: UUID, *, by: Actor, at: datetime) -> Officer:
     if officer.is_active:
         officer.is_active = False
         officer.save(update_fields=["is_active"])
-        _forget_authority(Q(officer=officer))
+        forget_authority(Q(officer=officer))
         record("people.officer_dismissed", stream=f"officer:{officer.pk}", subject=officer.pk, by=by, at=at)
     return officer
 
@@ -95,12 +93,6 @@ def _locked_officer(officer_id: UUID) -> Officer:
     if officer is None:
         raise NotFound
     return officer
-
-
-def _forget_authority(accounts: Q) -> None:
-    """Make every process read these accounts' grants and teams anew."""
-    for account_id in Account.objects.filter(accounts).order_by("pk").values_list("pk", flat=True).distinct():
-        Account.objects.filter(pk=account_id).update(authority=new_id())
 
 
 @action
@@ -121,7 +113,7 @@ def sync_teams(*, by: Actor, at: datetime) -> list[Team]:
         team.name, team.agency, team.is_active = values
         team.save()
         known[key] = team
-        _forget_authority(Q(officer__memberships__team=team))
+        forget_authority(Q(officer__memberships__team=team))
         payload: dict[str, Value] = {"name": team.name, "agency": team.agency, "is_active": team.is_active}
         entries.append(Entry(f"team:{key}", None, payload))
     record_many("people.team_synced", entries, by=by, at=at)
@@ -145,7 +137,7 @@ def join_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> Me
         team=team, officer=officer, defaults={"created_at": at}
     )
     if is_new:
-        _forget_authority(Q(officer=officer))
+        forget_authority(Q(officer=officer))
         stream = f"officer:{officer.pk}"
         record("people.team_joined", stream=stream, subject=officer.pk, by=by, at=at, team=team_key)
     return membership
@@ -163,7 +155,7 @@ def leave_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> N
     must(rules.may_in(by, rules.GRANT, officer.agency))
     gone, _ = Membership.objects.filter(team__key=team_key, officer=officer).delete()
     if gone:
-        _forget_authority(Q(officer=officer))
+        forget_authority(Q(officer=officer))
         stream = f"officer:{officer.pk}"
         record("people.team_left", stream=stream, subject=officer.pk, by=by, at=at, team=team_key)
 
@@ -237,7 +229,7 @@ def _grant(
         granted_by=f"{by.kind}:{by.id}",
         granted_at=at,
     )
-    _forget_authority(Q(officer=officer))
+    forget_authority(Q(officer=officer))
     record(
         "people.granted",
         stream=f"officer:{officer.pk}",
@@ -274,6 +266,6 @@ def revoke_grant(grant_id: UUID, *, by: Actor, at: datetime) -> Grant:
 def _revoke(grant: Grant, *, by: Actor, at: datetime) -> None:
     grant.revoked_at = at
     grant.save(update_fields=["revoked_at"])
-    _forget_authority(Q(officer=grant.officer_id))
+    forget_authority(Q(officer=grant.officer_id))
     stream = f"officer:{grant.officer_id}"
     record("people.grant_revoked", stream=stream, subject=grant.officer_id, by=by, at=at, grant=grant.pk)

@@ -14,7 +14,7 @@ from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry, Value
 from commonweal.kernel.people import rules
-from commonweal.kernel.people.actions.accounts import locked_account
+from commonweal.kernel.people.actions.accounts import forget_authority, locked_account
 from commonweal.kernel.people.errors import (
     AlreadyMerged,
     IdentifierTaken,
@@ -268,6 +268,7 @@ def merge_persons(kept_id: UUID, merged_id: UUID, *, reason: str, by: Actor, at:
         kept_id=kept, merged_id=merged, moved=[str(person) for person in moved], reason=reason, merged_at=at
     )
     Person.objects.filter(pk__in=[merged, *moved]).update(merged_into=kept)
+    forget_authority(Q(person=kept) | Q(person__merged_into=kept))
     _record_both("people.persons_merged", merge, by=by, at=at)
     return merge
 
@@ -289,9 +290,12 @@ def part_persons(merge_id: UUID, *, reason: str, by: Actor, at: datetime) -> Mer
         raise AlreadyMerged
     moved = [UUID(person) for person in merge.moved]
     parted, *_ = _locked_group(Q(pk=merge.merged_id))
+    stood = parted.merged_into_id
     _locked_group(Q(pk__in=moved))
     Person.objects.filter(pk__in=moved, merged_into=parted.merged_into_id).update(merged_into=parted.pk)
     Person.objects.filter(pk=parted.pk).update(merged_into=None)
+    apart = [stood, parted.pk]
+    forget_authority(Q(person__in=apart) | Q(person__merged_into__in=apart))
     merge.parted_at = at
     merge.save(update_fields=["parted_at"])
     _record_both("people.persons_parted", merge, by=by, at=at, reason=reason)
