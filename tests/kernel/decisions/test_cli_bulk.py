@@ -96,6 +96,13 @@ def test_a_model_in_a_file_takes_its_constants_from_json(
         ),
         (["nowhere.dmn", "--decision", "X"], 2, "No such file"),
         ([*SNAP, "--constants", "x.json"], 2, "--constants goes with a .dmn file"),
+        (
+            [*SNAP, "--set", "shelter_cup=900"],
+            2,
+            "The law has no parameter shelter_cup. Did you mean shelter_cap?",
+        ),
+        ([*SNAP, "--set", "shelter_cap=[9]"], 2, 'shelter_cap: the value must be of the same kind as "744".'),
+        (["x.dmn", "--decision", "X", "--set", "a=1"], 2, "--set goes with a programme"),
         ([*SNAP, "--range", "Household.rent=0:9"], 2, "ranges name no column: Household.rent"),
         ([*SNAP, "--range", "Household.resources=0:9"], 1, "column Household.resources:"),
         ([*SNAP, "--keep", "disctrict"], 1, "Did you mean district?"),
@@ -116,6 +123,14 @@ def test_what_is_wrong_is_said_in_one_line(
     told = capsys.readouterr().err
     assert says in told
     assert told.count("\n") == 1
+
+
+def test_a_figure_that_is_none_is_refused(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(people, "--set", "shelter_cap=high")
+
+    assert stopped.value.code == 2
+    assert "'shelter_cap=high' is not PARAMETER=VALUE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["Household=1", "=1:2", "a=x:2", "a=1:2:3:4", "a=1:2:x"])

@@ -1,6 +1,7 @@
 """`commonweal law run` and `law replay`: the law over a whole population.
 
 commonweal law run snap --decision Determination --in people.parquet --out results.parquet --on 2026-09-01
+commonweal law run snap --decision Determination --in people.parquet --out reform.parquet --set shelter_cap=900
 commonweal law replay snap --decision Determination --in people.parquet --row 17 --on 2026-09-01
 
 NumPy, pyarrow and llvmlite are an extra; they are imported when a command needs them.
@@ -9,6 +10,7 @@ NumPy, pyarrow and llvmlite are an extra; they are imported when a command needs
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import sys
 from collections.abc import Callable, Mapping
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from commonweal.engines import dmn
 from commonweal.engines.dmn.errors import DmnError
+from commonweal.engines.parameters import Snapshot
 from commonweal.kernel.base.clock import today
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.decisions.programmes.evaluating import law_context
@@ -59,6 +62,10 @@ def add_words(words: Any) -> None:
     """Add `run` and `replay` to the words of `commonweal law`."""
     run = words.add_parser("run", help="decide upon every row of a file")
     _add_law(run)
+    run.add_argument(
+        "--set", dest="reform", type=_figure, action="append", default=[], metavar="PARAMETER=JSON",
+        help="another figure of the law, to simulate a reform; again for more",
+    )  # fmt: skip
     run.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
     run.add_argument("--engine", choices=ENGINES, help="the fastest that can run it if left out")
     run.add_argument("--outputs", type=_listed, help="decisions or entries wanted, with commas (the result)")
@@ -95,6 +102,15 @@ def _add_law(parser: argparse.ArgumentParser) -> None:
 
 def _listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _figure(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    try:
+        return name, json.loads(value, parse_float=Decimal, parse_int=Decimal)
+    except ValueError as error:
+        message = f"{text!r} is not PARAMETER=VALUE, the value a number, true, [a list] or JSON"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _range(text: str) -> tuple[str, tuple[Any, ...]]:
@@ -144,21 +160,53 @@ def law_of(arguments: argparse.Namespace) -> Law:
     """
     on = arguments.on or today()
     if arguments.model.endswith(".dmn"):
+        if getattr(arguments, "reform", []):
+            raise DmnError("--set goes with a programme; a .dmn file has its figures in --constants.")
         return _law_of_file(Path(arguments.model), arguments.constants, on)
     if arguments.constants:
         raise DmnError("--constants goes with a .dmn file; a programme has its figures in parameters.yaml.")
     programme, found, snapshot = programme_on(arguments.model, on, arguments.known_on)
     if found is None:
         raise DmnError(f"{programme.name}: no law is in force on {on}.")
-    law = law_context(snapshot)
+    law = {**law_context(snapshot), **_reform(getattr(arguments, "reform", []), snapshot)}
     explaining = explainer(programme, found, current().currency)
     return Law(
         found.compiled,
         {"law": law},
         on,
-        {"model": found.hash, "parameters": f"{programme.parameters.hash} {arguments.known_on}"},
+        {
+            "model": found.hash,
+            "parameters": f"{programme.parameters.hash} {arguments.known_on}",
+            "reform": str(getattr(arguments, "reform", [])),
+        },
         lambda trace: [_line(step) for step in explaining.steps(slim(trace), law)],
     )
+
+
+def _reform(figures: list[tuple[str, Any]], snapshot: Snapshot) -> dict[str, Any]:
+    """Return other figures for parameters that there are, each of the shape that it has now.
+
+    Raises:
+        DmnError: There is no such parameter, or the value is something else.
+    """
+    known = {**snapshot.unknown, **snapshot.values}
+    for name, value in figures:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            guess = f" Did you mean {near[0]}?" if near else ""
+            raise DmnError(f"The law has no parameter {name}.{guess}")
+        if name in snapshot.values and _shape(value) != _shape(snapshot.values[name]):
+            raise DmnError(
+                f"{name}: the value must be of the same kind as {json.dumps(snapshot.values[name], default=str)}."
+            )
+    return dict(figures)
+
+
+def _shape(value: Any) -> Any:
+    """What a figure is made of: the same for two figures of one kind."""
+    if isinstance(value, Mapping):
+        return {key: _shape(item) for key, item in value.items()}
+    return [_shape(item) for item in value] if isinstance(value, list) else type(value)
 
 
 def _line(step: Step) -> str:
