@@ -167,6 +167,19 @@ def test_search_finds_by_the_beginning_of_words_whatever_their_accents(home: Pat
     assert found("'; DROP TABLE") == []
 
 
+def test_search_forgives_a_slip_of_the_hand_but_prefers_what_is_written(home: Path) -> None:
+    _publish(home, "library-card")
+    _publish(home, "cafe", name="Café permit", summary="Serve coffee near the library")
+
+    def found(words: str) -> list[str]:
+        return [service.key for service in queries.search_services(words)]
+
+    assert found("libary card") == ["library-card", "cafe"]
+    assert found("permitt") == ["cafe"]
+    assert found("coffe") == ["cafe"]
+    assert found("crd") == []
+
+
 def test_search_within_a_life_event(home: Path, write: Write) -> None:
     write("service.yaml", MINIMAL + "life_events: [moving-home]\n")
     publish_folder("library-card", by=SYSTEM, at=AT)

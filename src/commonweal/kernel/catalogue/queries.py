@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from threading import Lock
 from typing import TypeVar
@@ -28,6 +29,7 @@ from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, Servic
 
 _KEPT = 256
 MOST_VERSIONS = 200
+SHORTEST_GUESSED = 4
 K = TypeVar("K", UUID, tuple[str, str])
 _compiled: dict[UUID, CompiledService] = {}
 _by_hash: dict[tuple[str, str], CompiledService] = {}
@@ -170,8 +172,8 @@ def compiled(version_id: UUID) -> CompiledService:
 def search_services(words: str, language: str = "", *, life_event: str = "") -> list[Service]:
     """Return the live services that match, the best first; without words, all of them.
 
-    Every word has to occur, whole or as the beginning of a word, in the name, the keywords, the summary or
-    the description. Accents and capitals do not matter.
+    Every word has to occur, whole, as the beginning of a word or with a slip of the hand, in the name, the
+    keywords, the summary or the description. Accents and capitals do not matter. What occurs as written comes first.
     """
     found = [
         service
@@ -263,13 +265,19 @@ def _score(index: list[tuple[int, list[str]]], wanted: list[str]) -> int:
     """Return the sum of the best field's weight for each word; nothing if a word occurs nowhere."""
     total = 0
     for word in wanted:
-        best = max(
-            (weight for weight, tokens in index if any(token.startswith(word) for token in tokens)), default=0
-        )
+        best = max((weight * _nearness(word, tokens) for weight, tokens in index), default=0)
         if not best:
             return 0
         total += best
     return total
+
+
+def _nearness(word: str, tokens: list[str]) -> int:
+    """Return how well a word occurs: 4 as written, 1 misspelt, 0 not at all; short words are not guessed at."""
+    if any(token.startswith(word) for token in tokens):
+        return 4
+    is_near = len(word) >= SHORTEST_GUESSED and get_close_matches(word, tokens, n=1, cutoff=0.8)
+    return 1 if is_near else 0
 
 
 def _plain(text: str) -> str:
