@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from commonweal.engines.columnar.columns import Branch, Column, Leaf, Many
 from commonweal.engines.columnar.ir import Path
 from commonweal.engines.columnar.outputs import Output
 
-__all__ = ["Answers", "Block", "Cells", "read_block"]
+__all__ = ["Answers", "Array", "Block", "Cells", "Outcome", "read_block"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -159,31 +159,59 @@ class Answers:
     Attributes:
         rows: How many.
         values: By output: whole numbers; of a decimal column two limbs a value.
-        nulls: By output: 1 where there is no value.
-        texts: The texts by number.
+        nulls: By output: 1 where there is no value; None where there always is.
     """
 
     rows: int
     values: list[Array]
     nulls: list[Array | None]
-    texts: list[str]
 
     @classmethod
-    def empty(cls, rows: int, outputs: tuple[Output, ...], texts: tuple[str, ...]) -> Answers:
+    def empty(cls, rows: int, outputs: Sequence[Output], nullable: Sequence[bool]) -> Answers:
         """Room for so many rows."""
-        return cls(rows, [_room(rows, output) for output in outputs], [None] * len(outputs), list(texts))
+        values = [_room(rows, output) for output in outputs]
+        return cls(rows, values, [np.empty(rows, np.uint8) if may else None for may in nullable])
 
-    def patch(self, where: Array, rows: pa.RecordBatch, outputs: tuple[Output, ...]) -> None:
+    def part(self, start: int, rows: int) -> Answers:
+        """The same room, from a row on."""
+        end = start + rows
+        nulls = [None if null is None else null[start:end] for null in self.nulls]
+        return Answers(rows, [values[start:end] for values in self.values], nulls)
+
+
+class Outcome:
+    """The answer as a whole: what the back end fills, what the Decimal rows put in its place, the faults.
+
+    Args:
+        rows: How many.
+        outputs: The columns.
+        nullable: Which of them may be null.
+        texts: The program's texts.
+    """
+
+    def __init__(
+        self, rows: int, outputs: Sequence[Output], nullable: Sequence[bool], texts: Sequence[str]
+    ) -> None:
+        self.answers = Answers.empty(rows, outputs, nullable)
+        self._outputs = outputs
+        self._texts = list(texts)
+        self._codes = {text: code for code, text in enumerate(texts)}
+        self._faults: dict[int, str] = {}
+
+    def patch(self, where: Array, rows: pa.RecordBatch) -> None:
         """Put what the Decimal rows said in its places."""
-        for index, output in enumerate(outputs):
+        answers = self.answers
+        for index, output in enumerate(self._outputs):
             column = rows.column(index)
-            null = column.is_null().to_numpy(zero_copy_only=False)
-            nulls = self.nulls[index]
+            nulls = answers.nulls[index]
             if nulls is None:
-                nulls = np.zeros(self.rows, np.uint8)
-            nulls[where] = null
-            self.nulls[index] = nulls
-            self.values[index][where] = self._plain(column, output)
+                nulls = answers.nulls[index] = np.zeros(answers.rows, np.uint8)
+            nulls[where] = column.is_null().to_numpy(zero_copy_only=False)
+            answers.values[index][where] = self._plain(column, output)
+        faults = rows.column(len(self._outputs)).to_pylist()
+        self._faults.update(
+            (int(at), fault) for at, fault in zip(where, faults, strict=True) if fault is not None
+        )
 
     def _plain(self, column: pa.Array, output: Output) -> Array:
         if output.kind == "truth":
@@ -198,28 +226,47 @@ class Answers:
     def _code(self, text: str | None) -> int:
         if text is None:
             return 0
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text)
+        if text not in self._codes:
+            self._codes[text] = len(self._texts)
+            self._texts.append(text)
+        return self._codes[text]
 
-    def arrays(self, outputs: tuple[Output, ...]) -> list[pa.Array]:
-        """The columns, as Arrow has them."""
-        dictionary = pa.array(self.texts, pa.string())
-        return [self._array(index, output, dictionary) for index, output in enumerate(outputs)]
+    def batch(self, schema: pa.Schema) -> pa.RecordBatch:
+        """The answer, as Arrow has it."""
+        dictionary = pa.array(self._texts, pa.string())
+        arrays = [self._array(index, output, dictionary) for index, output in enumerate(self._outputs)]
+        return pa.RecordBatch.from_arrays([*arrays, self._fault_array()], schema=schema)
 
     def _array(self, index: int, output: Output, dictionary: pa.Array) -> pa.Array:
-        values, nulls = self.values[index], self.nulls[index]
-        has_nulls = nulls is not None and bool(nulls.any())
+        rows, values, nulls = self.answers.rows, self.answers.values[index], self.answers.nulls[index]
         validity = None
-        if nulls is not None and has_nulls:
+        if nulls is not None and nulls.any():
             validity = pa.py_buffer(np.packbits(nulls == 0, bitorder="little"))
         if output.kind == "truth":
             data = pa.py_buffer(np.packbits(values, bitorder="little"))
-            return pa.Array.from_buffers(pa.bool_(), self.rows, [validity, data])
+            return pa.Array.from_buffers(pa.bool_(), rows, [validity, data])
         if output.kind == "text":
-            codes = pa.Array.from_buffers(pa.int32(), self.rows, [validity, pa.py_buffer(values)])
+            codes = pa.Array.from_buffers(pa.int32(), rows, [validity, pa.py_buffer(values)])
             return pa.DictionaryArray.from_arrays(codes, dictionary, safe=False)
-        return pa.Array.from_buffers(output.type, self.rows, [validity, pa.py_buffer(values)])
+        return pa.Array.from_buffers(output.type, rows, [validity, pa.py_buffer(values)])
+
+    def _fault_array(self) -> pa.Array:
+        rows = self.answers.rows
+        if not self._faults:
+            # Zeroed pages that nobody touches cost nothing; `pa.nulls` would write them.
+            empty = [
+                pa.py_buffer(np.zeros((rows + 7) // 8, np.uint8)),
+                pa.py_buffer(np.zeros(rows + 1, np.int32)),
+                pa.py_buffer(b""),
+            ]
+            return pa.Array.from_buffers(pa.string(), rows, empty, rows)
+        places = np.fromiter(sorted(self._faults), np.int64, len(self._faults))
+        texts = pa.array([self._faults[place] for place in places.tolist()], pa.string())
+        codes = np.zeros(rows, np.int32)
+        codes[places] = np.arange(len(places))
+        valid = np.zeros(rows, np.bool_)
+        valid[places] = True
+        return texts.take(pa.array(codes, mask=~valid))
 
 
 def _room(rows: int, output: Output) -> Array:

@@ -7,7 +7,7 @@ no error: its row is computed by the Decimal rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
@@ -217,14 +217,29 @@ def _allowed_range(constraints: Sequence[str]) -> tuple[Decimal | None, Decimal 
     high: Decimal | None = None
     for text in constraints:
         spans = [_span(test) for test in _tests(text)]
-        if not spans:
-            continue
-        lows, highs = [span[0] for span in spans], [span[1] for span in spans]
-        least = None if None in lows else min(one for one in lows if one is not None)
-        most = None if None in highs else max(one for one in highs if one is not None)
-        low = least if low is None or (least is not None and least > low) else low
-        high = most if high is None or (most is not None and most < high) else high
+        if spans:
+            least, most = _hull(spans)
+            low = _tighter(low, least, max)
+            high = _tighter(high, most, min)
     return low, high
+
+
+_End = Decimal | None
+
+
+def _hull(spans: Sequence[tuple[_End, _End]]) -> tuple[_End, _End]:
+    """The ends of all spans together."""
+    lows, highs = (
+        [low for low, _ in spans if low is not None],
+        [high for _, high in spans if high is not None],
+    )
+    return min(lows) if len(lows) == len(spans) else None, max(highs) if len(highs) == len(spans) else None
+
+
+def _tighter(one: _End, other: _End, choose: Callable[[Decimal, Decimal], Decimal]) -> _End:
+    if one is None or other is None:
+        return other if one is None else one
+    return choose(one, other)
 
 
 def _span(test: Node) -> tuple[Decimal | None, Decimal | None]:

@@ -88,7 +88,7 @@ class _Code:
         elif kind == "out":
             found = answers.values[key]
         elif kind == "null":
-            found = answers.nulls[key] = np.empty(block.rows, np.uint8)
+            found = answers.nulls[key]
         assert found is not None
         return found if found.flags.c_contiguous else np.ascontiguousarray(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from commonweal.engines.columnar.ir import LIMIT, REDUCTIONS, Node, Path
@@ -81,8 +81,12 @@ class Nodes:
             return decisive
         return self.line(f"{op} i1 {a}, {b}")
 
-    def make(self, node: Node, *, is_checked: bool) -> None:
-        """Write a node, unless it is there."""
+    def make_all(self, nodes: Iterable[Node], *, is_checked: bool) -> None:
+        """Write nodes, each after what it depends on."""
+        for node in nodes:
+            self._make(node, is_checked=is_checked)
+
+    def _make(self, node: Node, *, is_checked: bool) -> None:
         if node.number in self._names or node.op == "const":
             return
         if node.op == "value":
@@ -241,7 +245,7 @@ class Nodes:
         """A truth of an earlier pass."""
         return self._scratch(name, is_truth=True)
 
-    def store_scratch(self, name: str, is_truth: bool, value: str) -> None:  # noqa: FBT001 - a truth or a number
+    def store_scratch(self, name: str, *, is_truth: bool, value: str) -> None:
         """Keep a value for a later pass."""
         width = "i8" if is_truth else "i64"
         at = self.line(f"getelementptr inbounds {width}, ptr {self._pointer('scratch', name)}, i64 %k")

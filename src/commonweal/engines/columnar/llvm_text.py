@@ -132,9 +132,7 @@ class _Writer:
 
     def _row_pass(self) -> None:
         nodes = self._nodes("%i")
-        for node in self._order:
-            if node.space is None:
-                nodes.make(node, is_checked=True)
+        nodes.make_all([node for node in self._order if node.space is None], is_checked=True)
         wrong = nodes.wrong
         for path in self._wrong:
             wrong = nodes.logic("or", wrong, nodes.scratch_truth(f"wrong {'.'.join(path)}"))
@@ -149,25 +147,31 @@ class _Writer:
     # Members
 
     def _member_pass(self, path: Path, reductions: list[Node]) -> None:
-        outer = self._nodes("%i")
-        for node in reachable([reduction.args[0] for reduction in reductions]):
-            if node.space is None:
-                outer.make(node, is_checked=False)
-        inner = outer.inside("%j")
+        """A loop over the rows, and in it one over the members of each."""
         is_first = path not in self._wrong
-        for node in reachable([reduction.args[0] for reduction in reductions]):
-            if node.space is not None:
-                inner.make(node, is_checked=is_first)
+        needed = reachable([reduction.args[0] for reduction in reductions])
         if is_first:
-            for node in self._order:
-                if node.op == "value" and node.space == path:
-                    inner.make(node, is_checked=True)
-        accumulators = [_Accumulator(number, node) for number, node in enumerate(reductions)]
-        steps = [accumulator.step(inner) for accumulator in accumulators]
-        wrong = inner.wrong if is_first else "false"
+            needed = [*(node for node in self._order if node.op == "value" and node.space == path), *needed]
+        outer = self._nodes("%i")
+        outer.make_all([node for node in needed if node.space is None], is_checked=False)
+        inner = outer.inside("%j")
+        inner.make_all([node for node in needed if node.space is not None], is_checked=is_first)
+        gathered = [_Gathered.of(number, node, inner) for number, node in enumerate(reductions)]
+        if is_first:
+            self._wrong.append(path)
+            gathered.append(_Gathered.of_wrong(f"wrong {'.'.join(path)}", inner.wrong))
+        lines = [*outer.lines, *self._members_loop(path, inner.lines, gathered)]
+        ends = self._nodes("%i")
+        for one in gathered:
+            ends.store_scratch(one.name, is_truth=one.is_truth, value=f"%out_{one.label}")
+            self._made.scratch[one.name] = "u1" if one.is_truth else "i8"
+        self._add_function(
+            f"members{len(self._functions)}", _loop([*lines, *ends.renamed("e")], latch="after")
+        )
+
+    def _members_loop(self, path: Path, body: list[str], gathered: list[_Gathered]) -> list[str]:
         offsets = self.pointer("offsets", path)
-        lines = [
-            *outer.lines,
+        return [
             f"  %from_at = getelementptr inbounds i32, ptr {offsets}, i64 %i",
             "  %from_32 = load i32, ptr %from_at",
             "  %from = sext i32 %from_32 to i64",
@@ -178,31 +182,21 @@ class _Writer:
             "  br i1 %some, label %members, label %after",
             "members:",
             "  %j = phi i64 [%from, %row], [%j_next, %members]",
-            *(a.phi("%row", "%members") for a in accumulators),
-            *(["  %wrong = phi i1 [false, %row], [%wrong_next, %members]"] if is_first else []),
-            *inner.lines,
-            *(line for step in steps for line in step),
-            *([f"  %wrong_next = or i1 %wrong, {wrong}"] if is_first else []),
+            *(
+                f"  %acc_{one.label} = phi {one.kind} [{one.start}, %row], [%next_{one.label}, %members]"
+                for one in gathered
+            ),
+            *body,
+            *(f"  %next_{one.label} = {one.step}" for one in gathered),
             "  %j_next = add nuw nsw i64 %j, 1",
             "  %j_more = icmp slt i64 %j_next, %to",
             "  br i1 %j_more, label %members, label %after",
             "after:",
-            *(a.outcome() for a in accumulators),
-            *(["  %wrong_out = phi i1 [false, %row], [%wrong_next, %members]"] if is_first else []),
+            *(
+                f"  %out_{one.label} = phi {one.kind} [{one.start}, %row], [%next_{one.label}, %members]"
+                for one in gathered
+            ),
         ]
-        ends = self._nodes("%i")
-        for accumulator in accumulators:
-            ends.store_scratch(
-                scratch_name(accumulator.node), accumulator.node.is_truth, f"%out{accumulator.number}"
-            )
-            self._made.scratch[scratch_name(accumulator.node)] = "u1" if accumulator.node.is_truth else "i8"
-        if is_first:
-            self._wrong.append(path)
-            name = f"wrong {'.'.join(path)}"
-            self._made.scratch[name] = "u1"
-            ends.store_scratch(name, True, "%wrong_out")
-        name = f"members{len(self._functions)}"
-        self._add_function(name, _loop([*lines, *ends.renamed("e")], latch="after"))
 
 
 def list_of(reduction: Node) -> Path:
@@ -238,37 +232,42 @@ def _loop(lines: list[str], latch: str = "row") -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Accumulator:
-    """What gathers a reduction while its members go by."""
+class _Gathered:
+    """What gathers a reduction while the members go by.
 
-    number: int
-    node: Node
+    Attributes:
+        label: Of its names in the loop.
+        name: Of the buffer that it goes to.
+        is_truth: Is it a truth, not a number?
+        start: What it is before the first member.
+        step: What makes the next of the one before.
+    """
 
-    @property
-    def start(self) -> str:
-        if self.node.op == "any":
-            return "false"
-        if self.node.op == "sum":
-            return "0"
-        extra: Any = self.node.extra
-        return str(extra[1])
+    label: str
+    name: str
+    is_truth: bool
+    start: str
+    step: str
 
     @property
     def kind(self) -> str:
-        return "i1" if self.node.is_truth else "i64"
+        """Its type."""
+        return "i1" if self.is_truth else "i64"
 
-    def phi(self, before: str, loop: str) -> str:
-        return f"  %acc{self.number} = phi {self.kind} [{self.start}, {before}], [%next{self.number}, {loop}]"
+    @classmethod
+    def of(cls, number: int, node: Node, inner: Nodes) -> _Gathered:
+        """A reduction of the program."""
+        label, value, extra = str(number), inner.operand(node.args[0]), node.extra
+        if node.op == "any":
+            return cls(label, scratch_name(node), True, "false", f"or i1 %acc_{label}, {value}")
+        if node.op == "sum":
+            return cls(label, scratch_name(node), False, "0", f"add i64 %acc_{label}, {value}")
+        assert isinstance(extra, tuple)
+        which = "smin" if node.op == "least" else "smax"
+        step = f"call i64 @llvm.{which}.i64(i64 %acc_{label}, i64 {value})"
+        return cls(label, scratch_name(node), False, str(extra[1]), step)
 
-    def step(self, inner: Nodes) -> list[str]:
-        value = inner.operand(self.node.args[0])
-        now, then = f"%acc{self.number}", f"%next{self.number}"
-        if self.node.op == "any":
-            return [f"  {then} = or i1 {now}, {value}"]
-        if self.node.op == "sum":
-            return [f"  {then} = add i64 {now}, {value}"]
-        which = "smin" if self.node.op == "least" else "smax"
-        return [f"  {then} = call i64 @llvm.{which}.i64(i64 {now}, i64 {value})"]
-
-    def outcome(self) -> str:
-        return f"  %out{self.number} = phi {self.kind} [{self.start}, %row], [%next{self.number}, %members]"
+    @classmethod
+    def of_wrong(cls, name: str, value: str) -> _Gathered:
+        """Whether a member's value lies outside of its range."""
+        return cls("wrong", name, True, "false", f"or i1 %acc_wrong, {value}")

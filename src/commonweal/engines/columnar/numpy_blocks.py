@@ -49,11 +49,9 @@ class NumpyBlocks:
         fault |= state.wrong
         for index, made in enumerate(self._program.outputs):
             _store(answers.values[index], state.values[made.value.number])
-            null = state.values[made.null.number]
-            if null is not False:
-                nulls = np.empty(block.rows, np.uint8)
-                nulls[:] = null
-                answers.nulls[index] = nulls
+            nulls = answers.nulls[index]
+            if nulls is not None:
+                nulls[:] = state.values[made.null.number]
         return fault
 
 

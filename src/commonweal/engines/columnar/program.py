@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from commonweal.engines.columnar import llvm
 from commonweal.engines.columnar.arrow import as_batches, conform, schema_of
-from commonweal.engines.columnar.blocks import Answers, Array, Block, read_block
+from commonweal.engines.columnar.blocks import Answers, Array, Block, Outcome, read_block
 from commonweal.engines.columnar.columns import Column, Ranges, columns_of
 from commonweal.engines.columnar.errors import ColumnError, EngineError
 from commonweal.engines.columnar.lowering.decisions import Lowered, leaves_of, lower_plan
@@ -26,6 +26,8 @@ __all__ = ["Program", "compile_program"]
 
 BLOCK: Final = 65_536
 """Rows that are worked on at once."""
+WORTH_COMPILING: Final = 20_000
+"""Rows from which on machine code is made where no engine is asked for."""
 
 
 def compile_program(
@@ -152,39 +154,43 @@ class Program:
             ColumnError: A column is missing, of a wrong type, or holds what it cannot hold exactly.
             EngineError: The engine cannot run this program.
         """
-        chosen = engine or self.engines[0]
+        blocks = as_batches(batch, BLOCK)
+        rows = sum(block.num_rows for block in blocks)
+        chosen = engine or self._best(rows)
         if chosen not in self.engines:
             raise EngineError(f"the engine {chosen!r} cannot run this program: {self._why_not(chosen)}")
-        found, start = [], 0
-        for block in as_batches(batch, BLOCK):
+        if chosen == "rows" or self._lowered is None:
+            found = [self._rows.run(block) for _, block in self._conformed(blocks)]
+            return _joined(found, self.output_schema)
+        if chosen not in self._runners:
+            self._runners[chosen] = _RUNNERS[chosen](self._lowered)
+        nullable = [made.null.constant != 0 for made in self._lowered.outputs]
+        outcome = Outcome(rows, self._outputs, nullable, self._lowered.texts)
+        for start, block in self._conformed(blocks):
+            cells = read_block(block, self._columns, self._wanted, self._codes)
+            faulty = self._runners[chosen].run(cells, outcome.answers.part(start, block.num_rows))
+            if faulty.any():
+                where = np.flatnonzero(faulty)
+                outcome.patch(where + start, self._rows.run(block.take(pa.array(where))))
+        return outcome.batch(self.output_schema)
+
+    def _best(self, rows: int) -> str:
+        """The fastest engine for so many rows: making machine code pays from some thousands on."""
+        best = self.engines[0]
+        return "numpy" if best == "llvm" and best not in self._runners and rows < WORTH_COMPILING else best
+
+    def _conformed(self, blocks: Sequence[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Each block in the types that the back ends read, and its first row."""
+        start = 0
+        for block in blocks:
             try:
-                found.append(self._run_block(conform(block, self._columns), chosen))
+                yield start, conform(block, self._columns)
             except ColumnError as error:
                 if error.row is None or not start:
                     raise
                 message = str(error).partition(": ")[2]
                 raise ColumnError(error.column, message, error.row + start) from None
             start += block.num_rows
-        if len(found) == 1:
-            return found[0]
-        return _joined(found, self.output_schema)
-
-    def _run_block(self, block: pa.RecordBatch, engine: str) -> pa.RecordBatch:
-        if engine == "rows" or self._lowered is None:
-            return self._rows.run(block)
-        if engine not in self._runners:
-            self._runners[engine] = _RUNNERS[engine](self._lowered)
-        cells = read_block(block, self._columns, self._wanted, self._codes)
-        answers = Answers.empty(block.num_rows, self._outputs, self._lowered.texts)
-        faulty = np.flatnonzero(self._runners[engine].run(cells, answers))
-        faults: pa.Array = pa.nulls(block.num_rows, pa.string())
-        if len(faulty):
-            rows = self._rows.run(block.take(pa.array(faulty)))
-            answers.patch(faulty, rows, self._outputs)
-            texts = np.full(block.num_rows, None, object)
-            texts[faulty] = rows.column(rows.num_columns - 1).to_pylist()
-            faults = pa.array(texts, pa.string())
-        return pa.RecordBatch.from_arrays([*answers.arrays(self._outputs), faults], schema=self.output_schema)
 
     def _why_not(self, engine: str) -> str:
         return (

@@ -194,20 +194,24 @@ def feel_type(symbol: Symbol) -> Type:
     if simple is not None:
         return simple
     if isinstance(symbol, Constant):
-        return (
-            ANY
-            if contains_unknown(symbol.value) and not isinstance(symbol.value, dict)
-            else type_of(symbol.value)
-        )
+        return _constant_type(symbol.value)
     if isinstance(symbol, Record):
         return ContextType(tuple((name, feel_type(entry)) for name, entry in symbol.entries.items()))
     if isinstance(symbol, Members):
         return ListType(feel_type(symbol.element))
     if isinstance(symbol, Items):
-        element: Type = NOTHING
-        for _, entry in symbol.entries:
-            element = join(element, feel_type(entry))
-        return ListType(element if symbol.entries else ANY)
+        return ListType(_joined(symbol))
     if isinstance(symbol, Closure):
         return FunctionType(symbol.types, ANY)
     return symbol.type if isinstance(symbol, Opaque) else ANY
+
+
+def _constant_type(value: Value) -> Type:
+    return ANY if contains_unknown(value) and not isinstance(value, dict) else type_of(value)
+
+
+def _joined(items: Items) -> Type:
+    element: Type = NOTHING if items.entries else ANY
+    for _, entry in items.entries:
+        element = join(element, feel_type(entry))
+    return element

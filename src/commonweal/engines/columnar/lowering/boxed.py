@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from commonweal.engines.columnar.errors import Refusal
 from commonweal.engines.columnar.lowering.expressions import lower_text
-from commonweal.engines.columnar.lowering.lists import as_list, quantify
+from commonweal.engines.columnar.lowering.lists import quantify
 from commonweal.engines.columnar.lowering.merging import merge
 from commonweal.engines.columnar.lowering.scopes import Names
+from commonweal.engines.columnar.lowering.sequences import as_list
 from commonweal.engines.columnar.lowering.tables import table
 from commonweal.engines.columnar.lowering.truths import is_unknown, truth
 from commonweal.engines.columnar.lowering.typing import converted

@@ -12,10 +12,12 @@ from typing import Final
 from commonweal.engines.columnar.errors import Refusal
 from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering import dates, numbers
+from commonweal.engines.columnar.lowering.aggregates import count, extreme, total
 from commonweal.engines.columnar.lowering.expressions import lower, lowers
-from commonweal.engines.columnar.lowering.lists import as_list, count, elements_of, extreme, quantify, total
+from commonweal.engines.columnar.lowering.lists import quantify
 from commonweal.engines.columnar.lowering.merging import kind_of, lift, merge, null_of
 from commonweal.engines.columnar.lowering.scopes import Names
+from commonweal.engines.columnar.lowering.sequences import as_list, elements_of
 from commonweal.engines.columnar.lowering.truths import equals, is_unknown, negated, ternary, truth
 from commonweal.engines.columnar.lowering.work import NULL, Work
 from commonweal.engines.columnar.symbols import (
@@ -50,6 +52,7 @@ COMPILED: Final[dict[str, _Function]] = {}
 _SCALES: Final = range(-12, 16)
 _CLOCKS: Final = frozenset({"now", "today"})
 _MOST_WORDS: Final = 64
+_MOST_PLACES: Final = 4
 
 
 @lowers(s.Invocation)
@@ -154,14 +157,24 @@ def _number(symbol: Symbol, work: Work) -> Number:
 
 def _rounding(how: str) -> _Function:
     def function(arguments: Sequence[Symbol], work: Work) -> Symbol:
+        number = _number(arguments[0], work)
         digits = arguments[1] if len(arguments) > 1 else Constant(Decimal(0))
         if (
-            not isinstance(digits, Constant)
-            or not isinstance(digits.value, Decimal)
-            or int(digits.value) not in _SCALES
+            isinstance(digits, Constant)
+            and isinstance(digits.value, Decimal)
+            and int(digits.value) in _SCALES
         ):
-            raise Refusal("a rounding whose number of digits is not a constant from -12 to 15")
-        return numbers.rounded(work, _number(arguments[0], work), int(digits.value), how)
+            return numbers.rounded(work, number, int(digits.value), how)
+        places = numbers.whole(work, _number(digits, work))
+        if places.low not in _SCALES or places.high - places.low > _MOST_PLACES:
+            raise Refusal("a rounding to a number of digits that is not known")
+        result: Symbol = numbers.rounded(work, number, places.low, how)
+        for count_ in range(places.low + 1, places.high + 1):
+            is_it = work.b.eq(places, work.b.number(count_))
+            with work.under(is_it):
+                finer = numbers.rounded(work, number, count_, how)
+            result = merge(work, is_it, finer, result)
+        return result
 
     return function
 

@@ -345,16 +345,14 @@ class _Plan:
             return Made(_coded(scaled), b.number(0) if output.kind != "truth" else b.false, b.true)
         if output.kind == "number" and isinstance(lifted, Number):
             return self._number_output(output, lifted)
-        if output.kind == "truth" and isinstance(lifted, Truth):
-            return Made(output, lifted.node, lifted.null)
-        if output.kind == "date" and isinstance(lifted, Day):
+        if (output.kind, type(lifted)) in {("truth", Truth), ("date", Day)}:
+            assert isinstance(lifted, Truth | Day)
             return Made(output, lifted.node, lifted.null)
         if output.kind == "text" and isinstance(lifted, Text):
             self._work.fault(b.both(b.lt(lifted.node, b.number(0)), b.opposite(lifted.null)))
             return Made(_coded(output), lifted.node, lifted.null)
-        if isinstance(lifted, Opaque):
-            raise Refusal(f"{lifted.why} is asked for as a column")
-        raise Refusal(f"a {kind_of(lifted)} is asked for as a column of kind {output.kind}")
+        why = lifted.why if isinstance(lifted, Opaque) else f"a {kind_of(lifted)}"
+        raise Refusal(f"{why} is asked for as a column of kind {output.kind}")
 
     def _number_output(self, output: Output, number: Number) -> Made:
         scale = number.scale

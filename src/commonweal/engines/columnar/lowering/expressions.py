@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from commonweal.engines.columnar.errors import Refusal
-from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering import dates, numbers
 from commonweal.engines.columnar.lowering.merging import kind_of, lift, merge, null_of
 from commonweal.engines.columnar.lowering.scopes import Names
@@ -40,6 +39,7 @@ from commonweal.engines.feel.printer import unparse
 from commonweal.engines.feel.properties import property_of
 from commonweal.engines.feel.types import STRING, Range
 from commonweal.engines.feel.unknown import UNKNOWN
+from commonweal.engines.feel.values.numbers import DECIMAL128
 from commonweal.engines.feel.values.temporal import parse_temporal
 
 __all__ = ["entry", "lower", "lower_text", "lowers"]
@@ -216,6 +216,7 @@ def _entry_of_constant(symbol: Constant, name: str, work: Work) -> Symbol:
 
 # Arithmetic
 
+_MOST_DIGITS: Final = 18
 _CONSTANTS: Final = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}
 
 
@@ -265,9 +266,15 @@ def arithmetic(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol:
         return Constant(UNKNOWN)
     if isinstance(a, Constant) and isinstance(b, Constant):
         try:
-            return Constant(_CONSTANTS[operator](a.value, b.value))
+            value = _CONSTANTS[operator](a.value, b.value)
         except Undefined:
             return work.failed()
+        if (
+            not isinstance(value, Decimal)
+            or len(value.normalize(DECIMAL128).as_tuple().digits) <= _MOST_DIGITS
+        ):
+            return Constant(value)
+        # A figure that does not come out even: as a fraction it stays exact.
     a, b = lift(work, a), lift(work, b)
     if isinstance(a, Constant) or isinstance(b, Constant):
         return work.failed()  # null
@@ -310,28 +317,23 @@ def _of_numbers(work: Work, operator: str, a: Number, b: Number) -> Number:
 
 
 def _of_moments(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | None:
-    sign = 1 if operator == "+" else -1
     if operator not in "+-":
         return _scaled(work, operator, a, b)
     if operator == "+" and isinstance(b, Day):
         a, b = b, a
-    never = work.b.false
-    if isinstance(a, Day | Months | Days) and isinstance(b, Day | Months | Days):
-        work.fault(work.b.either(a.null, b.null))
-    if isinstance(a, Day) and isinstance(b, Day) and operator == "-":
-        return Days(work.b.sub(a.node, b.node), never)
-    if isinstance(a, Day) and isinstance(b, Months | Days):
-        move = work.times(b.node, sign)
+    if not isinstance(a, Day | Months | Days) or not isinstance(b, Day | Months | Days):
+        return None
+    work.fault(work.b.either(a.null, b.null))
+    if isinstance(a, Day) and isinstance(b, Day):
+        return Days(work.b.sub(a.node, b.node), work.b.false) if operator == "-" else None
+    move = work.b.negative(b.node) if operator == "-" else b.node
+    if isinstance(a, Day):
         return (
             dates.day_plus_months(work, a, move)
             if isinstance(b, Months)
             else dates.day_plus_days(work, a, move)
         )
-    if isinstance(a, Months) and isinstance(b, Months):
-        return Months(work.add(a.node, work.times(b.node, sign)), never)
-    if isinstance(a, Days) and isinstance(b, Days):
-        return Days(work.add(a.node, work.times(b.node, sign)), never)
-    return None
+    return type(a)(work.add(a.node, move), work.b.false) if type(a) is type(b) else None
 
 
 def _scaled(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | None:
@@ -344,12 +346,13 @@ def _scaled(work: Work, operator: str, a: Symbol, b: Symbol) -> Symbol | None:
     ):
         left, right = (Number(one.node, 0, one.null) for one in (a, b))
         return numbers.divide(work, left, right)
-    if operator == "*":
-        a, b = (b, a) if isinstance(a, Number) else (a, b)
-        if isinstance(a, Months | Days) and isinstance(b, Number) and b.scale == 0 and b.divisor is None:
-            work.fault(work.b.either(a.null, b.null))
-            return type(a)(work.mul(a.node, b.node), work.b.false)
-    return None
+    a, b = (b, a) if isinstance(a, Number) else (a, b)
+    if operator != "*" or not isinstance(a, Months | Days) or not isinstance(b, Number):
+        return None
+    if b.scale or b.divisor is not None:
+        return None
+    work.fault(work.b.either(a.null, b.null))
+    return type(a)(work.mul(a.node, b.node), work.b.false)
 
 
 @lowers(s.Negation)
@@ -449,12 +452,6 @@ def _instance_of(node: s.InstanceOf, names: Names, work: Work) -> Symbol:
         raise Refusal(f"`instance of` a {kind_of(value)}")
     fits = feel_type(value).conforms_to(wanted) and type(wanted).__name__ != "ConstrainedType"
     return Truth(work.b.both(work.b.truth(fits), work.b.opposite(value.null)), work.b.false)
-
-
-def position_of(work: Work, symbol: Symbol) -> Node | None:
-    """A whole number, or None where the symbol is no number."""
-    lifted = lift(work, symbol)
-    return numbers.whole(work, lifted) if isinstance(lifted, Number) else None
 
 
 def is_number(symbol: Symbol) -> bool:

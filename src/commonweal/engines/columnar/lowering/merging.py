@@ -135,25 +135,19 @@ def _merged(work: Work, condition: Node, a: Symbol, b: Symbol) -> Symbol:
         return _record(work, condition, a, b)
     if isinstance(a, Items | Members) and isinstance(b, Items | Members):
         return _list(work, condition, a, b)
-    if isinstance(a, Truth) and isinstance(b, Truth):
-        return Truth(work.b.select(condition, a.node, b.node), work.b.select(condition, a.null, b.null))
-    if isinstance(a, Text) and isinstance(b, Text):
-        values = None if a.values is None or b.values is None else a.values | b.values
-        return Text(*_plain(work, condition, a, b), values)
-    if isinstance(a, Day) and isinstance(b, Day):
-        return Day(*_plain(work, condition, a, b))
-    if isinstance(a, Months) and isinstance(b, Months):
-        return Months(*_plain(work, condition, a, b))
-    if isinstance(a, Days) and isinstance(b, Days):
-        return Days(*_plain(work, condition, a, b))
+    if type(a) is type(b):
+        return _plain(work, condition, a, b)
     raise Refusal(f"a {kind_of(a)} or a {kind_of(b)}, by a condition")
 
 
-Plain = Text | Day | Months | Days
-
-
-def _plain(work: Work, condition: Node, a: Plain, b: Plain) -> tuple[Node, Node]:
-    return work.b.select(condition, a.node, b.node), work.b.select(condition, a.null, b.null)
+def _plain(work: Work, condition: Node, a: Symbol, b: Symbol) -> Symbol:
+    select = work.b.select
+    if isinstance(a, Text) and isinstance(b, Text):
+        values = None if a.values is None or b.values is None else a.values | b.values
+        return Text(select(condition, a.node, b.node), select(condition, a.null, b.null), values)
+    if isinstance(a, Truth | Day | Months | Days) and isinstance(b, Truth | Day | Months | Days):
+        return type(a)(select(condition, a.node, b.node), select(condition, a.null, b.null))
+    raise Refusal(f"one of two values of type {kind_of(a)}, by a condition")
 
 
 def _number(work: Work, condition: Node, a: Number, b: Number) -> Number:

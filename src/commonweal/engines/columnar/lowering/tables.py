@@ -10,8 +10,8 @@ from typing import Final
 
 from commonweal.engines.columnar.errors import Refusal
 from commonweal.engines.columnar.ir import Node
+from commonweal.engines.columnar.lowering.aggregates import count, extreme, total
 from commonweal.engines.columnar.lowering.expressions import lower_text
-from commonweal.engines.columnar.lowering.lists import count, extreme, total
 from commonweal.engines.columnar.lowering.merging import merge, null_of
 from commonweal.engines.columnar.lowering.scopes import Names
 from commonweal.engines.columnar.lowering.testing import cell
@@ -201,15 +201,17 @@ def _priority(made: _Table) -> Symbol:
     ranks = [
         order.index(o.value) if o.value in order else len(order) for o in outputs if isinstance(o, Constant)
     ]
-    b = work.b
-    takes = []
-    for number, hit in enumerate(made.hits):
-        beaten = b.false
-        for other, rank in enumerate(ranks):
-            if rank < ranks[number] or (rank == ranks[number] and other < number):
-                beaten = b.either(beaten, made.hits[other])
-        takes.append(b.both(hit, b.opposite(beaten)))
-    return made.chosen(takes)
+    return made.chosen([_unbeaten(made, ranks, number) for number in range(len(ranks))])
+
+
+def _unbeaten(made: _Table, ranks: list[int], number: int) -> Node:
+    """Where a rule hits and none that comes before it in the order does."""
+    b = made.work.b
+    beaten = b.false
+    for other, rank in enumerate(ranks):
+        if (rank, other) < (ranks[number], number):
+            beaten = b.either(beaten, made.hits[other])
+    return b.both(made.hits[number], b.opposite(beaten))
 
 
 def _constant_list(text: str, work: Work) -> list[Value]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from commonweal.engines.columnar.errors import Refusal
 from commonweal.engines.columnar.lowering.expressions import lower, lowers
-from commonweal.engines.columnar.lowering.lists import elements_of
 from commonweal.engines.columnar.lowering.merging import null_of
 from commonweal.engines.columnar.lowering.scopes import Names
+from commonweal.engines.columnar.lowering.sequences import elements_of
 from commonweal.engines.columnar.lowering.truths import equals, is_unknown, negated, ordered, ternary, truth
-from commonweal.engines.columnar.lowering.work import Work
+from commonweal.engines.columnar.lowering.work import NULL, Work
 from commonweal.engines.columnar.symbols import Constant, Items, Symbol, Truth
 from commonweal.engines.feel import syntax as s
 from commonweal.engines.feel.errors import FeelSyntaxError
@@ -70,15 +70,12 @@ def _test(node: s.Node, value: Symbol, names: Names, work: Work) -> Symbol:
         return answer if _is_truth(answer) or is_unknown(answer) else matches(value, answer, work)
     if isinstance(node, s.BooleanLiteral):
         return matches(value, answer, work)
-    if _is_truth(answer) and not _is_truth(value) and not is_unknown(value):
-        null = null_of(work, value)
-        if null is work.b.true:
-            return matches(value, answer, work)
+    is_condition = _is_truth(answer) and answer != NULL
+    if is_condition and not _is_truth(value) and not is_unknown(value):
         made = truth(work, answer)
-        # A null value is compared with the truth instead: it never equals it.
-        return Truth(
-            work.b.both(made.node, work.b.opposite(null)), work.b.both(made.null, work.b.opposite(null))
-        )
+        # A null value, or a null answer, is compared instead: the two are equal where both are null.
+        both = work.b.select(null_of(work, value), made.null, made.node)
+        return Truth(both, work.b.false)
     return matches(value, answer, work)
 
 

@@ -6,9 +6,9 @@ Source: DMN 1.5, 10.3.2.9.4.
 from __future__ import annotations
 
 from commonweal.engines.columnar.errors import Refusal
-from commonweal.engines.columnar.lowering.lists import as_list, elements_of
 from commonweal.engines.columnar.lowering.merging import kind_of, null_of
 from commonweal.engines.columnar.lowering.scopes import Names
+from commonweal.engines.columnar.lowering.sequences import as_list, elements_of
 from commonweal.engines.columnar.lowering.testing import cell
 from commonweal.engines.columnar.lowering.truths import is_unknown, truth
 from commonweal.engines.columnar.lowering.work import Work
