@@ -148,6 +148,8 @@ def test_the_run_tells_what_the_tests_notice_and_what_not(tmp_path):
     killed, tried = done.stdout.splitlines()[-1].removeprefix("mutation small: ").split("/")
     assert 0 < int(killed) < int(tried)
     assert "2 timeout" in done.stdout  # `number += 1` and `number = 1` never end
+    assert left.count("timeout ") == 2
+    assert "+        number += 1" in left
     assert "+        return number - 1" not in left  # test_fee fails
     assert "survived package/fees.py" in left.replace(f"{tmp_path}/", "")  # nobody asks for a fee of 3
     assert "+    return number + 1" in left.split("unreached", 1)[1]  # nobody calls `forgotten`

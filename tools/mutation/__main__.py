@@ -78,7 +78,7 @@ def measure(name: str, sample: int, seed: int) -> int:
         return 1
     counts = Counter(trial.verdicts.values())
     report(name, trial)
-    print(f"{name}: what was not killed stands in var/mutation/{name}.txt")
+    print(f"{name}: what no test failed for stands in var/mutation/{name}.txt")
     killed, tried = counts[Verdict.KILLED] + counts[Verdict.TIMEOUT], len(trial.verdicts)
     share = killed / tried
     around = margin(share, tried, total if sample and tried == sample else tried)
@@ -91,9 +91,8 @@ def measure(name: str, sample: int, seed: int) -> int:
 
 
 def report(name: str, trial: Trial) -> None:
-    """Write down what was not killed so far, as differences to read."""
-    left = [(verdict, mutant) for mutant, verdict in trial.verdicts.items()
-            if verdict not in (Verdict.KILLED, Verdict.TIMEOUT)]  # fmt: skip
+    """Write down what no test has failed for so far, time-outs too, as differences to read."""
+    left = [(verdict, mutant) for mutant, verdict in trial.verdicts.items() if verdict is not Verdict.KILLED]
     left.sort(key=lambda each: (each[1].file.path, each[1].line))
     REPORTS.mkdir(parents=True, exist_ok=True)
     text = "\n".join(f"{verdict} {mutant}" for verdict, mutant in left).replace(f"{ROOT}/", "")

@@ -28,6 +28,9 @@ EXAMPLES = 25
 LEAST_SECONDS, LONGER = 5, 5
 """CPU seconds that a mutant has at least, and how many times longer than the original it may take."""
 
+PATIENCE = 20
+"""Seconds on the clock for each CPU second that a mutant has: others may use the processor too."""
+
 MORE_MEMORY = 1 << 30
 """Bytes that a mutant may use beyond those of the process it comes from."""
 
@@ -146,8 +149,10 @@ class Trial:
         child = os.fork()
         if child == 0:
             self.live_as(session, mutant, tests, limit)
-        status = wait(child, 3 * limit + 30)
-        if status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
+        status = wait(child, PATIENCE * limit)
+        if status is None:
+            return Verdict.SUSPICIOUS  # it may only have waited for the processor
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
             return Verdict.TIMEOUT
         code = os.waitstatus_to_exitcode(status)
         return {0: Verdict.SURVIVED, KILLED: Verdict.KILLED}.get(code, Verdict.SUSPICIOUS)
