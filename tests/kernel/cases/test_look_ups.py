@@ -1,0 +1,138 @@
+"""The section `look_ups`: what is refused when it is compiled, and what is found or not found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import ValidationError
+from tests.factories.people import AT, make_person
+
+from commonweal.engines import feel
+from commonweal.kernel.awards.actions import grant
+from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.declarations import Compilation, Source
+from commonweal.kernel.base.documents import parse_yaml
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUps, LookUpSection, fetch
+from commonweal.kernel.registers.actions import put_entry
+from commonweal.kernel.registers.types import NewEntry
+
+SYSTEM = Actor.system("tests")
+SOUND = """\
+dwelling: {register: dwellings, key: dwelling_id, why: To find the zone.}
+fines: {register: parking-fines, where: {number_plate: plate, is_paid: "false"}, why: Unpaid fines.}
+held: {awards: parking-permit, holder: '"dwelling:" + dwelling_id', why: Permits of the home.}
+on_it: {awards: parking-permit, item: '"vehicle:" + plate', why: Permits of the vehicle.}
+used: {pool: '"parking:" + dwelling.zone', why: Permits of the zone.}
+"""
+
+
+def compile_look_ups(text: str) -> tuple[CompiledLookUps, Compilation]:
+    document = parse_yaml(text.encode(), "services/x/service.yaml")
+    compilation = Compilation(Path(), "services/x", "x", current(), files={"service.yaml": text})
+    compilation.names |= {"dwelling_id": feel.STRING, "plate": feel.STRING}
+    source = Source(document, (), LookUps.model_validate(document.data))
+    return LookUpSection().compile(source, compilation), compilation
+
+
+def fetched(**facts: Any) -> dict[str, Any]:
+    return fetch(compile_look_ups(SOUND)[0], {"dwelling_id": None, "plate": None} | facts, at=AT)
+
+
+def test_each_look_up_is_a_name_for_those_after_it() -> None:
+    compiled, compilation = compile_look_ups(SOUND)
+
+    assert [problem for problem in compilation.problems if problem.is_error] == []
+    assert next(iter(compiled.texts())) == "To find the zone."
+    assert {name: str(compilation.names[name]) for name in ("dwelling", "fines", "held", "used")} == {
+        "dwelling": "Any",
+        "fines": "Any",
+        "held": "number",
+        "used": "number",
+    }
+
+
+def test_a_service_without_the_section_fetches_nothing() -> None:
+    compiled = LookUpSection().compile(None, Compilation(Path(), "services/x", "x", current()))
+
+    assert fetch(compiled, {}, at=AT) == {}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {},
+        {"register": "dwellings"},
+        {"register": "dwellings", "key": "a", "where": {"b": "c"}},
+        {"register": "dwellings", "pool": "a"},
+        {"register": "dwellings", "key": "a", "holder": "b"},
+        {"awards": "parking-permit"},
+        {"awards": "parking-permit", "holder": "a", "item": "b"},
+        {"pool": "a", "key": "b"},
+        {"key": "a"},
+    ],
+)
+def test_a_look_up_goes_one_way(written: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="write a register with 'key' or 'where'"):
+        LookUps.model_validate({"found": written | {"why": "To know."}})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: {register: nothing, key: plate, why: x}", (1, "look-ups.register")),
+        ("a: {register: dwellings, key: plane, why: x}", (1, "feel.unknown-name")),
+        ("a: {pool: '1 +', why: x}", (1, "feel.syntax")),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, problem: tuple[int, str]) -> None:
+    _, compilation = compile_look_ups(text)
+
+    assert [(found.line, found.code) for found in compilation.problems if found.is_error] == [problem]
+
+
+@pytest.mark.django_db
+def test_what_is_known_is_found() -> None:
+    dwelling = {"address": "1 Mill Lane", "district": "old-mill", "zone": "Z2", "is_car_free": False, "built_on": "1950-01-01"}  # fmt: skip
+    put_entry("dwellings", NewEntry("OM-0001", dwelling, AT), by=SYSTEM, at=AT)
+    for number, is_paid in enumerate((False, True, False)):
+        fine = {
+            "number_plate": "ABC1234",
+            "amount": 20 + number,
+            "issued_on": "2026-08-01",
+            "is_paid": is_paid,
+        }
+        put_entry("parking-fines", NewEntry(f"PF00000{number}", fine, AT), by=SYSTEM, at=AT)
+    grant(
+        make_person().pk,
+        Terms(AT.date(), pool="parking:Z2", capacity=9, holder="dwelling:OM-0001", item="vehicle:XYZ"),
+        service_key="parking-permit",
+        agency="transportation",
+        source_stream="case:one",
+        decision_id=uuid4(),
+        outcome="GRANTED",
+        by=SYSTEM,
+        at=AT,
+    )
+
+    found = fetched(dwelling_id="OM-0001", plate="ABC1234")
+
+    assert found["dwelling"]["zone"] == "Z2"
+    assert sorted(fine["amount"] for fine in found["fines"]) == [20, 22]
+    assert (found["held"], found["on_it"], found["used"]) == (1, 0, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", [None, "", feel.UNKNOWN, "nobody"])
+def test_what_is_not_known_is_null_or_empty_or_nought(given: Any) -> None:
+    assert fetched(dwelling_id=given, plate=given) == {
+        "dwelling": None,
+        "fines": [],
+        "held": 0,
+        "on_it": 0,
+        "used": 0,
+    }
