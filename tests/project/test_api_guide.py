@@ -56,7 +56,7 @@ def test_example_of_the_guide_runs(town: Town, client: Client, line: str) -> Non
 
 
 def test_the_guide_has_examples() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 7
     assert len(PROGRAMS) == 1
 
 
