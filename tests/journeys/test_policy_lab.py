@@ -6,7 +6,7 @@ from tests.factories.people import make_officer
 from tests.journeys.city import City, let_in
 
 
-def _begin(visitor, *, people="1,000"):
+def _begin(visitor, *, people="40,000"):
     visitor.visit("/workbench/lab/")
     visitor.follow("Simulate a reform")
     visitor.choose("Food assistance (SNAP, in Washington Basic Food)")

@@ -17,17 +17,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from commonweal.domains.insight import actions, presenting, queries
 from commonweal.domains.insight.drawing import downloads, words
+from commonweal.domains.insight.enums import Status
 from commonweal.domains.insight.errors import BadPopulation, BadSimulation, NotSimulable, SimulationNotFound
 from commonweal.domains.insight.models import Simulation
 from commonweal.domains.insight.rules import may_simulate
 from commonweal.domains.insight.simulation.figures import Published
-from commonweal.domains.insight.simulation.overlays import read_form
+from commonweal.domains.insight.simulation.overlays import changed_cells, read_form
 from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.errors import Malformed, NotFound
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.templates import long_date
 
 _ROWS = 50
 MOST_MODEL_BYTES = 2_000_000
@@ -44,9 +46,9 @@ def lab(request: ActorRequest) -> HttpResponse:
     context = {
         "rows": [presenting.simulation_row(each, names) for each in found],
         "choices": [
-            {"value": str(each.pk), "label": f"{each.title} ({presenting.long_date(each.ordered_at)})"}
+            {"value": str(each.pk), "label": f"{each.title} ({long_date(each.ordered_at)})"}
             for each in found
-            if each.status == presenting.Status.DONE
+            if each.status == Status.DONE
         ],
         "is_bulk_installed": queries.is_bulk_installed(),
     }
@@ -219,7 +221,7 @@ def _starting(request: ActorRequest, chosen: Order) -> dict[str, str]:
     work = queries.work_of(first)
     for key, value in work.changes.items():
         parameter = work.programme.parameters.parameters[key]
-        given |= {cell.name: cell.value for cell in presenting.changed_cells(parameter, value)}
+        given |= {cell.name: cell.value for cell in changed_cells(parameter, value)}
     return given | {"title": first.title}
 
 
@@ -231,7 +233,7 @@ def _change_page(
     models = [
         {
             "value": model.file,
-            "label": _("The model of %(day)s") % {"day": presenting.long_date(model.valid_from)},
+            "label": _("The model of %(day)s") % {"day": long_date(model.valid_from)},
         }
         for model in baseline.programme.models
         if model.file != baseline.model.file
@@ -283,7 +285,7 @@ def simulation(request: ActorRequest, simulation_id: UUID) -> HttpResponse:
         "changes": presenting.changes_of(work),
         "link": request.build_absolute_uri(request.path),
     }
-    if found.status != presenting.Status.DONE:
+    if found.status != Status.DONE:
         return page(request, "insight/progress.html", context)
     shown = queries.shown_figures(found)
     return page(request, "insight/simulation.html", context | _results(found, work, shown))
@@ -301,6 +303,7 @@ def _results(found: Simulation, work: queries.Work, shown: Published) -> dict[st
             {
                 "key": table,
                 "label": str(words.TABLES[table]),
+                "title": str(words.TITLES[table]),
                 "change": presenting.change_table(shown, table),
                 "winners": presenting.winners_table(shown, table),
             }
@@ -391,15 +394,15 @@ def compare(request: ActorRequest) -> HttpResponse:
     except ValueError:
         raise SimulationNotFound from None
     works = [queries.work_of(found) for found in pair]
-    shown = [queries.shown_figures(found) for found in pair]
+    one, other = (queries.shown_figures(found) for found in pair)
     context = {
         "pair": pair,
         "populations": [presenting.population_name(found) for found in pair],
         "changes": [presenting.changes_of(work) for work in works],
         "differences": presenting.differences(*pair),
-        "totals": presenting.compared_totals(*shown),
+        "totals": presenting.compared_totals(one, other),
         "tables": [
-            {"key": table, "label": str(words.TABLES[table])} | presenting.compared_table(*shown, table)
+            {"title": str(words.TITLES[table])} | presenting.compared_table(one, other, table)
             for table in TABLES
         ],
     }
@@ -420,6 +423,8 @@ def upload(request: ActorRequest) -> HttpResponse:
     if errors:
         return _upload_page(request, errors, ())
     file = request.FILES["file"]
+    if isinstance(file, list):
+        raise Malformed
     try:
         found = actions.upload_population(
             actions.Upload(

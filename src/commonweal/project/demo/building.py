@@ -14,6 +14,7 @@ from random import Random
 import django
 from django.core.management import call_command
 
+from commonweal.project.demo.city import OPENS_AT
 from commonweal.project.demo.progress import Progress
 
 SEED = 20_260_915
@@ -40,6 +41,7 @@ class Size:
 def build(size: Size, progress: Progress) -> None:
     """Build a city; the settings of its processes are those of this one."""
     from commonweal.project.demo.history import History, plan  # noqa: PLC0415 - needs Django to be set up
+    from commonweal.project.demo.insight import look_into_things  # noqa: PLC0415 - likewise
     from commonweal.project.demo.population import invent  # noqa: PLC0415 - likewise
     from commonweal.project.demo.publishing import publish_services  # noqa: PLC0415 - likewise
     from commonweal.project.demo.settling import Settled, appoint, register_homes, settle  # noqa: PLC0415
@@ -60,6 +62,7 @@ def build(size: Size, progress: Progress) -> None:
     applications = plan(population, random, size.cases)
     with progress.step(f"Two and a half years: {len(applications):,} applications"):
         History(Settled(persons, officers), random).run(applications, progress.show)
+    look_into_things(officers, at=OPENS_AT)
 
 
 def gather_styles() -> None:

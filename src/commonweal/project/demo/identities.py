@@ -45,6 +45,7 @@ OFFICERS = (
     _officer("Layla Aziz", "Caseworker", "transportation", "caseworker", "parking"),
     _officer("Tomasz Zielinski", "Operator", "human-services", "operator"),
     _officer("Judith Stone", "Auditor", "human-services", "auditor"),
+    _officer("Naomi Adler", "Policy analyst", "human-services", "policy-analyst"),
 )
 
 TOUR_RESIDENT = "ana.flores@example.org"

@@ -38,7 +38,7 @@ class Look:
     loss: str
     soft_loss: str
     same: str
-    width: int = 640
+    width: int = 480
 
 
 LIGHT = Look("#3b3a34", "#dedcd8", "#06565f", "#7fb3b9", "#9c4a14", "#e0a27e", "#c3c0ba")
@@ -60,26 +60,30 @@ Rows = list[dict[str, Any]]
 
 def mean_change(shown: Published, table: str, look: Look) -> str:
     """Draw what a household gains or loses a month on average, by group."""
-    rows = [
-        {"group": words.group_name(table, row.group), "value": _dollars(row), "at": at}
-        for at, row in enumerate(shown.tables[table])
+    rows: Rows = [
+        {"group": words.group_name(table, row.group), "value": _dollars(row)} for row in shown.tables[table]
     ]
     signed = alt.condition("datum.value < 0", alt.value(look.loss), alt.value(look.gain))
     value = alt.X("value:Q", title=_("Dollars a month"), axis=_value_axis(look))
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        _chart(rows)
         .mark_bar(cornerRadiusEnd=2, size=17)
         .encode(x=value, y=_group_axis("group:N", rows, "group"), color=signed)
     )
-    covered = [row["group"] for row in rows if row["value"] is None]
+    covered = [str(row["group"]) for row in rows if row["value"] is None]
     return _drawn((bars + _covered(covered, rows, look)).properties(height=_BAR * len(rows)), look)
 
 
-def _covered(groups: list[str], rows: Rows, look: Look) -> alt.Chart:
+def _chart(rows: Rows) -> Any:
+    """Begin a chart of these rows; Altair's marks and encodings say nothing of their types."""
+    return alt.Chart(alt.InlineData(values=rows))
+
+
+def _covered(groups: list[str], rows: Rows, look: Look) -> Any:
     """Write "hidden" where a bar would stand."""
     named = [{"group": group, "text": str(words.HIDDEN)} for group in groups]
     return (
-        alt.Chart(alt.Data(values=named))
+        _chart(named)
         .mark_text(align="left", dx=5, fontSize=13, fontStyle="italic", color=look.ink)
         .encode(x=alt.value(0), y=_group_axis("group:N", rows, "group"), text="text:N")
     )
@@ -104,7 +108,7 @@ def winners(shown: Published, table: str, look: Look) -> str:
         ]
     colours = alt.Scale(domain=order, range=[look.gain, look.soft_gain, look.same, look.soft_loss, look.loss])
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        _chart(rows)
         .mark_bar(size=17)
         .encode(
             x=alt.X(
@@ -156,11 +160,11 @@ def _pair(label: str, before: int | None, after: int | None) -> Rows:
     ]
 
 
-def _pairs(rows: Rows, look: Look) -> alt.Chart:
+def _pairs(rows: Rows, look: Look) -> Any:
     order = [_("In force"), _("Reform")]
     colours = alt.Scale(domain=order, range=[look.same, look.gain])
     return (
-        alt.Chart(alt.Data(values=rows))
+        _chart(rows)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X("households:Q", title=_("Households"), axis=_value_axis(look)),
@@ -188,7 +192,7 @@ def _legend(look: Look, columns: int = 2) -> alt.Legend:
     )
 
 
-def _drawn(chart: alt.Chart | alt.LayerChart, look: Look) -> str:
+def _drawn(chart: Any, look: Look) -> str:
     """Return a chart as SVG that scales with its page."""
     spec: Mapping[str, Any] = (
         chart.properties(

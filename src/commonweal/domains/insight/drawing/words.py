@@ -19,6 +19,12 @@ TABLES = {
     "district": gettext_lazy("District"),
 }
 
+TITLES = {
+    "decile": gettext_lazy("By income"),
+    "household_type": gettext_lazy("By household"),
+    "district": gettext_lazy("By district"),
+}
+
 HOUSEHOLD_TYPES = {
     "single": gettext_lazy("One adult under 65"),
     "single_older": gettext_lazy("One person of 65 or older"),
@@ -104,11 +110,11 @@ def money(minor: float | None, *, is_change: bool = False, is_whole: bool = Fals
     if minor is None:
         return str(HIDDEN)
     amount = Decimal(round(minor)).scaleb(-2)
-    text = format_currency(
-        abs(amount),
-        current().currency,
-        locale=_locale(),
-        **({"format": _whole_format(), "currency_digits": False} if is_whole else {}),
+    currency = current().currency
+    text = (
+        format_currency(abs(amount), currency, _whole_format(), _locale(), currency_digits=False)
+        if is_whole
+        else format_currency(abs(amount), currency, locale=_locale())
     )
     return _signed(text, amount, is_change=is_change)
 

@@ -74,7 +74,8 @@ def cents(values: pa.Array) -> Ints:
         return _cents_of_decimals(values, type_.scale)
     if pa.types.is_floating(type_):
         found = np.asarray(pc.fill_null(values, 0.0), dtype=np.float64)
-        return np.floor(found * 100 + 0.5).astype(np.int64)
+        whole: Ints = np.floor(found * 100 + 0.5).astype(np.int64)
+        return whole
     return _filled(values.cast(pa.int64())) * 100
 
 
@@ -85,11 +86,13 @@ def _cents_of_decimals(values: pa.Array, scale: int) -> Ints:
     is_valid = np.asarray(pc.is_valid(values))
     if np.any((high != low >> 63) & is_valid):
         raise OverflowError("An amount has more digits than fit into 64 bits.")
-    known = np.where(is_valid, low, 0)
+    known: Ints = np.where(is_valid, low, 0)
     if scale <= 2:
-        return known * 10 ** (2 - scale)
+        known *= 10 ** (2 - scale)
+        return known
     step = 10 ** (scale - 2)
-    return (known + step // 2) // step
+    whole: Ints = (known + step // 2) // step
+    return whole
 
 
 def _filled(values: pa.Array) -> Ints:
@@ -113,7 +116,8 @@ def summed(values: Ints, offsets: Ints | None) -> Ints:
     if offsets is None:
         return values
     so_far = np.concatenate([np.zeros(1, np.int64), np.cumsum(values)])
-    return so_far[offsets[1:]] - so_far[offsets[:-1]]
+    sums: Ints = so_far[offsets[1:]] - so_far[offsets[:-1]]
+    return sums
 
 
 def counts(batch: pa.RecordBatch, path: str) -> Ints:

@@ -164,15 +164,15 @@ def _typed(text: str, kind: Kind) -> Any:
 def _put(tree: Any, place: Place, leaf: Any) -> Any:
     if not place:
         return leaf
-    first, *rest = place
+    first, rest = place[0], place[1:]
     if isinstance(first, int):
-        found = tree if tree is not None else []
-        found += [None] * (first + 1 - len(found))
-    else:
-        found = tree if tree is not None else {}
-    inner = found[first] if isinstance(first, int) else found.get(first)
-    found[first] = _put(inner, tuple(rest), leaf)
-    return found
+        items: list[Any] = tree if tree is not None else []
+        items += [None] * (first + 1 - len(items))
+        items[first] = _put(items[first], rest, leaf)
+        return items
+    table: dict[str, Any] = tree if tree is not None else {}
+    table[first] = _put(table.get(first), rest, leaf)
+    return table
 
 
 def read_overlay(

@@ -132,14 +132,15 @@ def _amounts(
     if FAULT in found.schema.names:
         is_known = is_known & ~_is_fault(found.column(FAULT))
     amounts = cents(paid.values)
-    return np.where(is_known, amounts, 0), is_known
+    known: Ints = np.where(is_known, amounts, 0)
+    return known, is_known
 
 
 def _is_fault(values: pa.Array) -> NDArray[np.bool_]:
     if pa.types.is_boolean(values.type):
         return np.asarray(pc.fill_null(values, fill_value=False))
     if pa.types.is_integer(values.type):
-        return np.asarray(pc.fill_null(values, 0)) != 0
+        return np.asarray(pc.not_equal(pc.fill_null(values, 0), 0))
     return np.asarray(pc.not_equal(pc.fill_null(values.cast(pa.string()), ""), ""))
 
 

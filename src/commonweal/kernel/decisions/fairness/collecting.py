@@ -119,13 +119,11 @@ def _flip(
     sums.flipped += 1
     sums.not_repeated += judge(facts).outcome != made.outcome
     for name, attribute in fairness.spec.protected.items():
-        values = [_feel(value) for value in attribute.values]
+        values: list[Value] = [
+            value if isinstance(value, bool | str) else Decimal(value) for value in attribute.values
+        ]
         for change in changes(facts, attribute.path, values, judge, rules):
             sums.flips[name].add(change)
-
-
-def _feel(value: object) -> Value:
-    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 @lru_cache(maxsize=64)
