@@ -36,6 +36,8 @@ NO_AGENCY = {
     "registers.RegisterEntry": "the register's declaration names its keeper",
     "registers.SearchValue": "of an entry",
     "mailbox.Attachment": "of a message",
+    "awards.Change": "of an award",
+    "reassessments.Item": "of a re-assessment",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "consent.Erasure": "residents belong to no agency; two officers who may erase decide",

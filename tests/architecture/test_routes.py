@@ -18,6 +18,7 @@ from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 -
 
 from commonweal.kernel.base.routes import NOTHING, RouteRule
 from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.consent.models import Erasure, Hold
@@ -28,6 +29,8 @@ from commonweal.kernel.mailbox.actions import attach, mark_read
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.registry import capabilities
+from commonweal.kernel.reassessments import actions as reassessments
+from commonweal.kernel.reassessments.models import Item
 
 ALLAUTH = """
 account_change_password account_complete_password_reset account_confirm_login_code
@@ -96,6 +99,7 @@ class World:
     file_id: UUID
     erasure: Erasure
     hold: Hold
+    run_id: UUID
     account_of: dict[str, Account] = field(default_factory=dict)
 
     def client(self, who: str) -> Client:
@@ -136,12 +140,20 @@ def world(town: Town, settings: Any, tmp_path: Path) -> World:  # noqa: F811 - t
             person_id=town.person.pk, status="running", requested_by="resident:x", requested_at=AT
         ),
         Hold.objects.create(subject=town.person.pk, reason="tests", placed_by="tests", placed_at=AT),
+        _law_change(town.officer),
         {
             "resident": town.person.account,
             "officer": town.workers["officer"].account,
             "supervisor": town.workers["supervisor"].account,
         },
     )
+
+
+def _law_change(officer: Actor) -> UUID:
+    """A re-assessment that was given up."""
+    run = reassessments.start("snap", reference_on=AT.date(), agency="human-services", by=officer, at=AT)
+    reassessments.assess_next(run.pk, after=None, by=officer, at=AT)
+    return reassessments.cancel(run.pk, by=officer, at=AT).pk
 
 
 Visit = tuple[str, Callable[[World], tuple[str, dict[str, Any]]]]
@@ -201,6 +213,14 @@ def letter(world: World) -> UUID:
     return world.letter.pk
 
 
+def run(world: World) -> UUID:
+    return world.run_id
+
+
+def item(world: World) -> UUID:
+    return Item.objects.get(run_id=world.run_id, case_reference=decided(world)).pk
+
+
 # How a fitting actor calls each route with a purpose; a POST sends what is wrong, so that data are shown again.
 VISITS: dict[str, Visit] = {
     "files:download": _get("resident", "files:download", file_id=lambda world: world.file_id),
@@ -233,6 +253,16 @@ VISITS: dict[str, Visit] = {
     "consent:holds": _get("supervisor", "consent:holds"),
     "consent:place": _post("supervisor", "consent:place", {"target": "x"}),
     "consent:release": _post("supervisor", "consent:release", {}, hold_id=hold),
+    "reassessments:show": _get("officer", "reassessments:show", run_id=run),
+    "reassessments:propose": _post("officer", "reassessments:propose", {}, run_id=run),
+    "reassessments:approve": _post("supervisor", "reassessments:approve", {}, run_id=run),
+    "reassessments:cancel": _post("officer", "reassessments:cancel", {}, run_id=run),
+    "reassessments:item": _get("officer", "reassessments:item", item_id=item),
+    "reassessments:decide": _post("officer", "reassessments:decide", {}, item_id=item),
+    "reassessments:leave": _post("officer", "reassessments:leave", {}, item_id=item),
+    "GET /workbench/reassessments/{run_id}/awards": _api(
+        "officer", lambda world: f"/workbench/reassessments/{run(world)}/awards"
+    ),
     "GET /me/erasure": _api("resident", lambda _: "/me/erasure"),
     "POST /me/erasure": ("resident", lambda _: ("post", {"path": "/api/v1/me/erasure"})),
     "DELETE /me/erasure": ("resident", _withdrawn),

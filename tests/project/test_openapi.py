@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -19,9 +20,11 @@ from schemathesis import checks
 from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.actions import make_token
+from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.project.wsgi import application
 from tools import openapi
 
@@ -46,6 +49,13 @@ class Visitor:
 
     sends: dict[str, Any]
     known: dict[str, str]
+
+
+def _law_change(officer: Actor) -> UUID:
+    """A re-assessment that is ready to be looked at."""
+    run = reassessments.start("snap", reference_on=AT.date(), agency="human-services", by=officer, at=AT)
+    reassessments.assess_next(run.pk, after=None, by=officer, at=AT)
+    return run.pk
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +84,7 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
     )
     known = {
         "programme": "snap",
+        "run_id": str(_law_change(town.officer)),
         "token_id": str(token.id),
         "key": "food-assistance",
         "reference": decided.reference,

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.forms",
     "commonweal.kernel.decisions",
     "commonweal.kernel.cases",
+    "commonweal.kernel.reassessments",
     "commonweal.domains.insight",
     "allauth",
     "allauth.account",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
 
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
-from commonweal.kernel.awards.models import Award, Pool
+from commonweal.kernel.awards.models import Award, Change, Pool
 from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
 
@@ -125,6 +125,109 @@ def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
     _give_back([award])
     record("awards.revoked", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
     return award
+
+
+@action
+def change_amount(
+    award_id: UUID,
+    amount: Money | None,
+    *,
+    from_on: date,
+    decision_id: UUID,
+    outcome: str,
+    by: Actor,
+    at: datetime,
+) -> Award:
+    """Go on with an award at another amount, as a later decision says. The same decision changes it once.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        amount: What is granted from then on.
+        from_on: First day of the new amount.
+        decision_id: The decision.
+        outcome: Key of its outcome.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: It is not running any more, or ends before that day.
+    """
+    award = _running(award_id, from_on)
+    if award.decision_id == decision_id:
+        return award
+    _note_change(award, amount, from_on, decision_id, at)
+    award.decision_id, award.outcome = decision_id, outcome
+    award.amount_minor = amount.minor if amount else None
+    award.currency = amount.currency if amount else ""
+    award.save(update_fields=["decision_id", "outcome", "amount_minor", "currency"])
+    record(
+        "awards.changed",
+        stream=award.stream,
+        subject=award.person_id,
+        by=by,
+        at=at,
+        decision=decision_id,
+        outcome=outcome,
+        from_on=from_on,
+        amount=amount,
+    )
+    return award
+
+
+@action
+def end_from(
+    award_id: UUID, *, from_on: date, decision_id: UUID, outcome: str, by: Actor, at: datetime
+) -> Award:
+    """End an award before a day, as a later decision says; it runs to the day before. The same decision ends it once.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        from_on: First day without it.
+        decision_id: The decision.
+        outcome: Key of its outcome.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: It is not running any more, or ends before that day.
+    """
+    award = _running(award_id, from_on)
+    if award.decision_id == decision_id:
+        return award
+    _note_change(award, None, from_on, decision_id, at)
+    award.decision_id, award.outcome = decision_id, outcome
+    award.ends_on = max(from_on - timedelta(days=1), award.starts_on)
+    award.save(update_fields=["decision_id", "outcome", "ends_on"])
+    record(
+        "awards.ended",
+        stream=award.stream,
+        subject=award.person_id,
+        by=by,
+        at=at,
+        decision=decision_id,
+        outcome=outcome,
+        ends_on=award.ends_on,
+    )
+    return award
+
+
+def _running(award_id: UUID, on: date) -> Award:
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.status != Status.RUNNING or (award.ends_on is not None and award.ends_on < on):
+        raise AwardEnded
+    return award
+
+
+def _note_change(award: Award, amount: Money | None, from_on: date, decision_id: UUID, at: datetime) -> None:
+    Change.objects.create(
+        award=award,
+        decision_id=decision_id,
+        from_on=from_on,
+        before_minor=award.amount_minor,
+        after_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else award.currency,
+        changed_at=at,
+    )
 
 
 @action

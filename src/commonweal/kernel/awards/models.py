@@ -147,3 +147,42 @@ class Award(models.Model):
     def money(self) -> Money | None:
         """The amount, if it is one."""
         return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
+
+
+class Change(models.Model):
+    """A later decision about an award: another amount from a day, or its end.
+
+    Attributes:
+        award: What it changes.
+        decision_id: The decision that changes it.
+        from_on: First day on which it counts.
+        before_minor: The amount until then, in minor units; null where it was none.
+        after_minor: The amount from then on; null where the award ends.
+        currency: ISO 4217; empty where there is no amount.
+        changed_at: When.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="award__person_id",
+        purpose="To know what was granted from when to when.",
+        retention="with award",
+        erasure=Erasure.WITH_PARENT,
+        fields=("before_minor", "after_minor"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    award = models.ForeignKey("awards.Award", on_delete=models.CASCADE, related_name="changes")
+    decision_id = models.UUIDField()
+    from_on = models.DateField()
+    before_minor = models.BigIntegerField(null=True, blank=True)
+    after_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """Table options."""
+
+        constraints = (models.UniqueConstraint(fields=["award", "decision_id"], name="awards_change_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.award_id} from {self.from_on}"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.sections import CompiledAward, terms_of
 from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.types import Money
 
-__all__ = ["CompiledAward", "award_of_case", "awards_of", "capacity_used", "held", "terms_of"]
+__all__ = [
+    "CompiledAward",
+    "amount_on",
+    "award",
+    "award_of_case",
+    "awards_of",
+    "capacity_used",
+    "held",
+    "locked",
+    "running",
+    "terms_of",
+]
 
 _of_case = Prepared(lambda: Award.objects.filter(source_stream=Given("stream")).order_by())
 
@@ -36,3 +49,45 @@ def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> Que
     rows = Award.objects.in_force(on).filter(service_key=service_key)
     named = {"holder": holder, "item": item}
     return rows.filter(**{name: value for name, value in named.items() if value}).order_by("starts_on", "id")
+
+
+def running(
+    service_keys: Sequence[str], agency: str, *, on: date, after: UUID | None, limit: int
+) -> list[Award]:
+    """Return running awards of some services that have not ended by a day, by id from a place on.
+
+    Args:
+        service_keys: The services.
+        agency: Key of the agency that granted them.
+        on: The award covers this day or a later one.
+        after: The last id of the stretch before.
+        limit: At most so many.
+    """
+    rows = Award.objects.running().filter(service_key__in=service_keys, agency=agency)
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows.order_by("pk")[:limit])
+
+
+def award(award_id: UUID) -> Award | None:
+    """Return an award, or None where it is gone."""
+    return Award.objects.filter(pk=award_id).order_by("pk").first()
+
+
+def locked(award_id: UUID) -> Award:
+    """Return an award, its row locked until the transaction ends."""
+    return Award.objects.select_for_update().get(pk=award_id)
+
+
+def amount_on(award: Award, on: date) -> Money | None:
+    """Return what an award grants on a day: the amount of the latest change that has begun, or that of the beginning."""
+    changes = list(award.changes.order_by("from_on", "changed_at"))
+    begun = [change for change in changes if change.from_on <= on]
+    if begun:
+        minor, currency = begun[-1].after_minor, begun[-1].currency
+    elif changes:
+        minor, currency = changes[0].before_minor, changes[0].currency
+    else:
+        return award.money
+    return None if minor is None else Money(minor, currency)

@@ -22,6 +22,7 @@ _WHAT: dict[str, Any] = {
     "cases.withdrawn": gettext_lazy("Application withdrawn"),
     "cases.woken": gettext_lazy("The case went on"),
     "cases.closed": gettext_lazy("Case closed"),
+    "cases.reassessed": gettext_lazy("Looked at again, because the law changed"),
     "cases.noted": gettext_lazy("An officer wrote a note"),
     "decisions.decided": gettext_lazy("Decision made"),
     "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),

@@ -66,6 +66,21 @@ def case_of_sheet(sheet_id: UUID, *, actor: Actor) -> Case:
     return _seen(_case_of_sheet.one(sheet=sheet_id), actor)
 
 
+def case_of_stream(stream: str) -> Case | None:
+    """Return the case whose ledger stream this is; None where it is gone, or the stream is another's."""
+    kind, _colon, text = stream.partition(":")
+    try:
+        case_id = UUID(text)
+    except ValueError:
+        return None
+    return Case.objects.filter(pk=case_id).order_by("pk").first() if kind == "case" else None
+
+
+def knowledge_of(case: Case, *, at: datetime) -> Knowledge:
+    """Return what FEEL may name about a case: answers, ``case``, ``applicant``, what registers and awards know."""
+    return Knowledge(case, catalogue.compiled(case.version_id), at)
+
+
 def cases_of(actor: Actor) -> QuerySet[Case]:
     """Return the cases of a resident, the newest first."""
     return visible(Case.objects.all(), actor).order_by("-opened_at", "-id")

@@ -84,41 +84,40 @@ def decide(
     service = catalogue.compiled(version_id)
     known_on = known_on or local(at).date()
     found = evaluate(service, answers, reference_on=reference_on, known_on=known_on, context=context)
-    outcome = decision_of(service).spec.outcomes[found.outcome] if found.outcome else None
-    versions = found.versions
     decision = _new(stream, subject, version_id, service, by=by, at=at)
-    decision.outcome = found.outcome or ""
-    decision.grants = outcome.grants if outcome else False
-    decision.is_automatic = True
-    decision.is_fault = found.is_fault
-    decision.needs_officer = found.needs_officer
-    decision.reason = found.officer_reason
-    decision.amounts = _money(found.amounts)
-    _put_evidence(decision, found)
-    decision.law_id = _law_of(versions, at) if versions else None
-    decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
-    decision.known_on = known_on
-    insert(decision)
-    record(
-        "decisions.faulted" if found.is_fault else "decisions.decided",
-        stream=stream,
-        by=by,
-        at=at,
-        subject=subject,
-        decision=str(decision.pk),
-        outcome=decision.outcome,
-        is_fault=decision.is_fault,
-        needs_officer=decision.needs_officer,
-        amounts={name: [money.minor, money.currency] for name, money in found.amounts.items()},
-        service_hash=service.hash,
-        programme=versions.programme if versions else "",
-        model_hash=versions.model_hash if versions else "",
-        parameters_hash=versions.parameters_hash if versions else "",
-        engine=decision.engine,
-        reference_on=decision.reference_on.isoformat(),
-        known_on=known_on.isoformat(),
-    )
-    return decision
+    return _store(decision, service, found, reference_on=reference_on, known_on=known_on, by=by, at=at)
+
+
+@action
+def decide_again(
+    stream: str,
+    subject: UUID | None,
+    version_id: UUID,
+    found: Evaluated,
+    *,
+    reference_on: date,
+    known_on: date,
+    by: Actor,
+    at: datetime,
+) -> Decision:
+    """Store what the law of another day says of facts recorded before (``queries.evaluate_again``), and record it.
+
+    Args:
+        stream: The ledger's stream that it belongs to.
+        subject: Whom it is about.
+        version_id: Version of the service whose outcomes and amounts count.
+        found: What the law says, worked out in this transaction.
+        reference_on: The day whose law applied.
+        known_on: As known on this day.
+        by: Who had it decided.
+        at: When.
+
+    Returns:
+        The decision as saved; the latest on the stream counts.
+    """
+    service = catalogue.compiled(version_id)
+    decision = _new(stream, subject, version_id, service, by=by, at=at)
+    return _store(decision, service, found, reference_on=reference_on, known_on=known_on, by=by, at=at)
 
 
 @action
@@ -234,6 +233,52 @@ def report_fairness(service_key: str, *, by: Actor, at: datetime) -> FairnessRep
             service_hash=service.hash,
         )
     return report
+
+
+def _store(
+    decision: Decision,
+    service: CompiledService,
+    found: Evaluated,
+    *,
+    reference_on: date | None,
+    known_on: date,
+    by: Actor,
+    at: datetime,
+) -> Decision:
+    outcome = decision_of(service).spec.outcomes[found.outcome] if found.outcome else None
+    versions = found.versions
+    decision.outcome = found.outcome or ""
+    decision.grants = outcome.grants if outcome else False
+    decision.is_automatic = True
+    decision.is_fault = found.is_fault
+    decision.needs_officer = found.needs_officer
+    decision.reason = found.officer_reason
+    decision.amounts = _money(found.amounts)
+    _put_evidence(decision, found)
+    decision.law_id = _law_of(versions, at) if versions else None
+    decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
+    decision.known_on = known_on
+    insert(decision)
+    record(
+        "decisions.faulted" if found.is_fault else "decisions.decided",
+        stream=decision.stream,
+        by=by,
+        at=at,
+        subject=decision.subject,
+        decision=str(decision.pk),
+        outcome=decision.outcome,
+        is_fault=decision.is_fault,
+        needs_officer=decision.needs_officer,
+        amounts={name: [money.minor, money.currency] for name, money in found.amounts.items()},
+        service_hash=service.hash,
+        programme=versions.programme if versions else "",
+        model_hash=versions.model_hash if versions else "",
+        parameters_hash=versions.parameters_hash if versions else "",
+        engine=decision.engine,
+        reference_on=decision.reference_on.isoformat(),
+        known_on=known_on.isoformat(),
+    )
+    return decision
 
 
 def _new(

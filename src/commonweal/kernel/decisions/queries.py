@@ -81,6 +81,40 @@ def evaluate(
     return Run(decision, law, names, on, known_on, trace).evaluate()
 
 
+def evaluate_again(
+    service: CompiledService,
+    recorded: Mapping[str, object],
+    answers: Mapping[str, object],
+    *,
+    reference_on: date,
+    known_on: date | None = None,
+    context: Mapping[str, object] | None = None,
+    trace: bool = True,
+) -> Evaluated:
+    """Say what the law of another day says of the facts that an earlier decision recorded; nothing is stored.
+
+    Args:
+        service: Its section ``decision`` names the law, outcomes and amounts.
+        recorded: What went into the model then (:attr:`DecisionCard.facts`).
+        answers: For expressions of the service other than facts, as for :func:`evaluate`.
+        reference_on: The day whose law applies.
+        known_on: As known on this day; everything that we hold if left out.
+        context: As for :func:`evaluate`.
+        trace: Whether to explain.
+
+    Raises:
+        NotDecidable: The service declares no decision.
+        BrokenLaw: Its law cannot be read.
+    """
+    decision = decision_of(service)
+    law = programme(decision.spec.programme)
+    try:
+        names = names_of(decision, service.sections.get("form"), answers, context or {})
+    except Fault as fault:
+        return _nothing(str(fault))
+    return Run(decision, law, names, reference_on, known_on, trace, recorded).evaluate()
+
+
 def reference_date(
     service: CompiledService, answers: Mapping[str, object], context: Mapping[str, object]
 ) -> date | None:

@@ -130,4 +130,35 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=commonweal.kernel.base.fields.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("decision_id", models.UUIDField()),
+                ("from_on", models.DateField()),
+                ("before_minor", models.BigIntegerField(blank=True, null=True)),
+                ("after_minor", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="awards.award"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("award", "decision_id"), name="awards_change_once")
+                ],
+            },
+        ),
     ]

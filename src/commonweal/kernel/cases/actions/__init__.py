@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commonweal.kernel.cases.actions.applying import answer_inquiry, submit, withdraw
-from commonweal.kernel.cases.actions.deciding import confirm_proposal, decide_by_hand
+from commonweal.kernel.cases.actions.deciding import confirm_proposal, decide_by_hand, note_reassessment
 from commonweal.kernel.cases.actions.waking import dispose, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
@@ -22,6 +22,7 @@ __all__ = [
     "confirm_proposal",
     "decide_by_hand",
     "dispose",
+    "note_reassessment",
     "release_case",
     "submit",
     "wake",

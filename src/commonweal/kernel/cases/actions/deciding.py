@@ -10,12 +10,13 @@ from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.errors import NothingToDecide, TakenByAnother
+from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, TakenByAnother
 from commonweal.kernel.cases.flow import advance
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.outcomes import apply_by_hand, apply_law
 from commonweal.kernel.cases.texts import accepted
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.ledger.actions import record
 
 
 def _lock_to_decide(case_id: UUID, *, by: Actor, revision: int) -> Case:
@@ -95,4 +96,36 @@ def decide_by_hand(
 def _go_on(case: Case, by: Actor, at: datetime) -> Case:
     case.status, case.status_reason = Status.RUNNING, ""
     advance(case, by=by, at=at, start_after=case.stage)
+    return case
+
+
+@action
+def note_reassessment(case_id: UUID, *, decision_id: UUID, outcome: str, by: Actor, at: datetime) -> Case:
+    """Let a later decision count in a case that was answered; the case itself stays closed.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        decision_id: The decision, made on the case's stream.
+        outcome: Key of its outcome.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is no such case.
+    """
+    try:
+        case = Case.objects.select_for_update().get(pk=case_id)
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
+    case.decision_id, case.outcome, case.revision = decision_id, outcome, case.revision + 1
+    case.save(update_fields=["decision_id", "outcome", "revision"])
+    record(
+        "cases.reassessed",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        decision=decision_id,
+        outcome=outcome,
+    )
     return case

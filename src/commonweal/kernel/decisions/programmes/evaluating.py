@@ -10,16 +10,16 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from commonweal.engines.dmn import Result
+from commonweal.engines.dmn import CompiledModel, Result
 from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.dmn.facts import blank, to_json, value_of
-from commonweal.engines.feel import UNKNOWN, Evaluation, Expression, FeelError, Scope, Value
+from commonweal.engines.feel import ANY, UNKNOWN, Evaluation, Expression, FeelError, Scope, Value
 from commonweal.engines.feel.values.temporal import Date
 from commonweal.engines.parameters import Snapshot
 from commonweal.kernel.base.declarations import Asking
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.decisions.programmes.explaining import explainer, slim
+from commonweal.kernel.decisions.programmes.explaining import explainer, revived, slim
 from commonweal.kernel.decisions.programmes.reading import Programme
 from commonweal.kernel.decisions.types import (
     CompiledDecision,
@@ -54,6 +54,8 @@ class Run:
         reference_on: The day whose law applies.
         known_on: As known on this day; everything if None.
         is_traced: Whether to explain.
+        recorded: What went into the model at an earlier decision, as JSON; it takes the place of the facts that
+            the service works out.
     """
 
     decision: CompiledDecision
@@ -62,6 +64,7 @@ class Run:
     reference_on: date
     known_on: date | None
     is_traced: bool
+    recorded: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         self.model = self.programme.model_on(self.reference_on, self.known_on)
@@ -97,7 +100,11 @@ class Run:
         if self.model is None:
             raise Fault(f"{self.programme.name}: no law is in force on {self.reference_on}.")
         for name, expression in self.decision.facts.items():
-            self.facts[name] = self._run(f"fact '{name}'", expression, self.decision.fact_scope, self.names)
+            self.facts[name] = (
+                self._run(f"fact '{name}'", expression, self.decision.fact_scope, self.names)
+                if self.recorded is None
+                else self._recorded(name, self.model.compiled, self.recorded)
+            )
         facts: dict[str, object] = {**self.facts, "law": law_context(self.snapshot)}
         try:
             self.result = self.model.compiled.decide(
@@ -106,6 +113,13 @@ class Run:
         except DmnError as error:
             raise Fault(str(error)) from error
         return self.result
+
+    def _recorded(self, name: str, model: CompiledModel, recorded: Mapping[str, object]) -> Value:
+        """Return a recorded fact; one that the law asks for since, and that nobody recorded, is unknown."""
+        try:
+            return value_of(revived(recorded.get(name, UNKNOWN)), model.inputs.get(name, ANY), name)
+        except DmnError as error:
+            raise Fault(str(error)) from error
 
     def _amounts(self, outcome: CompiledOutcome, value: Value) -> dict[str, Money]:
         amounts = {}

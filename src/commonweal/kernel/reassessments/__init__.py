@@ -1,0 +1,1 @@
+"""Looks at every running award again when the law changes."""
