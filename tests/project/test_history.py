@@ -16,10 +16,12 @@ from commonweal.project.demo.history import (
     FIRST_PARKING_DAY,
     FOOD,
     PARKING,
+    PERMIT_DAYS,
     ZONE,
     food_answers,
     parking_answers,
     plan,
+    plan_drafts,
 )
 from commonweal.project.demo.population import invent
 
@@ -84,3 +86,26 @@ def test_children_not_yet_born_are_left_out():
     )
     answers = food_answers(household, date(2024, 3, 1), Random(1))
     assert len(answers["members"]) < len(household.members)
+
+
+def test_a_vehicle_applies_again_only_when_its_permit_is_over():
+    by_vehicle = {}
+    for application in plan(CITY, Random(5), 600):
+        if application.vehicle is not None:
+            by_vehicle.setdefault(application.vehicle.plate, []).append(application.at.date())
+    again = [days for days in by_vehicle.values() if len(days) > 1]
+    assert again, "some do"
+    assert all(len(days) == 2 and (days[1] - days[0]).days >= PERMIT_DAYS for days in again)
+
+
+def test_no_more_permits_are_asked_for_than_the_vehicles_can():
+    planned = Counter(application.service for application in plan(CITY, Random(5), 20_000))
+    assert planned.total() == 20_000
+    assert planned[PARKING] < 2_000
+
+
+def test_drafts_are_recent_enough_to_be_kept():
+    drafts = plan_drafts(CITY, Random(5), 1000)
+    assert len(drafts) == 20
+    assert all(0 <= (ENDS_AT - draft.at).days < 30 for draft in drafts)
+    assert all(draft.household is not CITY.households[0] for draft in drafts)

@@ -24,11 +24,13 @@ from commonweal.kernel.jobs.actions import (
     discard_job,
     enqueue,
     enqueue_due,
+    put_behind,
     queue_mail,
     replay_job,
 )
 from commonweal.kernel.jobs.enums import Lane
 from commonweal.kernel.jobs.errors import NotDead
+from commonweal.kernel.jobs.leases import claim
 from commonweal.kernel.jobs.mail import OutboxBackend
 from commonweal.kernel.jobs.models import CronTick, Job, OutboxMessage
 from commonweal.kernel.jobs.registry import cron, job
@@ -252,6 +254,18 @@ def test_dead_letters_of_another_agency_are_not_found_and_residents_are_refused(
         replay_job(id_, by=OPERATOR, at=AT)
     with pytest.raises(Forbidden):
         discard_job(id_, by=RESIDENT, at=AT)
+
+
+def test_what_waits_is_put_behind_what_comes(diary: Diary) -> None:
+    job("test.note")(diary)
+    enqueue("test.note", {"n": 1}, at=AT)
+    assert [put_behind(by=OPERATOR, at=AT), put_behind(by=OPERATOR, at=AT)] == [1, 0]
+    enqueue("test.note", {"n": 2}, at=AT)
+
+    taken = [claim(new_id(), 1, at=AT, until=AT + timedelta(minutes=1))[0] for _ in range(2)]
+
+    assert [lease.payload["n"] for lease in taken] == [2, 1]
+    assert [event.payload for event in events_of("jobs:queue")] == [{"count": 1}]
 
 
 def test_queue_mail_stores_the_message_encrypted_and_a_job() -> None:

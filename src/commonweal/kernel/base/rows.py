@@ -53,11 +53,26 @@ def insert(instance: models.Model, *, ignore_conflicts: bool = False) -> bool:
     Returns:
         Whether it was written.
     """
-    names = [field.attname for field in instance._meta.concrete_fields]  # noqa: SLF001 - Django's documented model API
-    row = {name: getattr(instance, name) for name in names}
-    is_written = bool(insert_rows(type(instance), [row], ignore_conflicts=ignore_conflicts))
-    instance._state.adding, instance._state.db = not is_written, connection.alias  # noqa: SLF001 - as `save` leaves it
+    is_written = bool(insert_rows(type(instance), [_row(instance)], ignore_conflicts=ignore_conflicts))
+    _note_written(instance, is_written=is_written)
     return is_written
+
+
+def insert_all(instances: Sequence[models.Model]) -> None:
+    """Insert new instances of one model as they stand; see :func:`insert`."""
+    if instances:
+        insert_rows(type(instances[0]), [_row(instance) for instance in instances])
+    for instance in instances:
+        _note_written(instance, is_written=True)
+
+
+def _row(instance: models.Model) -> dict[str, Any]:
+    fields = instance._meta.concrete_fields  # noqa: SLF001 - Django's documented model API
+    return {field.attname: getattr(instance, field.attname) for field in fields}
+
+
+def _note_written(instance: models.Model, *, is_written: bool) -> None:
+    instance._state.adding, instance._state.db = not is_written, connection.alias  # noqa: SLF001 - as `save` leaves it
 
 
 def update(instance: models.Model, names: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from commonweal.kernel.base.expressions import new_evaluation
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import update
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
@@ -32,6 +33,8 @@ SAVED = (
     "dispose_on",
 )
 
+_case_to_change = Prepared(lambda: Case.objects.select_for_update().filter(pk=Given("id")).order_by())
+
 
 def lock(case_id: UUID, *, revision: int | None = None) -> Case:
     """Return an open case, its row locked until the transaction ends.
@@ -45,10 +48,9 @@ def lock(case_id: UUID, *, revision: int | None = None) -> Case:
         CaseClosed: It has been answered.
         CaseMovedOn: It has changed since.
     """
-    try:
-        case = Case.objects.select_for_update().get(pk=case_id)
-    except Case.DoesNotExist:
-        raise CaseNotFound from None
+    case = _case_to_change.one(id=case_id)
+    if case is None:
+        raise CaseNotFound
     if case.is_closed:
         raise CaseClosed(reference=case.reference)
     if revision is not None and case.revision != revision:

@@ -58,6 +58,15 @@ from commonweal.kernel.ledger.types import Entry
 
 KEPT_FOR = timedelta(days=30)
 _BATCH = 1_000
+_begun = Prepared(
+    lambda: Sheet.objects.filter(
+        owner=Given("owner"),
+        version=Given("version"),
+        revision=0,
+        submitted_at=None,
+        expires_at__gt=Given("at"),
+    ).order_by("-pk")[:1]
+)
 _sheet_to_change = Prepared(lambda: Sheet.objects.select_for_update().filter(pk=Given("id")).order_by())
 
 
@@ -139,8 +148,7 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
         raise Forbidden
     token = "" if owner else secrets.token_urlsafe(32)
     with Transaction():
-        begun = Sheet.objects.open(at).filter(owner=owner, version=service.version_id, revision=0)
-        sheet = begun.order_by("-pk").first() if owner else None
+        sheet = _begun.one(owner=owner, version=service.version_id, at=at) if owner else None
         if sheet is not None:
             return Started(sheet.pk, "")
         sheet = Sheet(

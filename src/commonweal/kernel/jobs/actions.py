@@ -225,6 +225,19 @@ def discard_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
     job.delete()
 
 
+@action
+def put_behind(*, by: Actor, at: datetime) -> int:
+    """Let all work that waits now go behind what comes from now on, for example after taking over years of cases.
+
+    Returns:
+        How many jobs that were.
+    """
+    count = Job.objects.filter(holder=None, dead_at=None).exclude(lane=Lane.BULK).update(lane=Lane.BULK)
+    if count:
+        record("jobs.put_behind", stream="jobs:queue", by=by, at=at, count=count)
+    return count
+
+
 def enqueue_due(at: datetime) -> list[str]:
     """Enqueue what the cron table says is due, once for each tick however many workers ask.
 

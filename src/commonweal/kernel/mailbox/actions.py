@@ -16,7 +16,7 @@ from commonweal.engines import feel
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
@@ -33,6 +33,14 @@ from commonweal.kernel.people.types import PersonCard
 
 RENDER = "mailbox.render_pdf"
 LETTER_FILE = "letter.pdf"
+_to_open = Prepared(
+    lambda: (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("thread")
+        .filter(pk=Given("id"))
+        .order_by()
+    )
+)
 _sent_as = Prepared(lambda: Message.objects.filter(unique_key=Given("key")).order_by())
 
 
@@ -143,19 +151,13 @@ def mark_read(message_id: UUID, *, by: Actor, at: datetime) -> Message:
     Raises:
         MessageNotFound: There is no such message in this actor's mailbox.
     """
-    message = (
-        Message.objects.select_for_update(of=("self",))
-        .select_related("thread")
-        .filter(pk=message_id, recipient_id__in=owner_ids(by))
-        .order_by("id")
-        .first()
-    )
-    if message is None:
+    message = _to_open.one(id=message_id)
+    if message is None or message.recipient_id not in owner_ids(by):
         raise MessageNotFound
     if message.read_at is not None:
         return message
     message.read_at = at
-    message.save(update_fields=["read_at"])
+    update(message, ("read_at",))
     record(
         "mailbox.read",
         stream=message.thread.stream,

@@ -12,6 +12,7 @@ from typing import Any
 
 from commonweal.engines.feel import Date, Value
 from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.registers.errors import NotSearchable, RegisterUnknown
 from commonweal.kernel.registers.loading import registers_of
 from commonweal.kernel.registers.models import RegisterEntry
@@ -35,6 +36,11 @@ def register(key: str) -> Register:
         raise RegisterUnknown(register=key) from None
 
 
+_entry_under = Prepared(
+    lambda: RegisterEntry.objects.filter(register=Given("register"), key=Given("key")).order_by()
+)
+
+
 def look_up(register_key: str, key: str) -> Entry | None:
     """Return the entry with this key, or None.
 
@@ -42,7 +48,7 @@ def look_up(register_key: str, key: str) -> Entry | None:
         RegisterUnknown: The jurisdiction does not keep this register.
     """
     register(register_key)
-    row = RegisterEntry.objects.filter(register=register_key, key=normal_key(key)).order_by().first()
+    row = _entry_under.one(register=register_key, key=normal_key(key))
     return _entry(row) if row else None
 
 

@@ -40,7 +40,7 @@ class Size:
 
 def build(size: Size, progress: Progress) -> None:
     """Build a city; the settings of its processes are those of this one."""
-    from commonweal.project.demo.history import History, plan  # noqa: PLC0415 - needs Django to be set up
+    from commonweal.project.demo.history import History, plan, plan_drafts  # noqa: PLC0415 - needs Django to be set up
     from commonweal.project.demo.insight import look_into_things  # noqa: PLC0415 - likewise
     from commonweal.project.demo.population import invent  # noqa: PLC0415 - likewise
     from commonweal.project.demo.publishing import publish_services  # noqa: PLC0415 - likewise
@@ -60,8 +60,9 @@ def build(size: Size, progress: Progress) -> None:
         persons = settle(population, at=FOUNDED_AT, tell=progress.show)
     random = Random(SEED)  # noqa: S311 - nothing secret: a seeded city
     applications = plan(population, random, size.cases)
+    drafts = plan_drafts(population, random, size.cases)
     with progress.step(f"Two and a half years: {len(applications):,} applications"):
-        History(Settled(persons, officers), random).run(applications, progress.show)
+        History(Settled(persons, officers), random).run(applications, drafts, progress.show)
     look_into_things(officers, at=OPENS_AT)
 
 

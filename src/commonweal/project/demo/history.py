@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -19,16 +20,18 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from commonweal.kernel.awards import actions as awards
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
 from commonweal.kernel.cases.queries import case_of_sheet, decision_context
-from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.catalogue.queries import compiled, live_version
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms.queries import submitted_sheet
+from commonweal.kernel.jobs.actions import put_behind
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.project.demo.identities import OFFICERS
@@ -47,7 +50,12 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING = "food-assistance", "parking-permit"
 PARKING_SHARE: Final = 0.2
+PERMIT_DAYS: Final = 410
+"""The year of a permit, and the days between applying and its start."""
+
 RECENT_DAYS, RECENT_SHARE = 18, 0.14
+DRAFT_DAYS, DRAFT_SHARE = 25, 0.02
+"""A draft is kept for thirty days."""
 
 _AT_ONCE = 50
 _NOTES = (
@@ -104,35 +112,55 @@ def plan(population: Population, random: Random, total: int) -> list[Application
         for vehicle in household.vehicles
         if household.dwelling.zone or random.random() < 0.15
     ]
-    parking_total = round(total * PARKING_SHARE)
+    parking = _parking(parkers, random, round(total * PARKING_SHARE))
     needs = [
         max(0.5, 2.2 - household.income / (900 + 700 * len(household.members))) for household in households
     ]
     found = [
         Application(_moment(random, FIRST_DAY), FOOD, random.choices(households, needs)[0])
-        for _ in range(total - parking_total)
+        for _ in range(total - len(parking))
     ]
-    # Each vehicle about once a year, in turn, so that renewals are the rule and a second permit the exception.
-    for number in range(parking_total):
-        household, vehicle = parkers[number % len(parkers)]
-        found.append(Application(_moment(random, FIRST_PARKING_DAY), PARKING, household, vehicle))
+    return sorted([*found, *parking], key=lambda application: application.at)
+
+
+def plan_drafts(population: Population, random: Random, total: int) -> list[Application]:
+    """Draw who has begun an application and not sent it when the city opens."""
+    return [
+        Application(_moment(random, LAST_DAY - timedelta(days=DRAFT_DAYS)), FOOD, household)
+        for household in random.choices(population.households[1:], k=round(total * DRAFT_SHARE))
+    ]
+
+
+def _parking(parkers: Sequence[tuple[Household, Vehicle]], random: Random, total: int) -> list[Application]:
+    """Draw who applies for a permit: each vehicle once, and some once more when the first one's year is over.
+
+    That may come to fewer than wanted.
+    """
     # A few come in on the last afternoon, so that whoever opens the queue finds something plain to decide.
-    plain = [
-        (household, vehicle)
-        for household, vehicle in parkers
-        if household.dwelling.zone and not _is_poor(household)
+    plain = [pair for pair in parkers if pair[0].dwelling.zone and not _is_poor(pair[0])][
+        : max(1, total // 50)
     ]
-    for number, (household, vehicle) in enumerate(plain[: max(1, parking_total // 50)]):
-        at = ENDS_AT - timedelta(minutes=4, seconds=-number)
-        found[-1 - number] = Application(at, PARKING, household, vehicle)
-    return sorted(found, key=lambda application: application.at)
+    others = [pair for pair in parkers if pair not in plain]
+    again = total - len(plain) - len(others)
+    first_term = LAST_DAY - timedelta(days=PERMIT_DAYS)
+    found = [
+        Application(ENDS_AT - timedelta(minutes=4, seconds=-number), PARKING, *pair)
+        for number, pair in enumerate(plain)
+    ]
+    for number, pair in enumerate(others[: total - len(plain)]):
+        at = _moment(random, FIRST_PARKING_DAY, first_term if number < again else LAST_DAY)
+        found.append(Application(at, PARKING, *pair))
+        if number < again:
+            renewed_at = _moment(random, at.date() + timedelta(days=PERMIT_DAYS))
+            found.append(Application(renewed_at, PARKING, *pair))
+    return found
 
 
-def _moment(random: Random, first: date) -> datetime:
+def _moment(random: Random, first: date, last: date = LAST_DAY) -> datetime:
     """A moment at which people sit down to apply: any day, from seven to ten at night."""
-    days = (LAST_DAY - first).days
+    days = (last - first).days
     recent = random.random() < RECENT_SHARE
-    day = LAST_DAY - timedelta(days=random.randint(0, RECENT_DAYS if recent else days))
+    day = last - timedelta(days=random.randint(0, min(days, RECENT_DAYS) if recent else days))
     at = datetime.combine(
         day, time(random.randint(7, 21), random.randint(0, 59), random.randint(0, 59)), ZONE
     )
@@ -157,27 +185,34 @@ class History:
         }
 
     def run(
-        self, applications: list[Application], tell: Callable[[int, int], None] = lambda done, total: None
+        self,
+        applications: list[Application],
+        drafts: Sequence[Application] = (),
+        tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Let everything happen until the city opens.
+        """Let everything happen until the city opens; letters and mails of that time wait behind those to come.
 
         Args:
             applications: In the order of time.
+            drafts: Begun and not sent.
             tell: Called with how many have been made, of how many.
         """
         for application in applications:
             self.later(application.at, self._apply(application))
+        for draft in drafts:
+            self.later(draft.at, partial(self.begin, draft))
         for first in _firsts_of_months():
             self.later(datetime.combine(first, time(1, 0), ZONE), _expire)
         made, total = 0, len(applications)
         while self._waiting:
-            with transaction.atomic():
+            with Transaction():
                 for _ in range(min(_AT_ONCE, len(self._waiting))):
                     at, _number, happen = heapq.heappop(self._waiting)
                     if at <= ENDS_AT:
                         happen(at)
                         made += getattr(happen, "is_application", False)
             tell(made, total)
+        put_behind(by=BUILDER, at=ENDS_AT)
 
     def later(self, at: datetime, happen: Callable[[datetime], None]) -> None:
         """Put something off."""
@@ -213,6 +248,18 @@ class History:
         if self.random.random() < 0.03:
             self.later(at + timedelta(hours=self.random.randint(2, 60)), follow.withdraw)
         self.later(self.office_hour(at, 9), follow.claim)
+
+    def begin(self, application: Application, at: datetime) -> None:
+        """Fill in some pages of the form, and put it aside."""
+        by, answers = self._settled.actor(application.household.head), self._answers(application)
+        sheet = forms.start_sheet(application.service, by=by, at=at).sheet_id
+        pages = compiled(live_version(application.service).pk).sections["form"].pages
+        revision = 0
+        for page in pages[: self.random.randint(1, 3)]:
+            for item in answers[page.group.key] if page.group else ():
+                saved = forms.answer_item(sheet, page.key, None, item, revision=revision, by=by, at=at)
+                revision = saved.revision
+            revision = forms.answer_page(sheet, page.key, answers, revision=revision, by=by, at=at).revision
 
     def _answers(self, application: Application) -> dict[str, Any]:
         if application.vehicle is not None:
@@ -294,7 +341,7 @@ class _Open:
         """The officer asks the applicant for more."""
         if self._is_open():
             cases.ask_applicant(self.case_id, _QUESTIONS[self.service], by=self.officer, at=at)
-            self._later(at, 12, self.answer)
+            self._later(at, 21, self.answer)
 
     def answer(self, at: datetime) -> None:
         """The applicant answers."""
@@ -309,7 +356,8 @@ class _Open:
         if case.is_closed:
             return
         try:
-            cases.confirm_proposal(self.case_id, revision=case.revision, by=self.officer, at=at)
+            with transaction.atomic():
+                cases.confirm_proposal(self.case_id, revision=case.revision, by=self.officer, at=at)
         except NothingToDecide:
             self._decide_by_hand(case.version_id, case.revision, case.opened_at, at)
         self.history.read_later(self.stream, self.applicant, at)

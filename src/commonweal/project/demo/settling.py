@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import transaction
-
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.actions import (
     DemoIdentity,
@@ -93,7 +92,7 @@ def settle(
     persons: dict[str, UUID] = {}
     done = 0
     for households in _parts(population.households, _HOUSEHOLDS_AT_ONCE):
-        with transaction.atomic():
+        with Transaction():
             persons |= _register_people(households, at)
             vehicles = [entry for household in households for entry in _vehicles(household, persons, at)]
             fines = [entry for household in households for entry in _fines(household, persons, at)]

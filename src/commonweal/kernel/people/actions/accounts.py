@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
@@ -45,7 +46,7 @@ def create_account(
         raise EmailTaken
     account = Account(email=email, created_at=at)
     account.password = make_password(password)
-    account.save(force_insert=True)
+    insert(account)
     EmailAddress.objects.create(user=account, email=email, verified=is_verified, primary=True)
     record("people.account_created", stream=f"account:{account.pk}", by=by, at=at)
     return account

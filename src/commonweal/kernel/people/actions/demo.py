@@ -93,15 +93,16 @@ def _demo_account(identity: DemoIdentity, hashed: str, by: Actor, at: datetime) 
             by=by,
             at=at,
         )
-        record_facts(
-            person.pk,
-            identity.facts,
-            source="practice data",
-            legal_basis="none: invented",
-            observed_at=at,
-            by=by,
-            at=at,
-        )
+        if identity.facts:
+            record_facts(
+                person.pk,
+                identity.facts,
+                source="practice data",
+                legal_basis="none: invented",
+                observed_at=at,
+                by=by,
+                at=at,
+            )
     if identity.agency:
         officer = appoint_officer(
             identity.name, agency=identity.agency, account_id=account.pk, title=identity.title, by=by, at=at

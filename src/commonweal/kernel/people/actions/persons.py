@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rows import insert, insert_all
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.ledger.actions import record, record_many
@@ -28,6 +30,13 @@ from commonweal.kernel.people.models import (
 )
 from commonweal.kernel.people.queries import identifier_index
 from commonweal.kernel.people.rules import must
+
+_person_to_change = Prepared(lambda: Person.objects.select_for_update().filter(pk=Given("id")).order_by())
+_facts_from = Prepared(
+    lambda: Fact.objects.filter(person=Given("person"), source=Given("source"), withdrawn_at=None).order_by(
+        "observed_at", "id"
+    )
+)
 
 
 @action
@@ -55,9 +64,10 @@ def register_person(
         known = Person.objects.filter(account=account).order_by().first()
         if known is not None:
             return known
-    person = Person.objects.create(
+    person = Person(
         account_id=account_id, name=name.strip(), email=email.strip(), language=language, created_at=at
     )
+    insert(person)
     record(
         "people.person_registered",
         stream=f"person:{person.pk}",
@@ -105,7 +115,7 @@ def change_person(
 
 
 def _locked_person(person_id: UUID) -> Person:
-    person = Person.objects.select_for_update().filter(pk=person_id).order_by().first()
+    person = _person_to_change.one(id=person_id)
     if person is None:
         raise NotFound
     return person
@@ -175,11 +185,7 @@ def record_facts(
     """
     person = _locked_person(person_id)
     must(rules.own_id(by) in {None, person.pk, person.merged_into_id} and by.is_signed_in)
-    known: dict[str, Fact] = {}
-    for fact in Fact.objects.filter(
-        person=person, source=source, key__in=list(facts), withdrawn_at=None
-    ).order_by("observed_at", "id"):
-        known[fact.key] = fact
+    known = {fact.key: fact for fact in _facts_from.all(person=person.pk, source=source)}
     added = [
         Fact(
             person=person,
@@ -193,7 +199,7 @@ def record_facts(
         for key, value in facts.items()
         if value is not None and (key not in known or known[key].value != value)
     ]
-    Fact.objects.bulk_create(added)
+    insert_all(added)
     if added:
         record(
             "people.facts_recorded",
