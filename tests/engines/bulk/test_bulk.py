@@ -74,6 +74,15 @@ def test_the_results_are_those_of_the_program_with_the_kept_columns_before_them(
     assert sorted(path.name for path in people.parent.iterdir()) == ["out.parquet", "people.parquet"]
 
 
+def test_few_rows_are_decided_without_machine_code_unless_it_is_asked_for(tmp_path, people):
+    few = written(tmp_path, ROWS[:9], "few.parquet")
+
+    assert run_of(few).manifest["engine"] == "rows"
+    assert run_of(people).manifest["engine"] == PROGRAM.engines[0]
+    assert bulk.fitting_engine(("numpy", "rows"), None) == "numpy"
+    assert replace(run_of(few), engine="numpy").manifest["engine"] == "numpy"
+
+
 def test_processes_give_the_same_file_in_the_same_order(people):
     perform(run_of(people))
     alone = pq.read_table(people.with_name("out.parquet"))

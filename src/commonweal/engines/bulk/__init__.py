@@ -15,7 +15,7 @@ from __future__ import annotations
 from commonweal.engines.bulk.errors import BulkError, DiskFull, FileWrong, InputWrong, RunChanged
 from commonweal.engines.bulk.progress import Progress
 from commonweal.engines.bulk.reading import Part, Source, open_source
-from commonweal.engines.bulk.running import PartDone, Run, Summary, perform, replayed
+from commonweal.engines.bulk.running import PartDone, Run, Summary, fitting_engine, perform, replayed
 
 __all__ = [
     "BulkError",
@@ -29,6 +29,7 @@ __all__ = [
     "RunChanged",
     "Source",
     "Summary",
+    "fitting_engine",
     "open_source",
     "perform",
     "replayed",

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +34,9 @@ FAULT = "fault"
 GROUP_BYTES = 1 << 26
 """Size of a row group of the results, before it is written."""
 
+FEW_ROWS = 500
+"""Rows that are decided faster than machine code is made."""
+
 _FORMAT = 1
 _REASONS = 50
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -49,7 +52,7 @@ class Run:
         out: The results' file.
         is_checked: Whether a fact that is empty or out of its range stops the run. If not, its row is decided upon as it
             is, and what the law cannot take becomes a fault of the row.
-        engine: One of the program's; the fastest if left out.
+        engine: One of the program's; one that fits the number of rows if left out.
         names: What makes this run this run: hashes of model and parameters, the decision, the dates. An
             interrupted run goes on only if all are the same.
     """
@@ -73,7 +76,7 @@ class Run:
             "format": f"{_FORMAT} {PART_ROWS}",
             "input": self.source.fingerprint,
             "keep": ", ".join(self.source.keep),
-            "engine": self.engine or self.program.engines[0],
+            "engine": self.engine or fitting_engine(self.program.engines, self.source.rows),
             "checks": "all" if self.is_checked else "none",
             **self.names,
         }
@@ -88,6 +91,19 @@ class Run:
     def __call__(self) -> Worker:
         """Make a worker; this is the executor's setup."""
         return Worker(self)
+
+
+def fitting_engine(engines: Sequence[str], rows: int | None) -> str:
+    """Pick the back end for so many rows: compiling machine code takes longer than deciding a few rows does.
+
+    >>> fitting_engine(("llvm", "numpy", "rows"), 3), fitting_engine(("llvm", "numpy", "rows"), 3_000_000)
+    ('rows', 'llvm')
+
+    Args:
+        engines: Those that can run the program, the fastest first.
+        rows: How many rows; None where nobody knows.
+    """
+    return engines[-1] if rows is not None and rows <= FEW_ROWS else engines[0]
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,7 @@ class Worker:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._schema = run.schema
+        self._engine = run.manifest["engine"]
 
     def __call__(self, part: Part) -> PartDone:
         """Do one part.
@@ -166,7 +183,7 @@ class Worker:
         try:
             if run.is_checked:
                 check_values(block, run.program.columns)
-            answer = run.program.run(block.select(run.source.wanted.names), engine=run.engine)
+            answer = run.program.run(block.select(run.source.wanted.names), engine=self._engine)
         except InputWrong as error:
             raise error.below(first) from None
         except ColumnError as error:

@@ -67,7 +67,7 @@ def add_words(words: Any) -> None:
         help="another figure of the law, to simulate a reform; again for more",
     )  # fmt: skip
     run.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
-    run.add_argument("--engine", choices=ENGINES, help="the fastest that can run it if left out")
+    run.add_argument("--engine", choices=ENGINES, help="if left out: rows for a few rows, else the fastest")
     run.add_argument("--outputs", type=_listed, help="decisions or entries wanted, with commas (the result)")
     run.add_argument("--keep", type=_listed, help="columns passed through, with commas (the first one)")
     run.add_argument("--faulty", choices=("stop", "keep"), default="stop", help=_FAULTY)
@@ -267,7 +267,7 @@ def _run(arguments: argparse.Namespace) -> int:
         source=source,
         out=arguments.out,
         is_checked=arguments.faulty == "stop",
-        engine=arguments.engine or program.engines[0],
+        engine=arguments.engine or bulk.fitting_engine(program.engines, source.rows),
         names={
             **law.names,
             "decision": arguments.decision,
