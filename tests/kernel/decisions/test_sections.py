@@ -28,7 +28,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme,
     read_programme,
 )
-from commonweal.kernel.decisions.queries import evaluate
+from commonweal.kernel.decisions.queries import evaluate, statement_of
 
 Change = Callable[[str, str, str], None]
 
@@ -496,3 +496,83 @@ def test_the_law_of_many_days_is_not_kept_for_ever(home: Path, monkeypatch: pyte
     assert [snapshot_of(found, day, None).entries["fee"].value for day in days] == [40, 40, 40]
     assert [on for _, on, _ in evaluating._snapshots] == [days[2]]
     assert snapshot_of(found, days[2], None) is snapshot_of(found, days[2], None)
+
+
+STATEMENT = """\
+  statement:
+    title: Your bill
+    lines:
+      - {label: Fee for each kilo, amount: Sum.fee / Sum.weight, step: Fee}
+      - {label: Surcharge, amount: Sum.surcharge, when: Sum.surcharge > 0}
+      - {label: To pay, amount: -Sum.fee, total: true}
+  appeal:"""
+SUMMED = """\
+  <itemDefinition name="Sum">
+    <itemComponent name="outcome"><typeRef>Outcome</typeRef></itemComponent>
+    <itemComponent name="fee"><typeRef>number</typeRef></itemComponent>
+    <itemComponent name="weight"><typeRef>number</typeRef></itemComponent>
+    <itemComponent name="surcharge"><typeRef>number</typeRef></itemComponent>
+  </itemDefinition>
+  <inputData id="law" name="law">"""
+SUM = """\
+  <decision id="Sum" name="Sum">
+    <variable name="Sum" typeRef="Sum"/>
+    <informationRequirement><requiredDecision href="#Fee"/></informationRequirement>
+    <informationRequirement><requiredDecision href="#Outcome"/></informationRequirement>
+    <informationRequirement><requiredInput href="#Weight"/></informationRequirement>
+    <literalExpression>
+      <text>{outcome: Outcome, fee: Fee, weight: Weight, surcharge: if Weight > 2 then 5 else 0}</text>
+    </literalExpression>
+  </decision>
+</definitions>"""
+
+
+@pytest.fixture
+def billed(home: Path, change: Change, settings: pytest.FixtureRequest) -> Change:
+    """The service of a dog with a statement of its fee."""
+    settings.COMMONWEAL_JURISDICTION = str(home)  # type: ignore[attr-defined]  # pytest-django's settings
+    change("law/dogs/2026-01-01.dmn", '  <inputData id="law" name="law">', SUMMED)
+    change("law/dogs/2026-01-01.dmn", "</definitions>", SUM.replace("> 2", "&gt; 2"))
+    change("services/dog/service.yaml", "decision: Outcome", "decision: Sum")
+    change("services/dog/service.yaml", "outcome: Outcome", "outcome: Sum.outcome")
+    change("services/dog/service.yaml", "  appeal:", STATEMENT)
+    return change
+
+
+def test_a_statement_shows_the_figures_that_apply(home: Path, billed: Change) -> None:
+    service, problems = compile_service(home, "services/dog")
+    assert service is not None, problems
+
+    def lines(weight: str) -> list[tuple[str, str, bool]]:
+        found = evaluate(service, {"weight": weight}, reference_on=date(2026, 5, 1))
+        figures = statement_of(service, found.result, found.steps)
+        return [(figure.label, str(figure.amount.amount), figure.is_total) for figure in figures]
+
+    assert lines("1.5") == [("Fee for each kilo", "40.00", False), ("To pay", "-60.00", True)]
+    assert lines("2.1") == [
+        ("Fee for each kilo", "40.00", False),
+        ("Surcharge", "5.00", False),
+        ("To pay", "-84.00", True),
+    ]
+    assert statement_of(service, None, ()) == ()
+    assert {"Your bill", "Surcharge"} <= set(service.sections["decision"].texts())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "message"),
+    [
+        ("step: Fee", "step: Fees", "decision.unknown", "The model has no decision 'Fees'."),
+        ("-Sum.fee, total", "Sum.outcome, total", "feel.result-type", "number"),
+        ("-Sum.fee, total", "-weight, total", "feel.unknown-name", "weight"),
+        ("when: Sum.surcharge > 0", "when: Sum.surcharge", "feel.result-type", "boolean"),
+    ],
+)
+def test_a_wrong_line_of_a_statement_is_refused(
+    home: Path, billed: Change, old: str, new: str, code: str, message: str
+) -> None:
+    billed("services/dog/service.yaml", old, new)
+
+    _, problems = compile_service(home, "services/dog")
+
+    assert [problem.code for problem in problems if problem.is_error] == [code]
+    assert message in next(problem.message for problem in problems if problem.is_error)

@@ -47,7 +47,7 @@ class EvaluationRequest(Schema):
 
     Attributes:
         answers: By question, as the service's form asks them; what is left out is unknown.
-        reference_on: The day whose law applies; today if left out.
+        reference_on: The day whose law applies; as the service declares if left out, of an application sent today.
         known_on: The law as known on this day; all that we know if left out.
         context: What registers would say, by the names that the service declares.
     """
@@ -238,15 +238,22 @@ def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evalu
     found = decisions.evaluate(
         service,
         sheets.feel_facts(form, asked.answers, at=clock.now()),
-        reference_on=asked.reference_on or clock.today(),
+        reference_on=asked.reference_on,
         known_on=asked.known_on,
-        context=asked.context,
+        context=_as_if_sent(asked),
     )
     label = ""
     if found.outcome is not None:
         translate = service.translator(translation.get_language() or "")
         label = translate(decisions.outcomes_of(service)[found.outcome].label)
     return written(found, label)
+
+
+def _as_if_sent(asked: EvaluationRequest) -> dict[str, Any]:
+    """Return the context as of an application sent on the reference date, or today."""
+    case = asked.context.get("case")
+    said = case if isinstance(case, dict) else {}
+    return {**asked.context, "case": {"submitted_on": asked.reference_on or clock.today(), **said}}
 
 
 @router.post("/services/{key}/drafts", response={201: Draft, **PROBLEMS}, summary="Begin an application")

@@ -19,27 +19,31 @@ if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
 
 
-def apply_law(run: Run) -> bool:
+def apply_law(run: Run, *, looked_at: bool = False) -> bool:
     """Decide as the law evaluates, and grant what it grants.
 
     If the last unit of a capacity went to somebody else meanwhile, the law is asked once more: it then sees that
     nothing is left.
+
+    Args:
+        run: The case on its way.
+        looked_at: Whether an officer has looked at facts that ask for a person, and confirms the law's outcome.
 
     Returns:
         False where an officer has to decide; the case then says why, and has no decision.
     """
     award: award_queries.CompiledAward | None = run.service.sections.get("award")
     if award is None or award.spec.pool is None:
-        return _decide_and_grant(run)
+        return _decide_and_grant(run, looked_at=looked_at)
     try:
         with transaction.atomic():
-            return _decide_and_grant(run)
+            return _decide_and_grant(run, looked_at=looked_at)
     except CapacityFull:
         run.known.look_up_anew()
-        return _decide_and_grant(run)
+        return _decide_and_grant(run, looked_at=looked_at)
 
 
-def _decide_and_grant(run: Run) -> bool:
+def _decide_and_grant(run: Run, *, looked_at: bool) -> bool:
     case = run.case
     faults = run.known.sheet.faults
     if faults:
@@ -52,6 +56,7 @@ def _decide_and_grant(run: Run) -> bool:
         run.known.answers,
         reference_on=None,
         context=run.known.context(),
+        looked_at=looked_at,
         by=run.by,
         at=run.at,
     )

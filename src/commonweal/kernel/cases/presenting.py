@@ -12,7 +12,7 @@ from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.templates import long_date, moment, money
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.history import history
@@ -85,6 +85,32 @@ def explanation_steps(
     ]
 
 
+def statement(
+    service: CompiledService, result: Json, steps: tuple[Step, ...], language: str
+) -> dict[str, Any] | None:
+    """Return the figures of a decision as a table, for its component; None where there is none to show."""
+    spec = decisions.decision_of(service).spec.statement
+    figures = decisions.statement_of(service, result, steps)
+    if spec is None or not figures:
+        return None
+    translate = service.translator(language)
+    return {
+        "title": translate(spec.title),
+        "lines": [
+            {
+                "label": translate(figure.label),
+                "amount": money(figure.amount),
+                "is_total": figure.is_total,
+                "law": [
+                    {"text": citation.text} | ({"href": citation.url} if citation.url else {})
+                    for citation in figure.citations
+                ],
+            }
+            for figure in figures
+        ],
+    }
+
+
 def law_links(citations: tuple[LawCitation, ...]) -> list[dict[str, str]]:
     """Return citations for the components that draw them."""
     return [
@@ -110,15 +136,23 @@ def letters_of(case: Case) -> list[dict[str, Any]]:
 def evaluation_of(case: Case, service: CompiledService, language: str, *, at: datetime) -> dict[str, Any]:
     """Return what the law itself says of an undecided case, for the officer."""
     if case.decision_id is not None or case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
-        return {"proposal": None, "proposal_steps": [], "proposal_label": "", "proposal_amount": ""}
+        return {
+            "proposal": None,
+            "proposal_steps": [],
+            "proposal_label": "",
+            "proposal_amount": "",
+            "proposal_statement": None,
+        }
     evaluated = deciding.evaluate(case, service, at=at)
+    steps = evaluated.steps
     label = ""
     if evaluated.outcome is not None:
         outcome = decisions.outcomes_of(service)[evaluated.outcome]
         label = service.translator(language)(outcome.label)
     return {
         "proposal": evaluated,
-        "proposal_steps": explanation_steps(evaluated.steps, service, language),
+        "proposal_steps": explanation_steps(steps, service, language),
+        "proposal_statement": statement(service, evaluated.result, steps, language),
         "proposal_label": label,
         "proposal_amount": money(evaluated.amounts["amount"]) if "amount" in evaluated.amounts else "",
     }
@@ -137,6 +171,7 @@ def case_panels(case: Case, service: CompiledService, actor: Actor, language: st
         "outcome_text": translate(outcome.explanation) if outcome else "",
         "outcome_amount": _amount(decision, award),
         "decision_steps": explanation_steps(steps, service, language),
+        "statement": statement(service, decision.result, steps, language) if decision else None,
         "decision_law": law_links(decision.citations) if decision else [],
         "award": award,
         "award_rows": _award_rows(award) if award else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -57,6 +58,7 @@ def decide(
     at: datetime,
     context: Mapping[str, object] | None = None,
     known_on: date | None = None,
+    looked_at: bool = False,
 ) -> Decision:
     """Decide by the law in force, store the outcome with its explanation, and record it.
 
@@ -73,6 +75,7 @@ def decide(
         at: When; the law counts as known on this day unless ``known_on`` says otherwise.
         context: As for ``evaluate``.
         known_on: As known on this day.
+        looked_at: Whether a person has looked at facts that ask for one; the law's outcome then counts.
 
     Returns:
         The decision as saved.
@@ -84,6 +87,8 @@ def decide(
     service = catalogue.compiled(version_id)
     known_on = known_on or local(at).date()
     found = evaluate(service, answers, reference_on=reference_on, known_on=known_on, context=context)
+    if looked_at and found.is_proposal:
+        found = replace(found, needs_officer=False, officer_reason="")
     decision = _new(stream, subject, version_id, service, by=by, at=at)
     return _store(decision, service, found, reference_on=reference_on, known_on=known_on, by=by, at=at)
 

@@ -43,6 +43,7 @@ from commonweal.kernel.decisions.rules import FAIRNESS
 from commonweal.kernel.decisions.types import (
     CompiledDecision,
     CompiledFairness,
+    CompiledLine,
     CompiledOutcome,
     DecisionDeclaration,
     Outcome,
@@ -225,6 +226,7 @@ class _Compiler:
             outcomes=outcomes,
             officer_when=tuple((condition, why) for condition, why in officer_when if condition is not None),
             fairness=fairness,
+            lines=self._lines(models),
         )
 
     def _fairness(self, model: LawModel) -> CompiledFairness | None:
@@ -322,6 +324,22 @@ class _Compiler:
             if amount is not None:
                 amounts[name] = amount
         return CompiledOutcome(key, written, amounts)
+
+    def _lines(self, models: list[LawModel]) -> tuple[CompiledLine, ...]:
+        """Compile the statement; its lines see the result alone, so that a stored decision can be shown again."""
+        scope = Scope({self.spec.decision: self._result_type(models[-1])})
+        steps = {name for model in models for name in model.compiled.decisions}
+        found = []
+        for at, line in enumerate(self.spec.statement.lines if self.spec.statement else ()):
+            place = ("statement", "lines", at)
+            if line.step is not None and line.step not in steps:
+                message = f"The model has no decision '{line.step}'."
+                self.problem((*place, "step"), "unknown", message, closest(line.step, sorted(steps)))
+            amount = self._feel(line.amount, scope, (*place, "amount"), NUMBER)
+            when = self._feel(line.when, scope, (*place, "when"), BOOLEAN) if line.when else None
+            if amount is not None:
+                found.append(CompiledLine(line, amount, when))
+        return tuple(found)
 
     def _compare_outcomes(self, model: LawModel) -> None:
         """Compare the outcomes declared with those that the model can give, where it lists them."""

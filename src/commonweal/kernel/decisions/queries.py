@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from commonweal.engines.dmn.facts import value_of
 from commonweal.engines.feel import Evaluation, Value
 from commonweal.engines.parameters import Entry, Parameter, Snapshot
 from commonweal.kernel.base.jurisdiction import current
@@ -40,7 +42,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     read_proposed,
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
-from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, LawCitation, Outcome, Step
+from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, Figure, LawCitation, Outcome, Step
 
 
 def evaluate(
@@ -175,6 +177,31 @@ def decision_of(service: CompiledService) -> CompiledDecision:
 def outcomes_of(service: CompiledService) -> dict[str, Outcome]:
     """Return the ways in which a service can end, by key."""
     return decision_of(service).spec.outcomes
+
+
+def statement_of(service: CompiledService, result: Json, steps: tuple[Step, ...]) -> tuple[Figure, ...]:
+    """Return the lines of a service's statement for a result; empty where it declares none, or nothing was decided.
+
+    Args:
+        service: Its section ``decision`` may hold a statement.
+        result: The decision's value as JSON, of :class:`Evaluated` or :class:`DecisionCard`.
+        steps: The explanation, for the articles of law.
+    """
+    decision = decision_of(service)
+    if result is None or not decision.lines:
+        return ()
+    citations = {step.name: step.citations for step in steps}
+    scope = decision.lines[0].amount.scope
+    frame = scope.frame({decision.spec.decision: value_of(result, scope.names[decision.spec.decision])})
+    found = []
+    for line in decision.lines:
+        amount = line.amount.run(frame, Evaluation())
+        if not isinstance(amount, Decimal) or (line.when and line.when.run(frame, Evaluation()) is not True):
+            continue
+        cents = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        money = Money.of(cents, current().currency)
+        found.append(Figure(line.spec.label, money, line.spec.total, citations.get(line.spec.step or "", ())))
+    return tuple(found)
 
 
 def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, object]:

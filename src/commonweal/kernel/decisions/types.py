@@ -112,6 +112,36 @@ class Fairness(Declared):
     protected: dict[Name, ProtectedAttribute] = Field(default_factory=dict)
 
 
+class StatementLine(Declared):
+    """One line of a statement.
+
+    Attributes:
+        label: As the resident reads it.
+        amount: FEEL over the decision's result; below zero for what is taken off.
+        step: Name of the model's decision that gives the amount; its articles of law are shown with the line.
+        when: FEEL over the result; the line comes only where it is true.
+        total: Whether the line sums up those before it.
+    """
+
+    label: Line
+    amount: Feel
+    step: Line | None = None
+    when: Feel | None = None
+    total: bool = False
+
+
+class Statement(Declared):
+    """The figures of a decision as a table: a bill, a tax return, a calculation.
+
+    Attributes:
+        title: Its heading.
+        lines: In order.
+    """
+
+    title: Line
+    lines: Annotated[tuple[StatementLine, ...], Field(min_length=1, max_length=100)]
+
+
 class DecisionDeclaration(Declared):
     """The section ``decision`` of a service.
 
@@ -123,7 +153,8 @@ class DecisionDeclaration(Declared):
         facts: FEEL for each input of the model.
         outcome: FEEL over the decision's result; gives a key of ``outcomes``.
         outcomes: Every way in which the decision can end.
-        officer_when: On which facts a person has to decide.
+        officer_when: On which facts a person has to decide; an officer may confirm what the law says.
+        statement: The figures as a table, for residents and officers; nothing is shown if left out.
         appeal: How to object.
         fairness: How decisions are compared between groups, in the register of algorithms.
     """
@@ -136,6 +167,7 @@ class DecisionDeclaration(Declared):
     outcome: Feel
     outcomes: Annotated[dict[OutcomeKey, Outcome], Field(min_length=1)]
     officer_when: tuple[OfficerRule, ...] = ()
+    statement: Statement | None = None
     appeal: Appeal
     fairness: Fairness | None = None
 
@@ -165,6 +197,32 @@ class CompiledFairness:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledLine:
+    """A line of a statement with its expressions compiled; ``when`` is None where the line always comes."""
+
+    spec: StatementLine
+    amount: Expression
+    when: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line of a statement, worked out.
+
+    Attributes:
+        label: In the main language.
+        amount: In the jurisdiction's currency.
+        is_total: Whether it sums up those before it.
+        citations: Where the law says so.
+    """
+
+    label: str
+    amount: Money
+    is_total: bool
+    citations: tuple[LawCitation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledDecision:
     """The section ``decision`` as the running system uses it.
 
@@ -178,6 +236,7 @@ class CompiledDecision:
         outcomes: By key.
         officer_when: Conditions and what the officer is told.
         fairness: How decisions are compared; None where nothing is declared.
+        lines: Of the statement; they see the decision's result alone, under its name.
     """
 
     spec: DecisionDeclaration
@@ -189,6 +248,7 @@ class CompiledDecision:
     outcomes: Mapping[str, CompiledOutcome]
     officer_when: tuple[tuple[Expression, str], ...]
     fairness: CompiledFairness | None = None
+    lines: tuple[CompiledLine, ...] = ()
 
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
@@ -199,6 +259,9 @@ class CompiledDecision:
             for group in self.spec.fairness.groups.values():
                 yield from (group.label, *group.labels.values())
             yield from (attribute.label for attribute in self.spec.fairness.protected.values())
+        if self.spec.statement is not None:
+            yield self.spec.statement.title
+            yield from (line.label for line in self.spec.statement.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +341,7 @@ class Evaluated:
         citations: The law that was applied.
         versions: Which law exactly; None where no law is in force.
         missing: Paths of the facts and parameters that are missing.
+        is_proposal: Whether there is an outcome that an officer may confirm, even where a person has to look.
     """
 
     outcome: str | None
@@ -293,6 +357,7 @@ class Evaluated:
     citations: tuple[LawCitation, ...]
     versions: LawVersions | None
     missing: tuple[str, ...] = ()
+    is_proposal: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:

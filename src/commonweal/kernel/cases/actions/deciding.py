@@ -48,7 +48,7 @@ def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -
     """
     case = _lock_to_decide(case_id, by=by, revision=revision)
     run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
-    if not apply_law(run):
+    if not apply_law(run, looked_at=True):
         raise NothingToDecide(reference=case.reference)
     return _go_on(case, by, at)
 

@@ -191,6 +191,7 @@ class Run:
             citations=self._citations(data),
             versions=self._versions(),
             missing=missing,
+            is_proposal=outcome is not None and not outcome.spec.officer,
         )
 
     def _steps(self, data: Mapping[str, Any] | None) -> tuple[Step, ...]:
