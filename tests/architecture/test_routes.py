@@ -241,6 +241,8 @@ VISITS: dict[str, Visit] = {
     "cases:note": _post("officer", "cases:note", {"note": ""}, reference=waiting),
     "cases:ask": _post("officer", "cases:ask", {"question": "", "revision": "1"}, reference=waiting),
     "cases:confirm": _post("officer", "cases:confirm", {"revision": "0"}, reference=waiting),
+    "cases:retry": _post("officer", "cases:retry", {"revision": "0"}, reference=waiting),
+    "cases:letter": _post("officer", "cases:letter", {"revision": "0"}, reference=waiting),
     "cases:decide": _post("officer", "cases:decide", {"revision": "0"}, reference=waiting),
     "consent:own-erasure": _get("resident", "consent:own-erasure"),
     "consent:erasures": _get("supervisor", "consent:erasures"),

@@ -315,5 +315,5 @@ def test_dispose_destroys_the_case_and_leaves_its_entries(town: Town) -> None:
     assert actions.dispose(case.pk, on=date(2029, 9, 15), by=system, at=AT)
 
     assert (Case.objects.count(), Note.objects.count()) == (0, 0)
-    assert types_of(case)[-2:] == ["cases.disposed", "consent.stream_erased"]
+    assert types_of(case)[-3:] == ["cases.disposed", "mailbox.deleted", "consent.stream_erased"]
     assert not actions.dispose(case.pk, on=date(2029, 9, 15), by=system, at=AT)

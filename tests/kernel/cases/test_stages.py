@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers
 
@@ -20,7 +21,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions, tasks
 from commonweal.kernel.cases.actions.applying import due_on
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.errors import NoStages
+from commonweal.kernel.cases.errors import CaseClosed, NoStages, NothingToDecide, NotStuck, TakenByAnother
 from commonweal.kernel.cases.flow import stages_of, years_after
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.plugins import StagesSection, StagesSource
@@ -29,7 +30,9 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.ledger.models import Event
 from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.mailbox.markup import to_html, to_typst
 from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people.actions import record_facts
 
 SYSTEM = Actor.system("tests")
 SOUND = """
@@ -199,6 +202,106 @@ def test_a_letter_that_cannot_be_written_brings_an_officer_and_nothing_is_sent(
     assert Message.objects.count() == 0
 
 
+def stuck_letter(town: Town, restage: Any) -> Case:
+    restage("{{", "{{ applicant.nothing_known }} {{", "letters/award.md")
+    return town.send(food_answers())
+
+
+@pytest.mark.django_db
+def test_a_letter_is_sent_again_once_what_was_missing_is_known(town: Town, restage: Any) -> None:
+    case = stuck_letter(town, restage)
+    with pytest.raises(NothingToDecide):
+        actions.decide_by_hand(
+            case.pk,
+            outcome="ELIGIBLE",
+            reasons="x",
+            legal_ground="x",
+            revision=case.revision,
+            by=town.officer,
+            at=AT,
+        )
+    first = actions.retry_stage(case.pk, revision=case.revision, by=town.officer, at=AT)
+    assert (first.status, first.stage, Message.objects.count()) == (Status.ASSIGNED, "letter", 0)
+    assert "nothing_known" in first.status_reason
+    with pytest.raises(TakenByAnother):
+        actions.retry_stage(case.pk, revision=first.revision, by=town.colleague, at=AT)
+
+    record_facts(
+        town.person.pk,
+        {"nothing_known": "now known"},
+        source="tests",
+        legal_basis="tests",
+        observed_at=AT,
+        by=SYSTEM,
+        at=AT,
+    )
+    done = actions.retry_stage(case.pk, revision=first.revision, by=town.officer, at=AT)
+
+    assert (done.status, done.status_reason, Message.objects.count()) == (Status.CLOSED, "", 1)
+    assert Decision.objects.filter(stream=case.stream).count() == 1
+    assert [event.type for event in events_of(case.stream)].count("cases.stage_retried") == 2
+    with pytest.raises(CaseClosed):
+        actions.retry_stage(case.pk, revision=done.revision, by=town.officer, at=AT)
+
+
+@pytest.mark.django_db
+def test_an_officer_writes_the_letter_and_the_case_goes_on(town: Town, restage: Any) -> None:
+    case = stuck_letter(town, restage)
+    client = Client()
+    client.force_login(town.workers["officer"].account)
+    path = f"/workbench/cases/{case.reference}/"
+
+    page = client.get(path).content.decode()
+    wrong = client.post(
+        f"{path}letter", {"title": "x" * 151, "letter": "Kept <b>text</b>", "revision": case.revision}
+    )
+    stale = client.post(f"{path}letter", {"title": "Award", "letter": "Kept text", "revision": 0})
+    sent = client.post(
+        f"{path}letter",
+        {"title": "Your award", "letter": "# Not a heading\n\nYou get *it*.", "revision": case.revision},
+    )
+
+    assert "Send the letter again" in page
+    assert "Write the letter yourself" in page
+    assert 'id="decide"' not in page
+    assert (wrong.status_code, "Kept &lt;b&gt;text" in wrong.content.decode()) == (422, True)
+    assert (stale.status_code, "Kept text" in stale.content.decode()) == (409, True)
+    assert sent.status_code == 302
+    case.refresh_from_db()
+    message = Message.objects.get()
+    assert (case.status, message.subject, message.letter_key) == (Status.CLOSED, "Your award", "by-hand")
+    assert to_html(message.body) == "<p># Not a heading</p>\n<p>You get *it*.</p>\n"
+    assert "Not a heading" in to_typst(message.body)
+
+
+@pytest.mark.django_db
+def test_a_day_that_could_not_be_told_is_told_later(town: Town, restage: Any) -> None:
+    restage(LETTER, waits_until("date(applicant.nothing_known)"))
+    case = town.send(food_answers())
+    with pytest.raises(NotStuck):
+        actions.send_letter_by_hand(
+            case.pk, title="x", text="x", revision=case.revision, by=town.officer, at=AT
+        )
+    record_facts(
+        town.person.pk,
+        {"nothing_known": "2026-09-20"},
+        source="tests",
+        legal_basis="tests",
+        observed_at=AT,
+        by=SYSTEM,
+        at=AT,
+    )
+    done = actions.retry_stage(case.pk, revision=case.revision, by=town.officer, at=AT)
+    assert (done.status, done.wake_on) == (Status.WAITING, date(2026, 9, 20))
+
+
+@pytest.mark.django_db
+def test_a_case_in_review_has_nothing_to_try_again(town: Town) -> None:
+    case = town.send(food_answers(circumstances=["strike"]))
+    with pytest.raises(NotStuck):
+        actions.retry_stage(case.pk, revision=case.revision, by=town.officer, at=AT)
+
+
 @pytest.mark.django_db
 def test_what_was_decided_is_not_decided_again_by_a_later_stage(town: Town, restage: Any) -> None:
     again = "    - {key: again, kind: decide, label: The law decides}\n    - {key: look, kind: review, label: An officer, when: decision = null}\n"
@@ -222,6 +325,7 @@ def test_a_case_is_destroyed_when_its_time_is_over_and_its_entries_stay(town: To
         steps += 1
 
     assert (steps, Case.objects.count()) == (2, 0)
-    assert Event.objects.count() == entries + 2 * 3  # of the case, its answers, and what else belonged to it
-    assert events_of(cases[0].stream)[-2].type == "cases.disposed"
+    assert Event.objects.count() == entries + 2 * 4
+    last = [event.type for event in events_of(cases[0].stream)][-3:]
+    assert last == ["cases.disposed", "mailbox.deleted", "consent.stream_erased"]
     assert actions.dispose(cases[0].pk, on=date(2040, 1, 1), by=SYSTEM, at=AT) is False

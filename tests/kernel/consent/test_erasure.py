@@ -22,6 +22,7 @@ from commonweal.kernel.consent.enums import Status
 from commonweal.kernel.consent.errors import ErasureMovedOn, NotErasableYet, SecondOfficerNeeded
 from commonweal.kernel.consent.models import Erasure
 from commonweal.kernel.decisions.models import Decision
+from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.ledger.queries import events_of, streams, verify
 from commonweal.kernel.people.models import Account, Fact, Identifier, Person
 from commonweal.kernel.people.queries import record_ids
@@ -117,6 +118,8 @@ def test_what_the_law_keeps_stays_and_goes_later_by_itself(life: Life) -> None:
     erasure.refresh_from_db()
     assert (erasure.status, erasure.next_on) == (Status.PARTLY, life.cases[0].dispose_on)
     assert Case.objects.count() == 2
+    letters = StoredFile.objects.filter(stream__startswith="mailbox:")
+    assert [letter.deleted_at for letter in letters] == [None], "the printed letter stays with its case"
     assert Person.objects.get(pk=life.person).name in life.words
     assert not Fact.objects.filter(person=life.person).exists()
     assert not Identifier.objects.filter(person=life.person).exists()
@@ -298,6 +301,8 @@ def test_disposing_of_a_case_takes_all_that_belongs_to_it(life: Life) -> None:
     assert not Message.objects.filter(thread__stream=case.stream).exists()
     assert not Thread.objects.filter(stream=case.stream).exists()
     assert {row.subject for row in Decision.objects.filter(stream=case.stream)} == {None}
+    kept_letters = StoredFile.objects.filter(stream__startswith="mailbox:", deleted_at=None)
+    assert kept_letters.count() == 0, "the printed letter goes with its message"
     gone = ("note", "question", "answer", "reasons")
     assert not any(word for word in found(life.words) if any(word.startswith(f"xq7{kind}") for kind in gone))
 

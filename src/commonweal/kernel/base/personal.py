@@ -117,6 +117,10 @@ class Keeper(ABC):
     def kept(self, persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
         """Return what has to be kept of these records of one person."""
 
+    def carried(self, streams: Sequence[str]) -> list[str]:
+        """Return further streams that stay with those that are kept, for example of the files of a letter."""
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -55,6 +55,14 @@ class NothingToDecide(Conflict):
     next_step = _("Load the page again to see how it stands now.")
 
 
+class NotStuck(Conflict):
+    """The stage of a case went through: there is nothing to try again."""
+
+    code = "not-stuck"
+    message = _("Nothing has to be tried again in this case.")
+    next_step = _("Load the page again to see how it stands now.")
+
+
 class NotDecidedYet(Conflict):
     """There is no decision yet."""
 

@@ -11,6 +11,7 @@ from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import update
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
+from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed, CaseMovedOn, CaseNotFound, NoStages
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import Run, Step, stage_kinds
@@ -98,6 +99,22 @@ def advance(
             if stage_kinds[stage.kind].enter(stage, run) is Step.STAY:
                 break
     save(case)
+
+
+def stage_of(case: Case) -> CompiledStage:
+    """Return the stage at which a case stands."""
+    stages = stages_of(catalogue.compiled(case.version_id))
+    return stages.stages[stages.index(case.stage)]
+
+
+def is_stuck(case: Case) -> bool:
+    """Whether a case waits for an officer because its stage could not be gone through, and not for a decision."""
+    return case.status in {Status.UNASSIGNED, Status.ASSIGNED} and stage_kinds[stage_of(case).kind].is_retried
+
+
+def letter_key(case: Case) -> str:
+    """Return the key under which the letter of a case's stage is sent once."""
+    return f"{case.pk}:{case.stage}"
 
 
 def applies(stage: CompiledStage, run: Run) -> bool:

@@ -23,6 +23,7 @@ _WHAT: dict[str, Any] = {
     "cases.woken": gettext_lazy("The case went on"),
     "cases.closed": gettext_lazy("Case closed"),
     "cases.reassessed": gettext_lazy("Looked at again, because the law changed"),
+    "cases.stage_retried": gettext_lazy("An officer tried a step again"),
     "cases.noted": gettext_lazy("An officer wrote a note"),
     "decisions.decided": gettext_lazy("Decision made"),
     "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),
@@ -32,7 +33,7 @@ _WHAT: dict[str, Any] = {
 _FOLLOWS = frozenset({"cases.closed", "decisions.decided", "decisions.faulted", "mailbox.sent"})
 """What follows by itself from what an applicant did."""
 
-_ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released"})
+_ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released", "cases.stage_retried"})
 
 
 def history(stream: str, *, actor: Actor) -> list[Happening]:

@@ -26,7 +26,7 @@ from commonweal.kernel.cases import look_ups  # noqa: F401 - registers its secti
 from commonweal.kernel.cases.actions import dispose
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
-from commonweal.kernel.cases.flow import stages_of, years_after
+from commonweal.kernel.cases.flow import letter_key, stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
 from commonweal.kernel.cases.queries import kept_cases
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
@@ -143,6 +143,7 @@ class LetterStage(StageKind):
 
     key = "letter"
     schema = LetterSpec
+    is_retried = True
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
         """Send the letter of the stage, or of the outcome; one that cannot be written brings an officer."""
@@ -169,7 +170,7 @@ def _send(letter: str, stage: CompiledStage, run: Run) -> None:
         agency=case.agency,
         by=run.by,
         at=run.at,
-        unique_key=f"{case.pk}:{stage.key}",
+        unique_key=letter_key(case),
         card=run.known.applicant,
     )
 
@@ -180,6 +181,7 @@ class WaitStage(StageKind):
 
     key = "wait"
     schema = WaitSpec
+    is_retried = True
 
     def compile(
         self, spec: Any, source: Source, path: Path_, compilation: Compilation

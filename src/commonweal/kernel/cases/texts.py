@@ -11,12 +11,13 @@ from commonweal.kernel.cases.errors import TextMissing
 MAX_LENGTH = 5_000
 
 
-def accepted(text: str, field: str) -> str:
+def accepted(text: str, field: str, *, limit: int = MAX_LENGTH) -> str:
     """Return text without control characters and outer blanks.
 
     Args:
         text: As it came in.
         field: The name of the form's field, for the error.
+        limit: Most characters.
 
     Raises:
         TextMissing: It is empty or too long.
@@ -24,7 +25,7 @@ def accepted(text: str, field: str) -> str:
     clean = "".join(char for char in text if char in "\n\t" or unicodedata.category(char)[0] != "C").strip()
     if not clean:
         raise TextMissing({field: _("Write something here.")})
-    if len(clean) > MAX_LENGTH:
+    if len(clean) > limit:
         message = _("This is too long: %(length)s characters. Write at most %(limit)s.")
-        raise TextMissing({field: message % {"length": len(clean), "limit": MAX_LENGTH}})
+        raise TextMissing({field: message % {"length": len(clean), "limit": limit}})
     return clean

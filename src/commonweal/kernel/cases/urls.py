@@ -30,5 +30,7 @@ urlpatterns = [
     path("workbench/cases/<str:reference>/note", workbench.note, name="note"),
     path("workbench/cases/<str:reference>/ask", workbench.ask, name="ask"),
     path("workbench/cases/<str:reference>/confirm", workbench.confirm, name="confirm"),
+    path("workbench/cases/<str:reference>/retry", workbench.retry, name="retry"),
+    path("workbench/cases/<str:reference>/letter", workbench.letter, name="letter"),
     path("workbench/cases/<str:reference>/decide", workbench.decide, name="decide"),
 ]

@@ -25,6 +25,7 @@ from commonweal.kernel.base.templates import long_date, moment
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.flow import is_stuck, stage_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
     case_panels,
@@ -127,6 +128,10 @@ def _case_page(
     notes = list(queries.notes_on(case)[:50])
     officer_ids = {note.author_id for note in notes} | ({case.worker_id} if case.worker_id else set())
     officers = people.officer_names(officer_ids)
+    stage = stage_of(case)
+    may_act = case.status in {Status.UNASSIGNED, Status.ASSIGNED} and (
+        case.worker_id is None or str(case.worker_id) == request.actor.id
+    )
     context: dict[str, Any] = {
         "case": case,
         "service_name": service.translator(language)(service.info.name),
@@ -142,8 +147,10 @@ def _case_page(
         "facts": _facts(case, applicant, officers),
         "status_label": Status(case.status).label,
         "is_mine": str(case.worker_id) == request.actor.id,
-        "may_decide": case.status in {Status.UNASSIGNED, Status.ASSIGNED}
-        and (case.worker_id is None or str(case.worker_id) == request.actor.id),
+        "may_decide": may_act and not is_stuck(case),
+        "may_retry": may_act and is_stuck(case),
+        "is_letter": stage.kind == "letter",
+        "stage_label": service.translator(language)(stage.label),
         "outcomes": outcome_choices(service, language),
         "typed": request.POST,
         "error": error,
@@ -272,6 +279,37 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
         )
 
     return _acted(request, reference, act)
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def retry(request: ActorRequest, reference: str) -> HttpResponse:
+    """Go through a stage once more that could not be gone through."""
+    revision = revision_of(request)
+    return _acted(
+        request,
+        reference,
+        lambda case: actions.retry_stage(case.pk, revision=revision, by=request.actor, at=clock.now()),
+    )
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def letter(request: ActorRequest, reference: str) -> HttpResponse:
+    """Send a letter in one's own words in place of one that cannot be written."""
+    revision = revision_of(request)
+    return _acted(
+        request,
+        reference,
+        lambda case: actions.send_letter_by_hand(
+            case.pk,
+            title=request.POST.get("title", ""),
+            text=request.POST.get("letter", ""),
+            revision=revision,
+            by=request.actor,
+            at=clock.now(),
+        ),
+    )
 
 
 def _amount(text: str) -> Money | None:

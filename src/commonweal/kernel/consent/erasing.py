@@ -97,8 +97,11 @@ def batch(rows: QuerySet[Any], *, after: str = "") -> tuple[QuerySet[Any], str]:
 
 
 def kept_of(persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
-    """Return what the apps must keep of these records of one person."""
-    return [kept for keeper in keepers for kept in keeper.kept(persons, at=at)]
+    """Return what the apps must keep of these records of one person; what is carried with it has no name."""
+    kept = [each for keeper in keepers for each in keeper.kept(persons, at=at)]
+    streams = [each.stream for each in kept]
+    carried = [stream for keeper in keepers for stream in keeper.carried(streams)] if streams else []
+    return kept + [Kept("", stream, None, "") for stream in carried]
 
 
 def obstacles(persons: Sequence[UUID], kept: Sequence[Kept], *, at: datetime) -> Iterator[str]:
@@ -129,7 +132,7 @@ def survey(persons: Sequence[UUID], *, at: datetime) -> Survey:
     """Say what an erasure of a person would do now; nothing is changed."""
     kept = kept_of(persons, at=at)
     goes: dict[str, int] = {}
-    stays = [Line(each.what, 1, each.until, each.reason) for each in kept]
+    stays = [Line(each.what, 1, each.until, each.reason) for each in kept if each.what]
     is_name_kept = bool(kept)
     for table in erasable():
         declared = table[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -20,11 +20,13 @@ from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
-from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.actions import delete_files, store_file
 from commonweal.kernel.jobs.actions import announce, enqueue, queue_mail
-from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.ledger.actions import record, record_many
+from commonweal.kernel.ledger.types import Entry
 from commonweal.kernel.mailbox.errors import MessageNotFound, UnknownLetter
 from commonweal.kernel.mailbox.events import MessageRead, MessageSent
+from commonweal.kernel.mailbox.markup import plain
 from commonweal.kernel.mailbox.models import Attachment, Message, Thread
 from commonweal.kernel.mailbox.queries import FILES, agency_name, has_file, owner_ids
 from commonweal.kernel.mailbox.types import CompiledLetter, Written, fill_in
@@ -41,6 +43,7 @@ _to_open = Prepared(
         .order_by()
     )
 )
+BY_HAND = "by-hand"
 _sent_as = Prepared(lambda: Message.objects.filter(unique_key=Given("key")).order_by())
 
 
@@ -105,6 +108,79 @@ def send(
         if card.email:
             _notify(message, card, at)
     return message
+
+
+def write(
+    recipient: UUID,
+    *,
+    title: str,
+    text: str,
+    stream: str,
+    agency: str,
+    service_key: str,
+    version_id: UUID,
+    reference: str,
+    by: Actor,
+    at: datetime,
+    unique_key: str,
+) -> Message:
+    """Put a letter that an officer has worded into a person's mailbox; the rest is as for :func:`send`.
+
+    Args:
+        recipient: Id of the person.
+        title: One line.
+        text: Plain text, paragraphs with an empty line between them; nothing in it counts as markup.
+        stream: Of the ledger: what it is about.
+        agency: Key of the agency that writes.
+        service_key: The service that it is about.
+        version_id: Its version.
+        reference: Of the case.
+        by: The officer.
+        at: When.
+        unique_key: A second call with the same key sends nothing and returns the first message.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    sent = _sent_as.one(key=unique_key)
+    if sent is not None:
+        return sent
+    card = person_card(recipient)
+    message = Message(
+        recipient_id=card.id,
+        agency=agency,
+        service_key=service_key,
+        version_id=version_id,
+        letter_key=BY_HAND,
+        language=card.language,
+        reference=reference,
+        subject=" ".join(title.split()),
+        summary="",
+        body=plain(text),
+        address="\n".join((card.name, *card.address)),
+        sent_at=at,
+        unique_key=unique_key,
+    )
+    with Transaction():
+        _post(message, stream, by=by)
+        if card.email:
+            _notify(message, card, at)
+    return message
+
+
+@action
+def delete_messages(message_ids: Iterable[UUID], *, by: Actor, at: datetime) -> None:
+    """Delete messages with their files. Doing it again changes nothing."""
+    wanted = list(message_ids)
+    held = Attachment.objects.filter(message__in=wanted).order_by("pk")
+    files = list(held.values_list("file", flat=True))
+    rows = Message.objects.filter(pk__in=wanted).order_by("pk")
+    entries = [
+        Entry(stream, None, {"message": pk}) for pk, stream in rows.values_list("pk", "thread__stream")
+    ]
+    record_many("mailbox.deleted", entries, by=by, at=at)
+    Message.objects.filter(pk__in=wanted).delete()
+    delete_files(files, reason="erasure", by=by, at=at)
 
 
 def _post(message: Message, stream: str, *, by: Actor) -> None:

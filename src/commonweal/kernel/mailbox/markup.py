@@ -8,6 +8,7 @@ Source: CommonMark 0.31, with tables as GitHub writes them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from unicodedata import category
 
@@ -15,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _SAFE_LINKS = ("https://", "http://", "mailto:", "tel:")
 _ATTRIBUTES = {"th", "td"}
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
@@ -54,6 +56,11 @@ def _disarm(tokens: Sequence[Token]) -> None:
     for token in tokens:
         if token.type == "link_open" and not str(token.attrs.get("href", "")).startswith(_SAFE_LINKS):
             token.attrs["href"] = "#"
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows a plain text: no character of it counts as markup, empty lines part paragraphs."""
+    return "\n".join(_PUNCTUATION.sub(r"\\\g<0>", line.strip()) for line in text.splitlines())
 
 
 def to_typst(markdown: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -151,3 +152,9 @@ def _line(row: Message) -> MessageLine:
         row.read_at,
         row.letter_key,
     )
+
+
+def file_streams(streams: Sequence[str]) -> list[str]:
+    """Return the ledger's streams of the files of the letters about these matters."""
+    rows = Message.objects.filter(thread__stream__in=streams).order_by("pk").values_list("pk", flat=True)
+    return [f"{FILES}:{message}" for message in rows]

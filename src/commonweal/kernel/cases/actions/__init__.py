@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from commonweal.kernel.cases.actions.applying import answer_inquiry, submit, withdraw
-from commonweal.kernel.cases.actions.deciding import confirm_proposal, decide_by_hand, note_reassessment
+from commonweal.kernel.cases.actions.deciding import (
+    confirm_proposal,
+    decide_by_hand,
+    note_reassessment,
+    retry_stage,
+    send_letter_by_hand,
+)
 from commonweal.kernel.cases.actions.waking import dispose, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
@@ -24,6 +30,8 @@ __all__ = [
     "dispose",
     "note_reassessment",
     "release_case",
+    "retry_stage",
+    "send_letter_by_hand",
     "submit",
     "wake",
     "withdraw",

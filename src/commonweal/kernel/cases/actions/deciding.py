@@ -10,23 +10,38 @@ from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, TakenByAnother
-from commonweal.kernel.cases.flow import advance
+from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotStuck, TakenByAnother
+from commonweal.kernel.cases.flow import advance, is_stuck, letter_key, stage_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.outcomes import apply_by_hand, apply_law
 from commonweal.kernel.cases.texts import accepted
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.mailbox import actions as mailbox
+
+TITLE_LENGTH = 150
 
 
 def _lock_to_decide(case_id: UUID, *, by: Actor, revision: int) -> Case:
     case = lock_for(case_id, by=by, revision=revision)
-    if case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
+    if case.status not in {Status.UNASSIGNED, Status.ASSIGNED} or is_stuck(case):
         raise NothingToDecide(reference=case.reference)
+    _take(case, by)
+    return case
+
+
+def _lock_stuck(case_id: UUID, *, by: Actor, revision: int) -> Case:
+    case = lock_for(case_id, by=by, revision=revision)
+    if not is_stuck(case):
+        raise NotStuck(reference=case.reference)
+    _take(case, by)
+    return case
+
+
+def _take(case: Case, by: Actor) -> None:
     if case.worker_id is not None and str(case.worker_id) != by.id:
         raise TakenByAnother(reference=case.reference)
     case.worker_id = UUID(by.id)
-    return case
 
 
 @action
@@ -90,6 +105,79 @@ def decide_by_hand(
     case = _lock_to_decide(case_id, by=by, revision=revision)
     run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
     apply_by_hand(run, outcome=outcome, reasons=reasons, legal_ground=legal_ground, amount=amount)
+    return _go_on(case, by, at)
+
+
+@action
+def retry_stage(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
+    """Go through a stage once more that could not be gone through: send its letter, or tell its day.
+
+    Where it fails again, the case stays with the officer, with the reason of this time.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NotStuck: Its stage went through.
+        TakenByAnother: Another officer has it.
+    """
+    case = _lock_stuck(case_id, by=by, revision=revision)
+    case.status, case.status_reason = Status.RUNNING, ""
+    record(
+        "cases.stage_retried", stream=case.stream, subject=case.applicant_id, by=by, at=at, stage=case.stage
+    )
+    advance(case, by=by, at=at)
+    return case
+
+
+@action
+def send_letter_by_hand(
+    case_id: UUID, *, title: str, text: str, revision: int, by: Actor, at: datetime
+) -> Case:
+    """Send a letter in one's own words in place of one that cannot be written, and go on with the case.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        title: One line.
+        text: As the applicant will read it; no markup.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NotStuck: Its stage went through, or is none of a letter.
+        TakenByAnother: Another officer has it.
+        TextMissing: Title or text are empty or too long.
+    """
+    title, text = accepted(title, "title", limit=TITLE_LENGTH), accepted(text, "letter")
+    case = _lock_stuck(case_id, by=by, revision=revision)
+    if stage_of(case).kind != "letter":
+        raise NotStuck(reference=case.reference)
+    mailbox.write(
+        case.applicant_id,
+        title=title,
+        text=text,
+        stream=case.stream,
+        agency=case.agency,
+        service_key=case.service_key,
+        version_id=case.version_id,
+        reference=case.reference,
+        by=by,
+        at=at,
+        unique_key=letter_key(case),
+    )
+    record(
+        "cases.letter_by_hand", stream=case.stream, subject=case.applicant_id, by=by, at=at, stage=case.stage
+    )
     return _go_on(case, by, at)
 
 
