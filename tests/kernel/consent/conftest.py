@@ -16,7 +16,7 @@ from tests.factories.people import AT, make_account, make_officer, make_person, 
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
 from commonweal.kernel.awards.actions import expire
-from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.models import Award, Change
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
@@ -30,6 +30,7 @@ from commonweal.kernel.mailbox.actions import attach
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people import actions as people
 from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.reassessments.models import Item, Reassessment
 from commonweal.kernel.registers.models import RegisterEntry, SearchValue
 
 SYSTEM = Actor.system("tests")
@@ -170,6 +171,7 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     )
     record_access(town.officer, [person.pk], "tests", at=AT)
     Award.objects.update(end_reason=word("award"), holder=word("holder"))
+    _reassess(word("reassessed"))
     for case in (granted, asked):
         case.refresh_from_db()
     team = make_team()
@@ -178,6 +180,34 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     hold = actions.place_hold(reason=f"court file {word('hold')}", person_id=person.pk, by=first, at=AT)
     actions.release_hold(hold.pk, reason=f"settled {word('release')}", by=first, at=AT)
     return Life(town, first, second, [granted, asked], words)
+
+
+def _reassess(reason: str) -> None:
+    """Let a change of the law have been worked out for every award."""
+    for award in Award.objects.all():
+        Change.objects.create(
+            award=award, decision_id=award.decision_id, from_on=AT.date(), changed_at=AT, currency="USD"
+        )
+        run = Reassessment.objects.create(
+            agency=award.agency,
+            programme="snap",
+            reference_on=AT.date(),
+            known_on=AT.date(),
+            model_hash="h",
+            parameters_hash="h",
+            currency="USD",
+            started_by="tests",
+            started_at=AT,
+        )
+        Item.objects.create(
+            run=run,
+            award=award,
+            service_key=award.service_key,
+            kind="same",
+            decision_before=award.decision_id,
+            currency="USD",
+            reason=reason,
+        )
 
 
 def _denial(case: Case) -> str:
