@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tools.mutation.__main__ import TARGETS, margin, sources
 from tools.mutation.mutants import mutants
-from tools.mutation.session import become
+from tools.mutation.session import become, functions_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,7 +79,7 @@ def test_a_change_takes_effect_in_a_decorated_function_that_is_there_already(tmp
     fee = loaded(path)["fee"]
     (minus,) = [mutant for mutant in mutants([path]) if "+        return number - 1" in str(mutant)]
     assert fee(5) == 12
-    become(minus)
+    become(minus, functions_of(str(path)))
     assert fee(5) == 8
 
 
@@ -87,7 +87,7 @@ def test_a_change_takes_effect_in_a_closure_that_is_there_already(tmp_path):
     path = written(tmp_path)
     fee = loaded(path)["fee"]
     (thrice,) = [mutant for mutant in mutants([path]) if "return 3 * function" in str(mutant)]
-    become(thrice)
+    become(thrice, functions_of(str(path)))
     assert fee(5) == 18
 
 

@@ -71,6 +71,7 @@ class Trial:
         self.seconds: dict[str, float] = defaultdict(float)
         self.tests: dict[str, pytest.Item] = {}
         self.caches: list[functools._lru_cache_wrapper[object]] = []
+        self.functions: list[FunctionType] = []
         self.reach = coverage.Coverage(
             data_file=None, branch=False, include=[f"{package}/*"], config_file=False
         )
@@ -118,6 +119,9 @@ class Trial:
     def try_all(self, session: pytest.Session) -> None:
         """Try mutants until enough of them could be run."""
         begun = time.monotonic()
+        self.functions = functions_of(str(self.package))
+        gc.collect()
+        gc.freeze()  # what a child does not touch, it need not copy
         for mutant in self.mutants:
             if len(self.verdicts) == self.wanted:
                 break
@@ -171,7 +175,7 @@ class Trial:
                 int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + MORE_MEMORY
             )
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-            become(mutant)
+            become(mutant, self.functions)
             self.forget_results()
             code = self.killed_by(session, [self.tests[test] for test in tests])
         finally:
@@ -213,15 +217,24 @@ def wait(child: int, seconds: float) -> int | None:
     return None
 
 
-def become(mutant: Mutant) -> None:
+def become(mutant: Mutant, functions: list[FunctionType]) -> None:
     """Exchange the code of every function there is, closures and decorated ones included."""
     exchanges = mutant.exchanges()
-    for thing in gc.get_objects():
-        # `isinstance` would wake Django's lazy objects, which answer for what they stand for.
-        if type(thing) is FunctionType and (code := exchanges.get(thing.__code__)):
+    for function in functions:
+        if code := exchanges.get(function.__code__):
             # A closure made earlier may hold fewer names than the new code wants: it stays as it is.
             with contextlib.suppress(ValueError):
-                thing.__code__ = code
+                function.__code__ = code
+
+
+def functions_of(place: str) -> list[FunctionType]:
+    """Every function there is whose source lies at a place: a file or a folder."""
+    return [
+        thing
+        for thing in gc.get_objects()
+        # `isinstance` would wake Django's lazy objects, which answer for what they stand for.
+        if type(thing) is FunctionType and thing.__code__.co_filename.startswith(place)
+    ]
 
 
 def caches_of(package: Path) -> list[functools._lru_cache_wrapper[object]]:
