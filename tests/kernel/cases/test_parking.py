@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.factories.people import AT, make_fact
 from tests.kernel.cases.conftest import Town, _actor
 
@@ -14,6 +15,7 @@ from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.registers.actions import put_entry
 from commonweal.kernel.registers.types import NewEntry
@@ -133,3 +135,23 @@ def test_vehicle_that_no_register_knows_needs_an_officer(parking: Town) -> None:
     award = award_of_case(case.stream)
     assert award is not None
     assert (decided.status, award.money) == (Status.CLOSED, Money(8400, "USD"))
+
+
+def test_where_the_last_permit_goes_to_another_meanwhile_the_law_is_asked_once_more(parking: Town) -> None:
+    Pool.objects.create(key="parking:Z2", used=3099)
+    case = parking.send(answers(), service="parking-permit")
+    taken = []
+
+    def take_the_last(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if sql.startswith('INSERT INTO "decisions_decision"') and not taken:
+            taken.append(Pool.objects.update(used=3100))
+        return found
+
+    with connection.execute_wrapper(take_the_last):
+        decided = confirmed(parking, case)
+
+    # The other's grant went back with the first attempt here; elsewhere it would have stayed.
+    assert taken == [1]
+    assert (decided.outcome, capacity_used("parking:Z2")) == ("GRANTED", 3100)
+    assert Decision.objects.filter(stream=case.stream).count() == 1

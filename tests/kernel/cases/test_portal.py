@@ -17,7 +17,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case, Inquiry
-from commonweal.kernel.catalogue.actions import set_status
+from commonweal.kernel.catalogue.actions import publish_folder, set_status
 from commonweal.kernel.catalogue.enums import Status as ServiceStatus
 from commonweal.kernel.forms.models import Sheet
 
@@ -41,9 +41,9 @@ def as_resident(town: Town, client: Client) -> Client:
 class Draft:
     """An application that somebody fills in by the pages alone."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, start: str = START) -> None:
         self.client = client
-        self.address = client.post(START)["Location"]
+        self.address = client.post(start)["Location"]
         self.pk = UUID(self.address.strip("/").split("/")[1])
 
     @property
@@ -208,6 +208,25 @@ def test_changes_from_the_review_lead_back_to_it(as_resident: Client) -> None:
     assert by_form["Location"] == done["Location"] == draft.path("review")
     assert item["Location"] == draft.path("page", "household") + "?from=check"
     assert f"{draft.path('new-item', 'household')}?from=check" in listed
+
+
+def test_a_question_that_an_answer_calls_for_is_asked_on_the_same_page(
+    town: Town, as_resident: Client
+) -> None:
+    publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
+    draft = Draft(as_resident, "/services/parking-permit/start")
+    start = {"start_date_month": "10", "start_date_day": "1", "start_date_year": "2026"}
+
+    asked = draft.send("page", "permit", **start, start_date="2026-10-01", blue_badge="yes")
+    shown = text_of(as_resident.get(asked["Location"]))
+    done = draft.send(
+        "page", "permit", **start, start_date="2026-10-01", blue_badge="yes", blue_badge_number="ab-1234"
+    )
+
+    assert asked["Location"] == draft.path("page", "permit")
+    assert "Number of the blue badge" in shown
+    assert done["Location"] != draft.path("page", "permit")
+    assert draft.sheet.answers["blue_badge_number"] == "AB-1234"
 
 
 def test_an_unfinished_group_is_asked_again(as_resident: Client) -> None:
