@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.factories.people import AT, make_fact
+from tests.factories.people import AT, make_fact, make_officer
 from tests.kernel.cases.conftest import Town, food_answers
 from tests.kernel.cases.test_parking import answers, parking  # noqa: F401 - the fixture
 
@@ -354,3 +354,14 @@ def test_a_resident_has_no_workbench(town: Town, case: Case, client: Client) -> 
 
     assert client.get("/workbench/").status_code == 403
     assert client.post(path("claim", case)).status_code == 403
+
+
+def test_an_officer_who_works_on_no_cases_is_led_to_their_own_place(client: Client) -> None:
+    client.force_login(make_officer(roles=("operator",)).account)
+    operator = client.get("/workbench/")
+    client.force_login(make_officer().account)
+    nobody = client.get("/workbench/")
+
+    assert (operator.status_code, nobody.status_code) == (302, 302)
+    assert operator["Location"].startswith("/workbench/")
+    assert nobody["Location"] == "/account/"

@@ -101,12 +101,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,
         "is_demo": settings.COMMONWEAL_DEMO,
-        "navigation": {face: _items(face, actor) for face in ("portal", "workbench", "footer")},
+        "navigation": {face: items(face, actor) for face in ("portal", "workbench", "footer")},
         "slots": _Slots(request),
         "path": request.get_full_path(),
     }
 
 
-def _items(face: str, actor: Actor) -> list[NavigationItem]:
+def items(face: str, actor: Actor) -> list[NavigationItem]:
+    """Return the places of a face that an actor may go to, in order."""
     shown = [item for item in navigation if item.face == face and item.shown_to(actor)]
     return sorted(shown, key=lambda item: item.order)

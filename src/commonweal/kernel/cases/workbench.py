@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.jurisdiction import current
-from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.pages import items, page
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.routes import ActorRequest, route
+from commonweal.kernel.base.rules import is_officer
 from commonweal.kernel.base.templates import long_date, moment
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import actions, queries
@@ -47,6 +48,15 @@ _ROWS = 25
 
 
 @require_GET
+@route(allows=is_officer, discloses=PURPOSE)
+def start(request: ActorRequest) -> HttpResponse:
+    """Show the queue to those who work on cases; lead other officers to the first place that is theirs."""
+    if may_work(request.actor):
+        return queue(request)
+    places = items("workbench", request.actor)
+    return redirect(places[0].url_name if places else "people_account")
+
+
 @route(allows=may_work, discloses=PURPOSE)
 def queue(request: ActorRequest) -> HttpResponse:
     """Show the open cases of the officer's teams, the most urgent first."""

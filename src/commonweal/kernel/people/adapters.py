@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.encryption import decrypt, encrypt
 from commonweal.kernel.base.jurisdiction import current, current_in
-from commonweal.kernel.base.pages import navigation
+from commonweal.kernel.base.pages import items
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.actions import open_account
 from commonweal.kernel.people.mails import MAILS, MESSAGES
@@ -95,8 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
         """Return where to go after signing in: officers to their workbench, residents to the start page."""
         actor = actor_of(request.user)  # type: ignore[arg-type]  # somebody has just signed in
         if actor.kind is ActorKind.OFFICER:
-            items = [item for item in navigation if item.face == "workbench" and item.shown_to(actor)]
-            for item in sorted(items, key=lambda item: item.order):
+            for item in items("workbench", actor):
                 return reverse(item.url_name)
         return str(super().get_login_redirect_url(request))
 
