@@ -177,7 +177,10 @@ def _raise(values: pa.Array, names: list[str], chosen: NDArray[np.bool_], by_uni
         index = pa.array(offsets, pa.int64() if kind is pa.LargeListArray else pa.int32())
         return kind.from_arrays(index, inner, type=values.type)
     if not names:
-        more = pa.array(np.where(chosen, by_units, 0).astype(np.int64)).cast(values.type)
+        more = pa.array(np.where(chosen, by_units, 0).astype(np.int64))
+        if pa.types.is_decimal(values.type):
+            more = more.cast(pa.decimal128(38, values.type.scale))
+        more = more.cast(values.type)
         return pc.add(values, more).cast(values.type)
     at = values.type.get_field_index(names[0])
     parts = values.flatten()

@@ -6,6 +6,7 @@ The columns are named as the model names its facts, by the shortest name that is
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -179,14 +180,15 @@ def _given(headers: Sequence[str], names: dict[str, Wanted]) -> dict[str, str]:
 
 
 def _csv(content: bytes) -> pa.Table:
+    plain = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        header = content.split(b"\n", 1)[0].decode("utf-8-sig")
-        names = pa.csv.read_csv(io.BytesIO(header.encode())).column_names
+        header = plain.split(b"\n", 1)[0].decode("utf-8")
+        names = next(csv.reader([header]), [])
         options = pa.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         )
-        table = pa.csv.read_csv(io.BytesIO(content.removeprefix(b"\xef\xbb\xbf")), convert_options=options)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        table = pa.csv.read_csv(io.BytesIO(plain), convert_options=options)
+    except (pa.ArrowInvalid, UnicodeDecodeError, csv.Error) as error:
         raise Unusable([Fault(_("This is not a CSV file: %(why)s") % {"why": _first_line(error)})]) from None
     if table.num_rows > MOST_ROWS:
         raise Unusable([Fault(_("The file has more than 2,000,000 rows."))])
