@@ -18,7 +18,7 @@ from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Si
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_resident
-from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
@@ -200,8 +200,8 @@ def remove_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int)
     return redirect(_with_from(request, reverse("cases:page", args=[sheet_id, page_key])))
 
 
-def _with_from(request: ActorRequest, address: str) -> str:
-    return f"{address}?from=check" if _comes_from_review(request) else address
+def _with_from(request: ActorRequest, there: str) -> str:
+    return f"{there}?from=check" if _comes_from_review(request) else there
 
 
 def _show(
@@ -243,23 +243,23 @@ def _comes_from_review(request: ActorRequest) -> bool:
 
 
 def _page_url(sheet: Sheet, page_key: str) -> str:
-    return reverse("cases:page", kwargs={"sheet_id": sheet.pk, "page_key": page_key})
+    return address("cases:page", sheet_id=sheet.pk, page_key=page_key)
 
 
 def _back(sheet: Sheet, page_key: str | None) -> str:
     if page_key is None:
-        return reverse("catalogue:service", kwargs={"key": sheet.service_key})
+        return address("catalogue:service", key=sheet.service_key)
     return _page_url(sheet, page_key)
 
 
 def _item_urls(request: ActorRequest, sheet: Sheet, page_key: str, count: int) -> dict[str, Any]:
-    def address(name: str, *more: int) -> str:
+    def place(name: str, *more: int) -> str:
         return _with_from(request, reverse(f"cases:{name}", args=[sheet.pk, page_key, *more]))
 
     return {
-        "add_url": address("new-item"),
-        "change_urls": [address("item", at) for at in range(count)],
-        "remove_urls": [address("remove-item", at) for at in range(count)],
+        "add_url": place("new-item"),
+        "change_urls": [place("item", at) for at in range(count)],
+        "remove_urls": [place("remove-item", at) for at in range(count)],
     }
 
 

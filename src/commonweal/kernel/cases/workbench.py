@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +21,7 @@ from commonweal.kernel.base.pages import items, page
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.rules import is_officer
-from commonweal.kernel.base.templates import long_date, moment
+from commonweal.kernel.base.templates import address, long_date, moment
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
@@ -99,7 +98,7 @@ def _queue_cells(row: QueueRow) -> dict[str, Any]:
     return {
         "reference": {
             "text": row.reference,
-            "href": reverse("cases:work", kwargs={"reference": row.reference}),
+            "href": address("cases:work", reference=row.reference),
         },
         "applicant": row.applicant_name,
         "service": row.service_name,

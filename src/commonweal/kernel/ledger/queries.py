@@ -15,6 +15,8 @@ from commonweal.kernel.ledger.types import Access, LedgerEvent
 
 _events = Prepared(lambda: Event.objects.filter(stream=Given("stream")).order_by("sequence"))
 
+_key = Prepared(lambda: SubjectKey.objects.filter(id=Given("id")).order_by())
+
 
 def events_of(stream: str) -> list[LedgerEvent]:
     """Return a stream's entries, decrypted, in order.
@@ -93,8 +95,11 @@ def _flaw(row: Event, keys: dict[UUID, bytes | None]) -> str:
 
 def _keys(key_ids: set[UUID]) -> dict[UUID, bytes | None]:
     """Return the data key of each id; None where it was destroyed."""
-    rows = SubjectKey.objects.filter(id__in=key_ids).order_by("id").values_list("id", "wrapped")
-    return {key_id: envelope.unwrap(key_id, bytes(wrapped)) if wrapped else None for key_id, wrapped in rows}
+    if len(key_ids) == 1:
+        rows = _key.all(id=next(iter(key_ids)))
+    else:
+        rows = list(SubjectKey.objects.filter(id__in=key_ids).order_by("id"))
+    return {row.id: envelope.unwrap(row.id, bytes(row.wrapped)) if row.wrapped else None for row in rows}
 
 
 def _actor(row: Event | AccessRecord) -> Actor:

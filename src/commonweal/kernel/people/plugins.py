@@ -23,6 +23,7 @@ from commonweal.kernel.base.api import Bearer, SignedIn, bearers
 from commonweal.kernel.base.errors import NotFound, TooManyRequests
 from commonweal.kernel.base.pages import PageSlot, slots
 from commonweal.kernel.base.personal import Eraser, erasers
+from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
@@ -51,8 +52,8 @@ def account_links(request: HttpRequest) -> list[Link]:
     """Return the links at the top of every page."""
     if request.user.is_authenticated:
         return [
-            Link(reverse("people_account"), _("Your account")),
-            Link(reverse("account_logout"), _("Sign out")),
+            Link(address("people_account"), _("Your account")),
+            Link(address("account_logout"), _("Sign out")),
         ]
     back = (
         ""
