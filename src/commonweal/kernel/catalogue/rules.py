@@ -28,4 +28,4 @@ def visible_versions(versions: QuerySet[ServiceVersion], actor: Actor) -> QueryS
         return versions
     if not may_publish(actor):
         return versions.none()
-    return versions.filter(agency=actor.agency) if actor.agency else versions
+    return versions if actor.agency == "" else versions.filter(agency=actor.agency)
