@@ -30,6 +30,12 @@ def _parameters(programme: str) -> parameters.ParameterSet:
     return parameters.load(yaml.safe_load((LAW / programme / "parameters.yaml").read_text(encoding="utf-8")))
 
 
+def file_on(programme: str, on: date) -> str:
+    """The model in force on a day; empty where there is none."""
+    files = [path.name for path in sorted((LAW / programme).glob("*.dmn"))]
+    return next((name for name in reversed(files) if name[:10] <= on.isoformat()), "")
+
+
 def figures(programme: str, on: date, known_on: date | None = None) -> dict[str, Any]:
     """The same, read once."""
     return dict(_parameters(programme).at(on, known_on).context(UNKNOWN))

@@ -82,7 +82,7 @@ ROW = st.fixed_dictionaries({
     "k": st.sampled_from(["A", "B", "C"] * 6 + ["X", None]),
     "d": st.dates(dt.date(1990, 1, 1), dt.date(2060, 1, 1)),
 })  # fmt: skip
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def program_of(decisions: Any, **options: Any) -> columnar.Program:

@@ -256,8 +256,17 @@ def _date(array: pa.Array, column: Leaf) -> pa.Array:
     ):
         return _cast(array, pa.date32(), column, "not a date such as 2026-09-15")
     if pa.types.is_timestamp(kind):
-        return _cast(array, pa.date32(), column, "a date is needed, not a time of day")
+        return _from_moments(array, column)
     raise ColumnError(column.name, f"a date is needed, not {kind}")
+
+
+def _from_moments(array: pa.Array, column: Leaf) -> pa.Array:
+    days = array.cast(pa.date32())
+    is_midnight = pc.fill_null(pc.equal(days.cast(array.type), array), True).to_numpy(zero_copy_only=False)
+    if not is_midnight.all():
+        row = int(np.argmin(is_midnight))
+        raise ColumnError(column.name, f"{array[row].as_py()}: a date is needed, not a time of day", row)
+    return _within_years(days, column)
 
 
 def _within_years(array: pa.Array, column: Leaf) -> pa.Array:

@@ -118,16 +118,11 @@ class _Reader:
         if leaf.kind == "text":
             return Cells(leaf, self._coded(array), valid)
         if pa.types.is_decimal(kind):
-            buffer = array.buffers()[1]
-            limbs = np.frombuffer(buffer, np.int64).reshape(-1, 2) if buffer else np.empty((0, 2), np.int64)
-            return Cells(
-                leaf, limbs[array.offset : array.offset + len(array)], valid, 10 ** (leaf.scale - kind.scale)
-            )
-        width = np.int32 if leaf.kind == "date" else kind.to_pandas_dtype()
-        buffer = array.buffers()[1]
-        data = np.frombuffer(buffer, width) if buffer else np.empty(0, width)
+            limbs = _words(array, np.dtype(np.int64), 2).reshape(-1, 2)
+            return Cells(leaf, limbs, valid, 10 ** (leaf.scale - kind.scale))
+        width = np.dtype(np.int32 if leaf.kind == "date" else kind.to_pandas_dtype())
         factor = 10**leaf.scale if leaf.kind == "number" else 1
-        return Cells(leaf, data[array.offset : array.offset + len(array)], valid, factor)
+        return Cells(leaf, _words(array, width, 1), valid, factor)
 
     def _coded(self, array: pa.DictionaryArray) -> Array:
         known = array.dictionary.to_pylist()
@@ -135,6 +130,14 @@ class _Reader:
         indices = array.indices.fill_null(0) if array.null_count else array.indices
         coded: Array = table[indices.to_numpy()]
         return coded
+
+
+def _words(array: pa.Array, width: np.dtype[Any], each: int) -> Array:
+    """The whole numbers of a buffer, so many for each value."""
+    if not len(array):
+        return np.empty(0, width)
+    data = np.frombuffer(array.buffers()[1], width, (array.offset + len(array)) * each)
+    return data[array.offset * each :]
 
 
 def _bits(array: pa.Array, which: int) -> Array:

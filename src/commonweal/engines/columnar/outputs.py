@@ -54,6 +54,10 @@ class Output:
             return pa.dictionary(pa.int32(), pa.string())
         return {"truth": pa.bool_(), "date": pa.date32()}.get(self.kind, pa.string())
 
+    def of_kind(self, kind: str) -> Output:
+        """The same with a kind that was found out."""
+        return replace(self, kind=kind)
+
     def with_scale(self, scale: int) -> Output:
         """The same with a scale that was found out."""
         return replace(self, scale=scale)

@@ -28,6 +28,7 @@ __all__ = ["Rows", "fact_rows"]
 
 _WIDE: Final = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _LARGEST: Final = 10**38
+_MOST_DIGITS: Final = 40
 _AT_ONCE: Final = 512
 _LONGEST_FAULT: Final = 1000
 
@@ -138,10 +139,14 @@ def _plain(value: Value, output: Output) -> Any:
     if output.kind == "json":
         return None if value is None else json.dumps(to_json(value), ensure_ascii=False, sort_keys=True)
     if isinstance(value, Decimal):
+        if value and value.adjusted() > _MOST_DIGITS:
+            raise OverflowError(f"{output.name}: {value:.6E} is too large for a column")
         rounded = value.quantize(Decimal(1).scaleb(-output.scale), context=_WIDE) if value else Decimal(0)
         if abs(rounded.scaleb(output.scale, _WIDE)) >= (2**63 if output.scale == 0 else _LARGEST):
             raise OverflowError(f"{output.name}: {value} is too large for a column")
         return int(rounded) if output.scale == 0 else rounded
     if isinstance(value, Date):
+        if not dt.MINYEAR <= value.year <= dt.MAXYEAR:
+            raise OverflowError(f"{output.name}: {value} lies outside of the years 1 to 9999")
         return dt.date(value.year, value.month, value.day)
     return value

@@ -357,17 +357,20 @@ def _get_value(arguments: Sequence[Symbol], work: Work) -> Symbol:
         wanted = arguments[1].value
         if not isinstance(wanted, str):
             raise Refusal("`get value` by something else than a text")
-        return context.entries.get(wanted, NULL)
+        return context.entries[wanted] if wanted in context.entries else work.failed()
     if not isinstance(key, Text) or len(context.entries) > _MOST_WORDS:
         raise Refusal("`get value` by something else than a text")
     work.fault(key.null)
-    known = [name for name in context.entries if key.values is None or name in key.values]
-    is_complete = key.values is not None and key.values <= context.entries.keys()
-    result: Symbol = context.entries[known[0]] if is_complete and known else NULL
-    for name in known:
-        value = context.entries[name]
-        if value is not result:
-            result = merge(work, work.b.eq(key.node, work.b.number(work.code(name))), value, result)
+    b = work.b
+    found: Node = b.false
+    result: Symbol = NULL
+    for name, value in context.entries.items():
+        if key.values is None or name in key.values:
+            is_it = b.eq(key.node, b.number(work.code(name)))
+            result = value if found is b.false else merge(work, is_it, value, result)
+            found = b.either(found, is_it)
+    if key.values is None or not key.values <= context.entries.keys():
+        work.fault(b.opposite(found))
     return result
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from commonweal.engines.columnar.columns import Branch, Column, Leaf, Many
 from commonweal.engines.columnar.errors import Refusal
@@ -99,6 +99,9 @@ def leaves_of(program: Lowered) -> frozenset[Path]:
     """The paths of the columns that a program reads."""
     found = {node.extra for node in program.order if node.op in {"value", "valid"}}
     return frozenset(path for path in found if isinstance(path, tuple))
+
+
+_KINDS: Final = {Number: "number", Truth: "truth", Text: "text", Day: "date"}
 
 
 class _Failed(Refusal):
@@ -338,7 +341,10 @@ class _Plan:
     def _output(self, output: Output, symbol: Symbol) -> Made:
         b = self._work.b
         lifted = lift(self._work, symbol)
-        if isinstance(lifted, Constant):
+        if output.kind == "json" and type(lifted) in _KINDS:
+            # What the types do not tell, the expression does.
+            output = output.of_kind(_KINDS[type(lifted)])
+        if isinstance(lifted, Constant) and output.kind != "json":
             if lifted.value is UNKNOWN:
                 self._work.fault(b.true)
             scaled = output.with_scale(0) if output.kind == "number" else output
@@ -351,6 +357,8 @@ class _Plan:
         if output.kind == "text" and isinstance(lifted, Text):
             self._work.fault(b.both(b.lt(lifted.node, b.number(0)), b.opposite(lifted.null)))
             return Made(_coded(output), lifted.node, lifted.null)
+        if isinstance(lifted, Constant):
+            raise Refusal("its type is not known")
         why = lifted.why if isinstance(lifted, Opaque) else f"a {kind_of(lifted)}"
         raise Refusal(f"{why} is asked for as a column of kind {output.kind}")
 

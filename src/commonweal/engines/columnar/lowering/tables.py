@@ -36,8 +36,19 @@ class _Table:
     # Rules
 
     def _hits(self) -> list[Node]:
+        b = self.work.b
         inputs = [self._input(clause) for clause in self.boxed.inputs]
-        return [self._hit(rule, inputs) for rule in self.boxed.rules]
+        hits, settled = [], b.false
+        for rule in self.boxed.rules:
+            in_doubt, hit = self._hit(rule, inputs)
+            if in_doubt:
+                self.work.fault(b.both(hit, b.opposite(settled)))
+                hit = b.false
+            hits.append(hit)
+            if self.boxed.hit_policy == "FIRST":
+                # Once a rule hits, what later rules would say no longer matters.
+                settled = b.either(settled, hit)
+        return hits
 
     def _input(self, clause: m.InputClause) -> Symbol:
         work = self.work
@@ -49,20 +60,21 @@ class _Table:
         work.fault(work.b.both(work.b.opposite(passes.node), work.b.opposite(null_of(work, value))))
         return value
 
-    def _hit(self, rule: m.Rule, inputs: list[Symbol]) -> Node:
+    def _hit(self, rule: m.Rule, inputs: list[Symbol]) -> tuple[bool, Node]:
+        """Does a rule wait for a figure that nobody knows, and where do its other cells pass?"""
         b = self.work.b
-        hit = b.true
+        hit, in_doubt = b.true, False
         for test, value in zip(rule.tests, inputs, strict=True):
             if not test.text.strip() or test.text.strip() == "-":
                 continue
             with self.work.under(hit):
                 answer = cell(test.text, value, self.names, self.work)
                 if is_unknown(answer):
-                    self.work.fault(b.true)
-                    answer = NULL
+                    in_doubt = True
+                    continue
                 passes = b.false if answer == NULL else truth(self.work, answer).node
             hit = b.both(hit, passes)
-        return hit
+        return in_doubt, hit
 
     # Outputs
 
