@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -80,6 +79,15 @@ class Child:
     output: Any
 
 
+_LAUNCH = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, done.stdout]))
+"""
+"""A small process between: Linux lets a process begin with the peak memory of the one that started it."""
+
+
 def child(command: list[str], **environment: str) -> Child:
     """Run a process and measure it.
 
@@ -92,26 +100,17 @@ def child(command: list[str], **environment: str) -> Child:
         "COMMONWEAL_SECRET_KEY": "bench",
         **environment,
     }
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=settings, cwd=ROOT
-    ) as process:
-        assert process.stdout is not None
-        text = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    launch = [sys.executable, "-S", "-c", _LAUNCH, *command]
+    done = subprocess.run(launch, capture_output=True, text=True, check=True, env=settings, cwd=ROOT)
+    code, cpu, peak_mib, text = json.loads(done.stdout)
+    if code:
         raise SystemExit(f"{' '.join(command)[:200]} failed:\n{text[-1500:]}")
     last = (text.strip().splitlines() or [""])[-1]
     try:
         answer = json.loads(last)
     except ValueError:
         answer = text
-    return Child(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, answer)
-
-
-def own_peak_mib() -> float:
-    """Return the most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Child(cpu, peak_mib, answer)
 
 
 def peers_python() -> Path | None:

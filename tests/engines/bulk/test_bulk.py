@@ -339,6 +339,23 @@ def test_a_column_cannot_be_kept_that_is_not_there_or_comes_out(tmp_path, people
         perform(run_of(path, keep=["fee"]))
 
 
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "people.parquet"
+    twice = TABLE.slice(0, 2).append_column("Discount", TABLE.slice(0, 2)["Discount"])
+    pq.write_table(twice, path)
+
+    with pytest.raises(bulk.InputWrong, match="Column Discount: the file has it twice"):
+        bulk.open_source(path, PROGRAM.schema)
+
+
+def test_the_results_never_take_the_place_of_the_people(people):
+    before = people.read_bytes()
+
+    with pytest.raises(bulk.BulkError, match="holds the people: write the results to another file"):
+        perform(replace(run_of(people), out=people))
+    assert people.read_bytes() == before
+
+
 # ---- CSV -----------------------------------------------------------------------------------
 
 FLAT = fees.program("Flat fee")

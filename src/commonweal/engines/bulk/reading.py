@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from commonweal.engines.bulk.errors import FileWrong, InputWrong
 
-BLOCK_ROWS = 65_536
+BLOCK_ROWS = 32_768
 """Rows that are in memory at a time, for each worker."""
 
 PART_ROWS = 1_048_576
@@ -203,6 +203,8 @@ def open_source(path: Path, wanted: pa.Schema, keep: Sequence[str] | None = None
     for field in wanted:
         if field.name not in has:
             raise InputWrong(field.name, f"it is missing.{_near(field.name, list(has))}")
+        if there.names.count(field.name) > 1:
+            raise InputWrong(field.name, "the file has it twice.")
         if source.is_csv:
             _check_csv(field, there.names)
         else:

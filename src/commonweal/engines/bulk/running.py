@@ -31,7 +31,7 @@ from commonweal.engines.columnar import ColumnError, Program
 from commonweal.engines.executor import Executor
 
 FAULT = "fault"
-GROUP_BYTES = 1 << 26
+GROUP_BYTES = 1 << 25
 """Size of a row group of the results, before it is written."""
 
 FEW_ROWS = 500
@@ -173,6 +173,7 @@ class Worker:
                     to.write_batch(answer)
                     _count(answer.column(FAULT), faults)
                     rows += block.num_rows
+        pa.default_memory_pool().release_unused()  # else what was needed for a moment stays with the process
         done = PartDone(part.number, rows, dict(faults.most_common(_REASONS)))
         with _room(run.out), _new_file(_note_file(run.folder, part.number)) as place:
             place.write_text(json.dumps(asdict(done)))
@@ -227,6 +228,8 @@ def perform(run: Run, executor: Executor, progress: Progress, *, resume: bool = 
         raise BulkError(
             f"The column {clash[0]} of the file cannot be kept: the decision gives one of that name."
         )
+    if run.out.exists() and run.out.samefile(run.source.path):
+        raise BulkError(f"{run.out} holds the people: write the results to another file.")
     with _room(run.out):
         old = _prepare(run, resume=resume)
     for done in old.values():
@@ -277,7 +280,7 @@ def _missing(source: Source, old: Mapping[int, PartDone]) -> Iterator[Part]:
 def _append(file: Path, writer: pq.ParquetWriter) -> None:
     """Write a part into the results, in row groups that are neither tiny nor a burden to hold."""
     waiting: list[pa.RecordBatch] = []
-    with pa.memory_map(str(file)) as data, pa.ipc.open_stream(data) as stream:
+    with pa.OSFile(str(file)) as data, pa.ipc.open_stream(data) as stream:
         for batch in stream:
             waiting.append(batch)
             if sum(one.nbytes for one in waiting) >= GROUP_BYTES:
@@ -285,6 +288,7 @@ def _append(file: Path, writer: pq.ParquetWriter) -> None:
                 waiting = []
     if waiting:
         writer.write_table(pa.Table.from_batches(waiting))
+    pa.default_memory_pool().release_unused()
 
 
 # ---- what is kept ------------------------------------------------------------------------
