@@ -297,3 +297,37 @@ def test_a_name_is_found_however_it_is_blanked() -> None:
     model = compiled('<decision name="two words">' + lit("1") + "</decision>")
 
     assert model.decide("two \n words", {}).value == 1
+
+
+def test_a_circle_is_told_whole_with_the_line_of_its_first() -> None:
+    def asks(name: str, other: str) -> str:
+        needed = f'<informationRequirement><requiredDecision href="#{other}"/></informationRequirement>'
+        return f'<decision id="{name}" name="{name}"><variable name="{name}"/>{needed}{lit("1")}</decision>\n'
+
+    model = compiled(asks("a", "b") + asks("b", "c") + asks("c", "b") + asks("d", "nobody"))
+
+    assert [str(problem) for problem in model.problems] == [
+        "line 5: error: d: it requires '#nobody', which is not in the model [unknown-reference]",
+        "line 3: error: b: it depends on itself: b → c → b [cycle]",
+    ]
+    assert model.decide("d", {}).value == 1
+    assert [warning.message for warning in model.decide("a", {}).warnings] == [
+        "c depends on itself",
+        "b depends on itself",
+    ]
+
+
+def test_functions_that_call_each_other_in_a_circle_cannot_be_called() -> None:
+    def function(name: str, other: str) -> str:
+        needed = f'<knowledgeRequirement><requiredKnowledge href="#{other}"/></knowledgeRequirement>'
+        logic = f"<encapsulatedLogic>{lit('1')}</encapsulatedLogic>"
+        return f'<businessKnowledgeModel id="{name}" name="{name}">{logic}{needed}</businessKnowledgeModel>\n'
+
+    needed = '<knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>'
+    asked = f'<decision id="d" name="d"><variable name="d"/>{needed}{lit("f()")}</decision>'
+    found = compiled(function("f", "g") + function("g", "f") + asked).decide("d", {})
+
+    assert (found.value, [f"{w.code}: {w.message}" for w in found.warnings]) == (
+        None,
+        ["cycle: f depends on itself"],
+    )
