@@ -46,6 +46,11 @@ def test_columns_stand_alone_where_rows_have_no_sum():
     ]
 
 
+def test_what_is_hidden_for_another_reason_is_protected_too():
+    also = [[True], [False], [False]]
+    assert hidden([[50], [40], [30]], sums_across=False, also=also) == [[True], [False], [True]]
+
+
 def test_an_empty_table_hides_nothing():
     assert hidden([]) == []
 

@@ -15,7 +15,7 @@ from commonweal.domains.insight import queries
 from commonweal.domains.insight.drawing import words
 from commonweal.domains.insight.enums import Origin, Status
 from commonweal.domains.insight.models import Simulation
-from commonweal.domains.insight.simulation.figures import COUNTS, Published
+from commonweal.domains.insight.simulation.figures import Published
 from commonweal.domains.insight.simulation.overlays import Cell, cells, changed_cells
 from commonweal.engines.parameters import Kind, Parameter
 from commonweal.kernel.base.templates import long_date, moment
@@ -157,7 +157,7 @@ def summary(shown: Published, amount: str) -> list[str]:
     change, before = total["change_minor"], total["before_minor"]
     if change is None or before is None:
         return [_("So few households are touched that the figures are hidden.")]
-    if not change and not _moved(total):
+    if not change and not total["changing"]:
         return [_("Nothing changes for anybody in this population.")]
     said = [_cost_sentence(change, before)]
     receiving = (total["receiving_after"] or 0) - (total["receiving_before"] or 0)
@@ -167,7 +167,7 @@ def summary(shown: Published, amount: str) -> list[str]:
         said.append(
             (more if receiving > 0 else fewer) % {"number": words.number(abs(receiving)), "amount": amount}
         )
-    gaining, losing = _sum(total, "gaining"), _sum(total, "losing")
+    gaining, losing = total["gaining_all"], total["losing_all"]
     if gaining is not None and losing is not None:
         said.append(
             _("%(gaining)s households gain and %(losing)s lose.")
@@ -183,16 +183,6 @@ def _cost_sentence(change: float, before: float) -> str:
         _("The reform costs %(amount)s less a month") if change < 0 else _("The reform costs the same")
     ) % {"amount": words.money(abs(change), is_whole=True)}  # fmt: skip
     return f"{text} ({share})." if share and change else f"{text}."
-
-
-def _moved(total: Mapping[str, Any]) -> bool:
-    return any(total[name] != 0 for name in COUNTS if name != "unchanged")
-
-
-def _sum(cells_: Mapping[str, Any], name: str) -> float | None:
-    """Return how many gain (or lose), little or much; None where either is hidden."""
-    small, much = cells_[name], cells_[f"{name}_much"]
-    return None if small is None or much is None else small + much
 
 
 def key_figures(shown: Published) -> list[dict[str, Any]]:
@@ -225,7 +215,7 @@ def key_figures(shown: Published) -> list[dict[str, Any]]:
         },
         {
             "label": _("Gain, and lose"),
-            "value": f"{words.number(_sum(total, 'gaining'))} / {words.number(_sum(total, 'losing'))}",
+            "value": f"{words.number(total['gaining_all'])} / {words.number(total['losing_all'])}",
             "note": ngettext(
                 "of %(number)s household", "of %(number)s households", int(total["households"] or 0)
             )
@@ -295,14 +285,14 @@ def winners_table(shown: Published, table: str) -> dict[str, Any]:
     """Return the table of those who gain and lose by group."""
     columns = [
         {"key": "group", "label": str(words.TABLES[table]), "header": True},
-        *({"key": name, "label": str(words.CHANGES[name]), "numeric": True} for name in COUNTS),
+        *({"key": name, "label": str(label), "numeric": True} for name, label in words.WINNERS.items()),
     ]
     rows = [
         {"group": words.group_name(table, row.group)}
-        | {name: words.number(row.cells[name]) for name in COUNTS}
+        | {name: words.number(row.cells[name]) for name in words.WINNERS}
         for row in shown.tables[table]
     ]
-    foot = {"group": _("All")} | {name: words.number(shown.total[name]) for name in COUNTS}
+    foot = {"group": _("All")} | {name: words.number(shown.total[name]) for name in words.WINNERS}
     return {"columns": columns, "rows": rows, "foot": foot}
 
 

@@ -20,7 +20,13 @@ Counts = Sequence[Sequence[int]]
 Mask = list[list[bool]]
 
 
-def hidden(table: Counts, *, least: int = LEAST, sums_across: bool = True) -> Mask:
+def hidden(
+    table: Counts,
+    *,
+    least: int = LEAST,
+    sums_across: bool = True,
+    also: Sequence[Sequence[bool]] | None = None,
+) -> Mask:
     """Return which cells of a table must not be shown, if the sums of its rows and columns are.
 
     A cell above nought and below ``least`` is hidden. A hidden cell could be worked out from the sum of its column
@@ -33,6 +39,7 @@ def hidden(table: Counts, *, least: int = LEAST, sums_across: bool = True) -> Ma
         table: Counts; each row has the same length.
         least: The smallest count that is shown.
         sums_across: Whether the cells of a row add up to a sum that is known. If not, each column stands alone.
+        also: Cells that have to be hidden for another reason.
 
     Returns:
         For each cell whether it is hidden.
@@ -44,6 +51,8 @@ def hidden(table: Counts, *, least: int = LEAST, sums_across: bool = True) -> Ma
     if len(widths) > 1 or any(count < 0 for row in table for count in row):
         raise ValueError("A table of counts has rows of one length and no count below nought.")
     mask = [[0 < count < least for count in row] for row in table]
+    for row, forced in zip(mask, also or (), strict=False):
+        row[:] = [is_hidden or is_forced for is_hidden, is_forced in zip(row, forced, strict=True)]
     lines = _columns(table) + (_rows(table) if sums_across else [])
     while any(_protect(line, table, mask, least) for line in lines):
         pass

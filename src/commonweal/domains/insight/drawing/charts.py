@@ -95,16 +95,19 @@ def _dollars(row: Shown) -> float | None:
 
 
 def winners(shown: Published, table: str, look: Look) -> str:
-    """Draw which share of households gains and loses, by group."""
+    """Draw which share of households gains and loses, by group; much and little together where one is hidden."""
     order = [str(words.CHANGES[name]) for name in COUNTS]
     rows: Rows = []
+    covered: list[str] = []
     for row in shown.tables[table]:
-        known = [row.cells[name] for name in COUNTS]
-        total = 0 if None in known else sum(value for value in known if value is not None)
         group = words.group_name(table, row.group)
+        known = _ways(row)
+        if known is None:
+            covered.append(group)
+        total = sum(known) if known is not None else 0
         rows += [
-            {"group": group, "change": order[at], "rank": at, "share": (value or 0) / total if total else 0}
-            for at, value in enumerate(known)
+            {"group": group, "change": order[at], "rank": at, "share": value / total if total else 0}
+            for at, value in enumerate(known or [0] * len(COUNTS))
         ]
     colours = alt.Scale(domain=order, range=[look.gain, look.soft_gain, look.same, look.soft_loss, look.loss])
     bars = (
@@ -118,19 +121,33 @@ def winners(shown: Published, table: str, look: Look) -> str:
                 scale=alt.Scale(domain=[0, 1]),
             ),
             y=_group_axis("group:N", rows, "group"),
-            color=alt.Color(
-                "change:N", title=None, scale=colours, sort=order, legend=_legend(look, columns=3)
-            ),
+            color=alt.Color("change:N", title=None, scale=colours, sort=order, legend=_legend(look)),
             order=alt.Order("rank:Q"),
         )
     )
-    covered = [
-        words.group_name(table, row.group)
-        for row in shown.tables[table]
-        if any(row.cells[name] is None for name in COUNTS)
-    ]
     drawn = bars + _covered(covered, rows, look)
     return _drawn(drawn.properties(height=_BAR * len(shown.tables[table])), look)
+
+
+def _ways(row: Shown) -> list[float] | None:
+    """Return what a group's bar is made of; None where it is hidden."""
+    found: list[float] = []
+    for whole, much, little in (
+        ("gaining_all", "gaining_much", "gaining"),
+        ("unchanged", "", ""),
+        ("losing_all", "losing", "losing_much"),
+    ):
+        total = row.cells[whole]
+        if total is None:
+            return None
+        first, second = (row.cells[much], row.cells[little]) if much else (total, None)
+        if not much:
+            found.append(total)
+        elif first is None or second is None:
+            found += [0, total] if whole == "gaining_all" else [total, 0]
+        else:
+            found += [first, second]
+    return found
 
 
 def amounts(shown: Published, look: Look) -> str:

@@ -49,6 +49,14 @@ CHANGES = {
     "losing_much": gettext_lazy("Loses more than $50"),
 }
 
+WINNERS = {
+    "gaining_all": gettext_lazy("Gains"),
+    "gaining_much": gettext_lazy("Of these by more than $50"),
+    "unchanged": gettext_lazy("No change"),
+    "losing_all": gettext_lazy("Loses"),
+    "losing_much": gettext_lazy("Of these by more than $50"),
+}
+
 MARGINS = {
     "gains": gettext_lazy("Benefit rises"),
     "none": gettext_lazy("Nothing"),

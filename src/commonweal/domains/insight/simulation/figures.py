@@ -17,7 +17,13 @@ TENTHS = 10
 COUNTS = ("gaining_much", "gaining", "unchanged", "losing", "losing_much")
 """What adds up to the households of a group."""
 
+WAYS = ("gaining_all", "unchanged", "losing_all")
+"""The same, whether much or little."""
+
+_SPLIT = {"gaining_all": ("gaining_much", "gaining"), "losing_all": ("losing_much", "losing")}
+
 _PARTS = {
+    "changing": "households",
     "receiving_before": "households",
     "receiving_after": "households",
     "poor_before": "people",
@@ -124,44 +130,55 @@ def published(figures: Figures) -> Published:
 
 def _counted(row: Row) -> dict[str, int]:
     found = {key: value for key, value in row.items() if key != "group"}
-    moved = sum(found[name] for name in COUNTS if name != "unchanged")
-    return found | {"unchanged": found["households"] - moved}
+    gaining = found["gaining"] + found["gaining_much"]
+    losing = found["losing"] + found["losing_much"]
+    return found | {
+        "gaining_all": gaining,
+        "losing_all": losing,
+        "unchanged": found["households"] - gaining - losing,
+        "changing": gaining + losing,
+    }
 
 
 def _masks(rows: Sequence[Row]) -> list[dict[str, bool]]:
-    """Return what is hidden of each group: who gains and loses, who receives, and how many there are."""
-    changes = hidden([[row[name] for name in COUNTS] for row in rows])
-    parts = {
-        name: hidden([[row[name], row[whole] - row[name]] for row in rows]) for name, whole in _PARTS.items()
-    }
+    """Return what is hidden of each group: who gains and loses, who receives, and how many there are.
+
+    Those who gain (or lose) much are a part of those who gain: hiding the part hides its rest too.
+    """
+    ways = hidden([[row[name] for name in WAYS] for row in rows])
+    found = [dict(zip(WAYS, mask, strict=True)) for mask in ways]
+    for whole, parts in _SPLIT.items():
+        also = [[mask[whole]] * len(parts) for mask in found]
+        split = hidden([[row[name] for name in parts] for row in rows], also=also)
+        for mask, covered in zip(found, split, strict=True):
+            mask |= dict(zip(parts, covered, strict=True))
+    for name, whole in _PARTS.items():
+        part = hidden([[row[name], row[whole] - row[name]] for row in rows])
+        for mask, (covered, _rest) in zip(found, part, strict=True):
+            mask[name] = covered
     sizes = hidden([[row["households"]] for row in rows], sums_across=False)
-    found = []
-    for at in range(len(rows)):
-        mask = dict(zip(COUNTS, changes[at], strict=True))
-        mask |= {name: part[at][0] for name, part in parts.items()}
-        mask["households"] = sizes[at][0]
-        found.append(dict.fromkeys(mask, True) if sizes[at][0] else mask)
-    return found
+    for mask, (covered,) in zip(found, sizes, strict=True):
+        mask["households"] = covered
+    return [dict.fromkeys(mask, True) if mask["households"] else mask for mask in found]
 
 
 def _cells(row: Row, mask: Mapping[str, bool]) -> dict[str, int | float | None]:
     """Return a group's cells: what is made of a hidden count is hidden with it."""
-    changes = mask["receiving_before"] or mask["receiving_after"]
-    gains = mask["gaining"] or mask["gaining_much"]
-    losses = mask["losing"] or mask["losing_much"]
     covered = dict(mask) | {
         "people": mask["households"],
-        "people_gaining": gains,
-        "people_losing": losses,
+        "people_gaining": mask["gaining_all"],
+        "people_losing": mask["losing_all"],
         "before_minor": mask["receiving_before"],
-        "after_minor": changes or gains or losses,  # else the change would follow from before and after
-        "gain_minor": gains,
-        "loss_minor": losses,
-        "change_minor": changes or gains or losses,
-        "mean_change_minor": changes or gains or losses,
+        "after_minor": mask["receiving_before"] or mask["receiving_after"] or mask["changing"],
+        "gain_minor": mask["gaining_all"],
+        "loss_minor": mask["losing_all"],
+        "change_minor": mask["changing"],
+        "mean_change_minor": mask["changing"],
         "poverty_before": mask["poor_before"],
         "poverty_after": mask["poor_after"],
     }
+    if covered["gain_minor"] or covered["loss_minor"]:  # one follows from the other and the change
+        covered["gain_minor"] = covered["loss_minor"] = True
     change = row["after_minor"] - row["before_minor"]
     values: dict[str, int | float] = dict(row) | {
         "change_minor": change,
