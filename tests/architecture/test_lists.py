@@ -54,6 +54,7 @@ NO_ROWS = {
     "decisions:law-list": "law is files, compiled and cached",
     "decisions:algorithms": "likewise",
     "places:districts": "areas are a file",
+    "people_officers": "measured in tests/kernel/people/test_workbench.py",
     "people_account": "one account",
     "people_tokens": "one's own tokens, at most 20, in one query",
     "people_token_new": "a form",

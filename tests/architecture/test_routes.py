@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from tests.architecture.routes import Route, every_route, operations, routes, undeclared
-from tests.factories.people import AT
+from tests.factories.people import AT, make_officer
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
 from commonweal.kernel.base.routes import NOTHING, RouteRule
@@ -145,6 +145,7 @@ def world(town: Town, settings: Any, tmp_path: Path) -> World:  # noqa: F811 - t
             "resident": town.person.account,
             "officer": town.workers["officer"].account,
             "supervisor": town.workers["supervisor"].account,
+            "operator": make_officer(roles=("operator",)).account,
         },
     )
 
@@ -205,6 +206,10 @@ def erasure(world: World) -> UUID:
     return world.erasure.pk
 
 
+def an_officer(world: World) -> UUID:
+    return world.town.workers["officer"].pk
+
+
 def hold(world: World) -> UUID:
     return world.hold.pk
 
@@ -244,6 +249,11 @@ VISITS: dict[str, Visit] = {
     "cases:retry": _post("officer", "cases:retry", {"revision": "0"}, reference=waiting),
     "cases:letter": _post("officer", "cases:letter", {"revision": "0"}, reference=waiting),
     "cases:decide": _post("officer", "cases:decide", {"revision": "0"}, reference=waiting),
+    "people_officers": _get("operator", "people_officers"),
+    "people_officer": _get("operator", "people_officer", officer_id=an_officer),
+    "people_grant": _post("operator", "people_grant", {"role": "x"}, officer_id=an_officer),
+    "people_revoke": _post("operator", "people_revoke", {"grant": "x"}, officer_id=an_officer),
+    "people_teams": _post("operator", "people_teams", {"teams": "x"}, officer_id=an_officer),
     "consent:own-erasure": _get("resident", "consent:own-erasure"),
     "consent:erasures": _get("supervisor", "consent:erasures"),
     "consent:erasure": _get("supervisor", "consent:erasure", erasure_id=erasure),
@@ -300,12 +310,13 @@ def test_every_route_with_a_purpose_is_visited_below() -> None:
 @pytest.mark.parametrize("route", [*DISCLOSING, *DISCLOSING_OPERATIONS], ids=lambda route: route.name)
 def test_what_a_route_discloses_stands_in_the_access_log(world: World, route: Route) -> None:
     assert route.rule is not None
-    before = AccessRecord.objects.filter(subject=world.town.person.pk, purpose=route.rule.discloses).count()
+    subjects = [world.town.person.pk, an_officer(world)]
+    before = AccessRecord.objects.filter(subject__in=subjects, purpose=route.rule.discloses).count()
 
     response = call(world, route.name)
 
     assert response.status_code in {200, 201, 409, 422}, (response.status_code, getattr(response, "url", ""))
-    after = AccessRecord.objects.filter(subject=world.town.person.pk, purpose=route.rule.discloses).count()
+    after = AccessRecord.objects.filter(subject__in=subjects, purpose=route.rule.discloses).count()
     assert after > before
 
 

@@ -21,12 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import Bearer, SignedIn, bearers
 from commonweal.kernel.base.errors import NotFound, TooManyRequests
-from commonweal.kernel.base.pages import PageSlot, slots
+from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
 from commonweal.kernel.base.personal import Eraser, erasers
 from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
+from commonweal.kernel.people.rules import may_grant
 from commonweal.kernel.people.types import Link
 
 
@@ -154,3 +155,7 @@ slots.register(PageSlot("account", account_links))
 slots.register(PageSlot("practice", practice))
 slots.register(PageSlot("messages", said))
 slots.register(PageSlot("identity_provider", identity_provider))
+
+navigation.register(
+    NavigationItem("people.officers", "workbench", _("Officers"), "people_officers", 800, may_grant)
+)

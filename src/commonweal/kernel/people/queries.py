@@ -397,6 +397,12 @@ def team(key: str) -> Team:
     return found
 
 
+def team_keys_of(officer_id: UUID) -> list[str]:
+    """Return the keys of an officer's active teams."""
+    rows = Team.objects.filter(memberships__officer=officer_id, is_active=True).order_by("key")
+    return list(rows.values_list("key", flat=True))
+
+
 def members_of(team_id: UUID) -> QuerySet[Officer]:
     """Return the active officers of a team, by name."""
     return Officer.objects.filter(memberships__team=team_id, is_active=True).order_by("name", "id")

@@ -106,6 +106,16 @@ def visible_grants(grants: QuerySet[Grant], actor: Actor) -> QuerySet[Grant]:
     return grants.filter(seen)
 
 
+def may_grant(actor: Actor) -> bool:
+    """Whether the actor is an officer who may grant rights to others."""
+    return actor.kind is ActorKind.OFFICER and actor.can(GRANT)
+
+
+def may_grant_to(actor: Actor, officer: Officer) -> bool:
+    """Whether the actor may change an officer's grants and teams: in the own agency, and nobody one's own."""
+    return may_in(actor, GRANT, officer.agency) and actor.id != str(officer.pk)
+
+
 def owns_account(actor: Actor, account: Account) -> bool:
     """Whether an account is the actor's own; whoever acts for somebody else owns nothing of theirs."""
     if actor.kind is ActorKind.OFFICER:

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from commonweal.kernel.base.routes import NOTHING, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.people import portal
+from commonweal.kernel.people import portal, workbench
 from commonweal.kernel.people.devices import DevicesView
 
 AT_ONCE = {"account_signup", "socialaccount_signup"}
@@ -58,6 +58,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("account/3rdparty/", include(declared(others.urlpatterns))),
     path("account/", include(declared(openid.urlpatterns))),
+    path("workbench/officers/", workbench.officers, name="people_officers"),
+    path("workbench/officers/<uuid:officer_id>/", workbench.officer, name="people_officer"),
+    path("workbench/officers/<uuid:officer_id>/grant/", workbench.grant, name="people_grant"),
+    path("workbench/officers/<uuid:officer_id>/revoke/", workbench.revoke, name="people_revoke"),
+    path("workbench/officers/<uuid:officer_id>/teams/", workbench.teams, name="people_teams"),
     path("me/tokens/", portal.tokens, name="people_tokens"),
     path("me/tokens/new/", portal.make_token, name="people_token_new"),
     path("me/tokens/<uuid:token_id>/revoke/", portal.revoke_token, name="people_token_revoke"),

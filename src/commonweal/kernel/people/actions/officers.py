@@ -126,10 +126,10 @@ def join_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> Me
 
     Raises:
         NotFound: There is no such officer or team, or the team is another agency's.
-        Forbidden: The actor may not grant in the agency.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
     """
     officer = _locked_officer(officer_id)
-    must(rules.may_in(by, rules.GRANT, officer.agency))
+    must(rules.may_grant_to(by, officer))
     team = Team.objects.filter(key=team_key, agency=officer.agency).order_by().first()
     if team is None:
         raise NotFound
@@ -149,10 +149,10 @@ def leave_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> N
 
     Raises:
         NotFound: There is no such officer.
-        Forbidden: The actor may not grant in the agency.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
     """
     officer = _locked_officer(officer_id)
-    must(rules.may_in(by, rules.GRANT, officer.agency))
+    must(rules.may_grant_to(by, officer))
     gone, _ = Membership.objects.filter(team__key=team_key, officer=officer).delete()
     if gone:
         forget_authority(Q(officer=officer))
@@ -170,7 +170,7 @@ def grant_role(
         NotFound: There is no such officer.
         UnknownRole: Nobody declares the role.
         WrongTerm: It would end before it begins.
-        Forbidden: The actor may not grant in the agency.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
     """
     if role not in roles:
         raise UnknownRole(key=role)
@@ -187,7 +187,7 @@ def grant_capability(
         NotFound: There is no such officer.
         UnknownRole: Nobody declares the capability.
         WrongTerm: It would end before it begins.
-        Forbidden: The actor may not grant in the agency.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
     """
     if capability not in capabilities:
         raise UnknownRole(key=capability)
@@ -205,7 +205,7 @@ def _grant(
     at: datetime,
 ) -> Grant:
     officer = _locked_officer(officer_id)
-    must(rules.may_in(by, rules.GRANT, officer.agency))
+    must(rules.may_grant_to(by, officer))
     if until_on is not None and until_on < from_on:
         raise WrongTerm
     standing = (
@@ -252,12 +252,12 @@ def revoke_grant(grant_id: UUID, *, by: Actor, at: datetime) -> Grant:
 
     Raises:
         NotFound: There is no such grant.
-        Forbidden: The actor may not grant in the agency.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
     """
     grant = Grant.objects.select_for_update().filter(pk=grant_id).order_by().first()
     if grant is None:
         raise NotFound
-    must(rules.may_in(by, rules.GRANT, grant.agency))
+    must(rules.may_grant_to(by, _locked_officer(grant.officer_id)))
     if grant.revoked_at is None:
         _revoke(grant, by=by, at=at)
     return grant
