@@ -1,4 +1,4 @@
-"""Port Alder as the journeys find it: both services open, officers at their desks, a resident with an account."""
+"""Port Alder as the journeys find it: every service open, officers at their desks, a resident with an account."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def open_city(settings: Any) -> City:
     """Publish the services and let everybody in."""
     settings.COMMONWEAL_CLOCK_START = OPENING
     settings.COMMONWEAL_BOOTED_AT = datetime.now(UTC)
-    for service in ("food-assistance", "parking-permit"):
+    for service in ("food-assistance", "parking-permit", "school-meals"):
         publish_folder(service, by=SYSTEM, at=clock.now())
     food = make_team(key="food-assistance")
     parking = make_team(key="parking", agency="transportation")

@@ -75,5 +75,5 @@ def caller(request, open_browser):
 
 @pytest.fixture
 def city(live_server, transactional_db, settings) -> City:
-    """Port Alder on 15 September 2026 with its two services, the officers of both teams and one resident."""
+    """Port Alder on 15 September 2026 with its services, the officers of both teams and one resident."""
     return open_city(settings)

@@ -111,7 +111,7 @@ def test_pages_of_a_resident(city, path):
     assert_speaks(reader(city.resident.account), path)
 
 
-@pytest.mark.parametrize("service", ["food-assistance", "parking-permit"])
+@pytest.mark.parametrize("service", ["food-assistance", "parking-permit", "school-meals"])
 def test_every_page_of_a_form_and_its_errors(city, service):
     client = reader(city.resident.account)
     page = client.post(f"/services/{service}/start", follow=True)

@@ -61,7 +61,7 @@ def _problems(home: Path, folder: str = FOLDER) -> list[str]:
     return [str(problem) for problem in compile_service(home, folder)[1]]
 
 
-@pytest.mark.parametrize("key", ["food-assistance", "parking-permit"])
+@pytest.mark.parametrize("key", ["food-assistance", "parking-permit", "school-meals"])
 def test_the_services_of_the_city_compile(key: str) -> None:
     service, problems = compile_service(root(), f"services/{key}")
 
