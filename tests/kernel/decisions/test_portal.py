@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,9 @@ def test_parameter_shows_its_history_with_a_chart(client: Client) -> None:
     page = text(client, "/law/snap/shelter_cap/?on=2026-09-15")
 
     assert "Largest deduction for housing costs" in page
-    assert "744 USD a month" in page
+    assert "<bdi>744</bdi> USD a month" in page
     assert "FNS cost-of-living adjustments FY2024" in page
-    assert '<svg class="cw-chart"' in page
+    assert '<svg class="cw-chart cw-chart--wide"' in page
     assert "Oct 1, 2022" in page
 
 
@@ -115,6 +116,35 @@ def test_register_of_algorithms_names_law_agency_and_appeal(client: Client) -> N
         "The people who buy and cook food together",
     ):
         assert words in page
+
+
+def test_labels_of_lines_do_not_touch_and_the_day_is_marked() -> None:
+    table = parameter_on("snap", "maximum_allotment", AT.date()).parameter
+    chart = chart_of(table, on=AT.date())
+    outside = chart_of(table, on=AT.replace(year=2001).date())
+
+    assert chart is not None
+    assert outside is not None
+    heights = sorted(line.last[1] for line in chart.lines)
+    assert min(after - before for before, after in pairwise(heights)) >= 18.9
+    assert chart.day is not None
+    assert chart.left < chart.day < chart.right < chart.width
+    assert outside.day is None
+
+
+def test_marks_of_years_stand_apart_over_decades() -> None:
+    chart = chart_of(parameter_on("ssi", "state_supplement", AT.date()).parameter)
+
+    assert chart is not None
+    assert len(chart.x_marks) <= 8
+
+
+def test_figures_and_citations_keep_their_order_in_arabic(client: Client) -> None:
+    client.cookies["django_language"] = "ar"
+    page = text(client, "/law/snap/shelter_cap/")
+
+    assert "\N{LEFT-TO-RIGHT ISOLATE}744\N{POP DIRECTIONAL ISOLATE}" in page
+    assert "\N{LEFT-TO-RIGHT ISOLATE}7 USC 2014(e)(6)" in page
 
 
 def test_chart_lines_follow_the_values() -> None:

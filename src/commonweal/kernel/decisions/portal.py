@@ -63,7 +63,7 @@ def law(request: ActorRequest, programme: str) -> HttpResponse:
                     "decisions:parameter", kwargs={"programme": programme, "parameter": parameter.key}
                 ),
             },
-            "value": value_text(snapshot.entries.get(parameter.key)),
+            "value": left_to_right(value_text(snapshot.entries.get(parameter.key))),
             "unit": unit_text(parameter.unit),
         }
         for parameter in found.parameters
@@ -102,7 +102,8 @@ def parameter(request: ActorRequest, programme: str, parameter: str) -> HttpResp
         "history": history,
         "has_notes": any(row["note"] for row in history),
         "gaps": state.parameter.gaps(),
-        "chart": chart_of(state.parameter),
+        "chart": chart_of(state.parameter, on=on),
+        "cited": left_to_right(state.entry.reference.text) if state.entry else "",
     }
     return page(request, "decisions/parameter.html", context)
 
@@ -207,6 +208,15 @@ def _values(entry: Entry | None) -> list[dict[str, str]]:
     return [{"key": place, "value": text} for place, text in _read(entry)] if entry is not None else []
 
 
+def left_to_right(text: str) -> str:
+    """Keep figures and citations in their own order on a page that is read from right to left."""
+    return (
+        f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+        if translation.get_language_bidi()
+        else text
+    )
+
+
 def unit_text(unit: str) -> str:
     """Write a unit in words."""
     whole, _slash, per = unit.partition("/")
@@ -229,12 +239,13 @@ def _short(on: date) -> str:
 
 
 def _row(parameter_: Parameter, entry: Entry) -> dict[str, Any]:
-    reference = {"text": entry.reference.text, "href": entry.reference.url}
+    cited = left_to_right(entry.reference.text)
+    reference = {"text": cited, "href": entry.reference.url}
     return {
         "from": _short(entry.valid_from),
         "until": _short(entry.valid_until) if entry.valid_until else "",
         "known": _short(entry.known_from),
-        "value": value_text(entry) if entry.value is not None else entry.unknown,
-        "reference": reference if entry.reference.url else entry.reference.text,
+        "value": left_to_right(value_text(entry)) if entry.value is not None else entry.unknown,
+        "reference": reference if entry.reference.url else cited,
         "note": " ".join(part for part in (entry.corrects, entry.note) if part),
     }

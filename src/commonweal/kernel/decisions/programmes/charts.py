@@ -11,6 +11,8 @@ from commonweal.engines.parameters import Entry, Parameter, Tree
 WIDTH, HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 20, 40
 _MOST_LINES = 8
+_LABEL, _LETTER = 19, 11
+"""Height of a label, and width of one of its letters."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Line:
     Attributes:
         label: Key of the table's value; empty for a single value.
         path: The ``d`` of an SVG path.
-        last: Where the label stands: x, y.
+        last: Where the line ends: x, y. Labels that would touch are moved apart.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Chart:
         left: Where the lines begin.
         right: Where the lines end.
         base: Where the horizontal axis lies.
+        day: Where the day asked for lies; None where it is outside.
     """
 
     lines: tuple[Line, ...]
@@ -51,6 +54,7 @@ class Chart:
     left: int = _LEFT
     right: int = WIDTH - _RIGHT
     base: int = HEIGHT - _BOTTOM
+    day: float | None = None
 
 
 def leaves(value: Tree, place: str = "") -> list[tuple[str, str]]:
@@ -67,8 +71,8 @@ def leaves(value: Tree, place: str = "") -> list[tuple[str, str]]:
     return [(place, str(value))]
 
 
-def chart_of(parameter: Parameter) -> Chart | None:
-    """Return the chart of a parameter; None where its values are no numbers."""
+def chart_of(parameter: Parameter, *, on: date | None = None) -> Chart | None:
+    """Return the chart of a parameter, with a mark at a day; None where its values are no numbers."""
     history = [entry for entry in parameter.history() if entry.value is not None]
     numbers = [_numbers(entry) for entry in history]
     if not history or not all(numbers):
@@ -79,14 +83,26 @@ def chart_of(parameter: Parameter) -> Chart | None:
     frame = _Frame(begin, end, top)
     labels = list(numbers[0])[:_MOST_LINES]
     return Chart(
-        lines=tuple(_line(label, history, numbers, frame) for label in labels),
+        lines=_apart([_line(label, history, numbers, frame) for label in labels]),
         y_marks=tuple((frame.y(mark), f"{mark:,}") for mark in frame.marks()),
         x_marks=tuple(
             (frame.x(date(year, 1, 1)), str(year))
             for year in range(begin.year, end.year + 1)
-            if begin <= date(year, 1, 1) <= end
+            if begin <= date(year, 1, 1) <= end and (year - begin.year) % frame.every == 0
         ),
+        width=WIDTH + _LETTER * max(map(len, labels), default=0),
+        day=frame.x(on) if on is not None and begin <= on <= end else None,
     )
+
+
+def _apart(lines: list[Line]) -> tuple[Line, ...]:
+    """Move the labels of lines that end close to each other apart, from the lowest up."""
+    placed: dict[str, float] = {}
+    below = float(HEIGHT)
+    for line in sorted(lines, key=lambda line: -line.last[1]):
+        below = min(line.last[1], below - _LABEL)
+        placed[line.label] = round(below, 1)
+    return tuple(Line(line.label, line.path, (line.last[0], placed[line.label])) for line in lines)
 
 
 def _numbers(entry: Entry) -> dict[str, Decimal]:
@@ -120,6 +136,11 @@ class _Frame:
         """The round number at or above the largest value."""
         unit = Decimal(1).scaleb(self.top.adjusted())
         return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= self.top)
+
+    @property
+    def every(self) -> int:
+        """How many years lie between two marks, so that their texts do not touch."""
+        return max(1, -(-(self.end.year - self.begin.year) // 7))
 
     def marks(self) -> list[Decimal]:
         return [(self.ceiling * part / 4).normalize() + 0 for part in range(5)]
