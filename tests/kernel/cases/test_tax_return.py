@@ -83,7 +83,7 @@ def test_a_plain_return_is_decided_at_once_with_every_line_in_the_letter(
         "| Earned income credit | $0.00 |",
         "| **Tax after credits** | **$3,875.00** |",
         "| Tax withheld and paid in advance | -$5,000.00 |",
-        "| **Balance** | **-$1,125.00** |",
+        "| **Your refund** | **$1,125.00** |",
     ]
 
 

@@ -110,6 +110,16 @@ def test_html_shows_raw_html_as_text_and_disarms_links() -> None:
     assert "style=" not in to_html("| a |\n|--:|\n| b |")
 
 
+def test_figures_stand_at_the_end_of_their_column_on_the_page_and_on_paper():
+    table = "| Line | Amount |\n|---|--:|\n| Tax | $853.00 |"
+
+    assert to_html(table).count('class="cw-numeric"') == 2
+    assert to_typst(table).startswith("#table(columns: (1fr, auto,),table.header([")
+    assert to_typst(table).count("table.cell(align: end)[") == 2
+    assert to_typst("| a | b |\n|---|---|\n| 1 | 2 |").startswith("#table(columns: 2,")
+    assert letter_pdf(replace(SHEET, body=table)).startswith(b"%PDF-")
+
+
 @pytest.mark.parametrize("text", ['"', "\\", "\n", "\u2068", "#x", "é", "]"])
 def test_literal_escapes(text: str) -> None:
     assert letter_pdf(replace(SHEET, subject=f"a{text}b", body=literal(text)))

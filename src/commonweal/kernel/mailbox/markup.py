@@ -19,6 +19,8 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _SAFE_LINKS = ("https://", "http://", "mailto:", "tel:")
 _ATTRIBUTES = {"th", "td"}
+NUMERIC = "cw-numeric"
+"""Class of the cells in a column of figures, written with ``---:``; they stand at the end of their column."""
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 """Around a text whose direction may differ from its surroundings (Unicode Standard Annex 9)."""
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur", "yi"}
@@ -47,7 +49,9 @@ def parse(markdown: str, *, top: int = 2) -> list[Token]:
             token.tag = tokens[position + 2].tag = f"h{min(top + len(open_levels) - 1, 6)}"
         _disarm(token.children or ())
         if token.tag in _ATTRIBUTES:
-            token.attrs.pop("style", None)  # our pages allow no inline style
+            style = token.attrs.pop("style", None)  # our pages allow no inline style
+            if style == "text-align:right":
+                token.attrs["class"] = NUMERIC
     return tokens
 
 
@@ -108,7 +112,7 @@ def _blocks(tokens: Iterator[Token]) -> Iterator[str]:
     listed = list(tokens)
     for position, token in enumerate(listed):
         if token.type in _OPEN:
-            yield "" if token.hidden else _OPEN[token.type]
+            yield _opening(token)
         elif token.type in _CLOSE:
             yield "" if token.hidden else _CLOSE[token.type]
         elif token.type == "heading_open":
@@ -125,13 +129,23 @@ def _blocks(tokens: Iterator[Token]) -> Iterator[str]:
             yield "#pdf.artifact(line(length: 100%))\n"
 
 
-def _columns(tokens: Sequence[Token]) -> int:
-    count = 0
+def _opening(token: Token) -> str:
+    if token.hidden:
+        return ""
+    return "table.cell(align: end)[" if token.attrs.get("class") == NUMERIC else _OPEN[token.type]
+
+
+def _columns(tokens: Sequence[Token]) -> str:
+    """The columns of a table: as wide as their text, but where there are figures the words take the room they leave."""
+    heads = []
     for token in tokens:
         if token.type == "thead_close":
             break
-        count += token.type == "th_open"
-    return count
+        if token.type == "th_open":
+            heads.append(token.attrs.get("class") == NUMERIC)
+    if not any(heads):
+        return str(len(heads))
+    return f"({', '.join('auto' if is_numeric else '1fr' for is_numeric in heads)},)"
 
 
 def _inline(tokens: Sequence[Token]) -> str:
