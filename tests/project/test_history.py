@@ -17,6 +17,7 @@ from commonweal.project.demo.history import (
     FOOD,
     PARKING,
     PERMIT_DAYS,
+    TAX,
     ZONE,
     food_answers,
     parking_answers,
@@ -24,6 +25,7 @@ from commonweal.project.demo.history import (
     plan_drafts,
 )
 from commonweal.project.demo.population import invent
+from commonweal.project.demo.tax_returns import filings, tax_answers
 
 CITY = invent(1, residents=300)
 
@@ -37,8 +39,12 @@ def test_applications_are_as_many_as_asked_in_order_and_before_the_city_opens():
     planned = plan(CITY, Random(5), 400)
     assert len(planned) == 400
     assert planned == sorted(planned, key=lambda application: application.at)
-    assert Counter(application.service for application in planned) == {FOOD: 320, PARKING: 80}
-    first = {FOOD: FIRST_DAY, PARKING: FIRST_PARKING_DAY}
+    assert Counter(application.service for application in planned) == {
+        FOOD: 300,
+        PARKING: 80,
+        TAX: 20,
+    }
+    first = {FOOD: FIRST_DAY, PARKING: FIRST_PARKING_DAY, TAX: FIRST_DAY}
     for application in planned:
         assert first[application.service] <= application.at.astimezone(ZONE).date()
         assert application.at <= ENDS_AT
@@ -62,7 +68,7 @@ def compiled():
         assert service is not None, problems
         return service.sections["form"]
 
-    return {key: compile_(key) for key in (FOOD, PARKING)}
+    return {key: compile_(key) for key in (FOOD, PARKING, TAX)}
 
 
 def test_every_household_gives_answers_that_the_form_accepts(compiled):
@@ -78,6 +84,18 @@ def test_every_household_gives_answers_that_the_form_accepts(compiled):
             assert check_answers(compiled[PARKING], answers, at=at).problems == {}
             named[answers.get("low_income_reason", "badge")] += 1
     assert set(named) >= {"none", "student", "immigration", "work_rules", "badge", "low_income", "ssi"}
+
+
+def test_every_household_gives_a_return_that_the_form_accepts(compiled):
+    random, at = Random(3), datetime(2026, 3, 2, 10, tzinfo=ZONE)
+    filed = filings(CITY.households, random, 10_000)
+    situations = Counter()
+    for day, household in filed:
+        answers = tax_answers(household, day.year - 1, random)
+        assert check_answers(compiled[TAX], answers, at=at).problems == {}, answers
+        situations[answers["filing_status"]] += 1
+    assert set(situations) == {"S", "J", "H"}
+    assert len({(day.year, household.head.key) for day, household in filed}) == len(filed)
 
 
 def test_children_not_yet_born_are_left_out():

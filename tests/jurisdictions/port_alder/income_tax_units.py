@@ -31,19 +31,22 @@ def programme() -> Programme:
     return found
 
 
+def facts_of(unit: Unit) -> dict[str, Any]:
+    """A unit as the model takes it."""
+    fields = {name: _plain(value) for name, value in asdict(unit).items() if name not in ("year", "people")}
+    return {
+        "Return": {name: value for name, value in fields.items() if name not in OPTIONS},
+        "Dependents": [{name: _plain(value) for name, value in asdict(one).items()} for one in unit.people],
+        "Options": {name: fields[name] for name in OPTIONS},
+    }
+
+
 def decide(law: Programme, unit: Unit, counts: tuple[int, int, int] | None = None) -> dict[str, Any]:
     """Decide one unit; with `counts`, those stand in for the steps that count children and dependents."""
     on = date(unit.year, 12, 31)
     model = law.model_on(on)
     assert model is not None
-    fields = {name: _plain(value) for name, value in asdict(unit).items() if name not in ("year", "people")}
-    people = [{name: _plain(value) for name, value in asdict(person).items()} for person in unit.people]
-    facts: dict[str, Any] = {
-        "Return": {name: value for name, value in fields.items() if name not in OPTIONS},
-        "Dependents": people,
-        "Options": {name: fields[name] for name in OPTIONS},
-        "law": law.parameters.at(on).context(UNKNOWN),
-    }
+    facts = {**facts_of(unit), "law": law.parameters.at(on).context(UNKNOWN)}
     if counts is not None:
         facts |= {name: Decimal(count) for name, count in zip(COUNTS, counts, strict=True)}
     result = model.compiled.decide("Determination", facts, now=on, unknown=True)

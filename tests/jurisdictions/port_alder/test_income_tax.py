@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import pytest
 import yaml
 from tests.jurisdictions.port_alder.income_tax_by_hand import Person, Return, Unit
-from tests.jurisdictions.port_alder.income_tax_units import cents, decide, programme, random_unit
+from tests.jurisdictions.port_alder.income_tax_units import (
+    YEARS,
+    cents,
+    decide,
+    facts_of,
+    programme,
+    random_unit,
+)
 
+from commonweal.engines.feel import UNKNOWN
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.decisions.programmes.cases import WorkedCases, differences_of, with_defaults
 from commonweal.kernel.decisions.programmes.reading import Programme
@@ -93,3 +103,26 @@ def test_every_step_cites_the_law(law: Programme) -> None:
 
     assert {requirement.href for decision in model.decisions for requirement in decision.authority} == sources
     assert [d.name for d in model.decisions if not d.authority] == ["Determination"]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_back_end_of_the_columnar_engine_agrees_with_the_second_working_out(
+    law: Programme, year: int
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="the extra bulk is not installed")
+    columnar = pytest.importorskip("commonweal.engines.columnar")
+    chance = random.Random(year)
+    units = [replace(random_unit(chance), year=year) for _ in range(500)]
+    constants = {"law": law.parameters.at(date(year, 12, 31)).context(UNKNOWN)}
+    program = columnar.compile(law.models[0].compiled.model, "Determination", constants=constants)
+    given = [{name: facts for name, facts in facts_of(unit).items() if name != "law"} for unit in units]
+    table = pa.Table.from_pylist(given, schema=program.schema)
+
+    assert {"numpy", "rows"} <= set(program.engines), program.reasons
+    for engine in program.engines:
+        for unit, row in zip(units, program.run(table, engine=engine).to_pylist(), strict=True):
+            lines = Return(unit).lines
+            assert {name: cents(row[name]) for name in lines} == {
+                name: cents(figure) for name, figure in lines.items()
+            }, (engine, unit)
+            assert not row["fault"]

@@ -37,6 +37,7 @@ from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.project.demo.identities import OFFICERS
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
 from commonweal.project.demo.settling import BUILDER, Settled
+from commonweal.project.demo.tax_returns import filings, tax_answers
 
 ZONE: Final = ZoneInfo("America/Los_Angeles")
 FIRST_DAY: Final = date(2024, 2, 1)
@@ -48,8 +49,10 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 """The last day for which the rules of parking permits hold the poverty guideline."""
 
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
-FOOD, PARKING = "food-assistance", "parking-permit"
+FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
+TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns"}
 PARKING_SHARE: Final = 0.2
+TAX_SHARE: Final = 0.05
 PERMIT_DAYS: Final = 410
 """The year of a permit, and the days between applying and its start."""
 
@@ -67,10 +70,12 @@ _NOTES = (
 _QUESTIONS = {
     FOOD: "Please tell us how many hours a week you work, and since when.",
     PARKING: "Please tell us the name of the firm on the vehicle's registration.",
+    TAX: "Please tell us what box 2 of your form W-2 says.",
 }
 _ANSWERS = {
     FOOD: "About twenty-five hours a week since last spring.",
     PARKING: "It is registered to me; the card was renewed last month.",
+    TAX: "It is as I wrote it.",
 }
 
 _BY_HAND = {
@@ -82,6 +87,7 @@ _BY_HAND = {
         "The figures for the day on which your permit starts are not in our rules yet. We applied the last that are.",
         "PAMC 1.24.010",
     ),
+    TAX: ("We compared your answers with your forms.", "26 USC 6020(b)"),
 }
 
 
@@ -116,11 +122,15 @@ def plan(population: Population, random: Random, total: int) -> list[Application
     needs = [
         max(0.5, 2.2 - household.income / (900 + 700 * len(household.members))) for household in households
     ]
+    returns = [
+        Application(_on(day, random), TAX, household)
+        for day, household in filings(households, random, round(total * TAX_SHARE))
+    ]
     found = [
         Application(_moment(random, FIRST_DAY), FOOD, random.choices(households, needs)[0])
-        for _ in range(total - len(parking))
+        for _ in range(total - len(parking) - len(returns))
     ]
-    return sorted([*found, *parking], key=lambda application: application.at)
+    return sorted([*found, *parking, *returns], key=lambda application: application.at)
 
 
 def plan_drafts(population: Population, random: Random, total: int) -> list[Application]:
@@ -161,10 +171,13 @@ def _moment(random: Random, first: date, last: date = LAST_DAY) -> datetime:
     days = (last - first).days
     recent = random.random() < RECENT_SHARE
     day = last - timedelta(days=random.randint(0, min(days, RECENT_DAYS) if recent else days))
-    at = datetime.combine(
+    return min(_on(day, random), ENDS_AT)
+
+
+def _on(day: date, random: Random) -> datetime:
+    return datetime.combine(
         day, time(random.randint(7, 21), random.randint(0, 59), random.randint(0, 59)), ZONE
     )
-    return min(at, ENDS_AT)
 
 
 class History:
@@ -181,7 +194,7 @@ class History:
                 for one in OFFICERS
                 if team in one.teams and one.roles == ("caseworker",)
             ]
-            for team in ("food-assistance", "parking")
+            for team in TEAMS.values()
         }
 
     def run(
@@ -241,10 +254,8 @@ class History:
         if case.is_closed:
             self.read_later(case.stream, by, at)
             return
-        team = "parking" if application.service == PARKING else "food-assistance"
-        follow = _Open(
-            self, application.service, case.pk, case.stream, saved.sheet_id, by, self._officers[team]
-        )
+        officers = self._officers[TEAMS[application.service]]
+        follow = _Open(self, application.service, case.pk, case.stream, saved.sheet_id, by, officers)
         if self.random.random() < 0.03:
             self.later(at + timedelta(hours=self.random.randint(2, 60)), follow.withdraw)
         self.later(self.office_hour(at, 9), follow.claim)
@@ -264,6 +275,8 @@ class History:
     def _answers(self, application: Application) -> dict[str, Any]:
         if application.vehicle is not None:
             return parking_answers(application.household, application.vehicle, application.at, self.random)
+        if application.service == TAX:
+            return tax_answers(application.household, application.at.year - 1, self.random)
         return food_answers(application.household, application.at.date(), self.random)
 
     def read_later(self, stream: str, by: Actor, at: datetime) -> None:
@@ -379,7 +392,7 @@ class _Open:
 
     def _as_law_would(self, version_id: UUID, opened_on: date, at: datetime) -> Evaluated:
         service, answers = compiled(version_id), dict(submitted_sheet(self.sheet_id).answers)
-        if self.service == FOOD:
+        if self.service != PARKING:
             answers.pop("circumstances", None)
             context: dict[str, Any] = {"case": {"submitted_on": opened_on}}
             return decisions.evaluate(service, answers, known_on=at.date(), context=context, trace=False)

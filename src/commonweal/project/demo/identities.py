@@ -43,6 +43,8 @@ OFFICERS = (
     _officer("Priya Raman", "Caseworker", "transportation", "caseworker", "parking"),
     _officer("Samuel Brooks", "Caseworker", "transportation", "caseworker", "parking"),
     _officer("Layla Aziz", "Caseworker", "transportation", "caseworker", "parking"),
+    _officer("Ruth Kowalczyk", "Supervisor", "finance", "supervisor", "tax-returns"),
+    _officer("Omar Benali", "Caseworker", "finance", "caseworker", "tax-returns"),
     _officer("Tomasz Zielinski", "Operator", "human-services", "operator"),
     _officer("Judith Stone", "Auditor", "human-services", "auditor"),
     _officer("Naomi Adler", "Policy analyst", "human-services", "policy-analyst"),
