@@ -259,3 +259,127 @@ def test_reachable_keeps_the_order() -> None:
     x = b.value(("x",), 0, 9, None)
     made: Any = b.add(b.mul(x, b.number(3)), x)
     assert [node.op for node in ir.reachable([made, x])] == ["value", "const", "mul", "add"]
+
+
+TYPED = {
+    ("if a > 5 then k else null", "Kind"): True,
+    ('if a > 5 then "A" else "Z"', "Kind"): True,
+    ("a / 100", "Rate"): True,
+    ("a", "Rate"): True,
+    ("r", "Rate"): True,
+    ("{low: a, high: b}", "Pair"): True,
+    ("{low: a}", "Pair"): False,
+    ("[a]", "number"): True,
+    ("count([a, b])", "number"): True,
+    ("a", "string"): False,
+    ("[a, b]", "number"): False,
+    ('k + "x"', "Kind"): False,
+    ("a", "Pair"): False,
+    ("7", "Rate"): True,
+    ("0.5", "Rate"): True,
+    ("null", "Kind"): True,
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), list(TYPED))
+def test_declared_types_agree(text: str, kind: str) -> None:
+    program = columnar.compile(model_of(INPUTS, {"x": text}, types=TYPES, result=kind), "x")
+    assert_agree(program, ROWS)
+    assert not program.reasons or not TYPED[text, kind]
+
+
+def test_types_of_arguments_agree() -> None:
+    kinds = (m.Variable(name="x", type_ref="Rate"), m.Variable(name="list", type_ref="Rates"))
+    narrow = m.KnowledgeModel(
+        id="narrow",
+        name="narrow",
+        variable=m.Variable(name="narrow", type_ref="Rate"),
+        logic=m.FunctionDefinition(parameters=kinds, body=literal("x + max(list)"), type_ref="number"),
+    )
+    types = TYPES + "Rates: Rate*"
+    for text in ("narrow(r, [r, 0.5])", "narrow(r, r)", "narrow(a, [])", "narrow(a / 100, [1, b])"):
+        model = model_of(INPUTS, {"x": text}, types=types, result="number", more=[narrow])
+        program = columnar.compile(model, "x")
+        assert program.reasons == []
+        assert_agree(program, ROWS)
+
+
+def test_lists_of_members_are_checked_too() -> None:
+    types = "Age: number = [0..120]\nPerson: {age: Age; name: string}\nPeople: Person*\nAdult: number = >= 18\nAdults: Adult*"
+    inputs = {"people": "People"}
+    people = [[30, 40], [17, 20], [], [130, 20], [None, 18]]
+    rows = [{"people": [{"age": age, "name": "x"} for age in ages]} for ages in people]
+    for text in ("count(all)", "max(all)"):
+        model = model_of(
+            inputs,
+            {"x": context(entry("all", literal("people.age"), "Adults"), entry(None, literal(text)))},
+            types=types,
+            result="number",
+        )
+        program = columnar.compile(model, "x", ranges={"people.age": (0, 120, 0)})
+        assert program.reasons == []
+        assert_agree(program, rows)
+
+
+def test_boxed_loops_over_members_agree() -> None:
+    types = "Person: {age: number; pay: number}\nPeople: Person*"
+    made = {
+        "sum": context(
+            entry("pays", m.For(variable="p", source=child("people"), result=child("p.pay * 2"))),
+            entry(None, literal("sum(pays)")),
+        ),
+        "none": m.For(variable="p", source=child("null"), result=child("p")),
+    }
+    rows = [{"people": [{"age": Decimal(3), "pay": Decimal(4)}] * n} for n in (0, 1, 3)]
+    model = model_of({"people": "People"}, {"x": made["sum"]}, types=types, result="number")
+    program = columnar.compile(model, "x")
+    assert program.reasons == []
+    assert_agree(program, rows)
+    some = m.Quantified(
+        quantifier="some", variable="p", source=child("people"), satisfies=child("p.pay > p.age")
+    )
+    assert_agree(
+        columnar.compile(model_of({"people": "People"}, {"x": some}, types=types, result="boolean"), "x"),
+        rows,
+    )
+    nothing = context(entry("all", made["none"]), entry(None, literal("count(all)")))
+    assert_agree(
+        columnar.compile(model_of({"people": "People"}, {"x": nothing}, types=types, result="number"), "x"),
+        rows,
+    )
+
+
+LOOPS = {
+    "sum(for a in people return count(people[age < a.age]))": "two loops over the same members",
+    "sum(for a in people return count(others[age < a.age]))": "are looked at together",
+    "sum(for a in people return a.age / a.pay)": "divisors that differ by member",
+    "max(for a in people return a.age / 3)": "members' fractions",
+    "min(people.name)": "of values of type string",
+    "sum(people.name)": "`sum` of values of type string",
+    "people[age > 3][2].age": "other than the first or last",
+    "sum(people[age].pay)": "a position that differs by element",
+    "count(concatenate(people, []))": "`concatenate` of members",
+    "count(append(people, null))": "`append` to members",
+    "product(people.age)": "the product of a list",
+    "count(if people[1].age > 3 then people else others)": "two different lists",
+    "count(for a in [1, 2], p in people return p.age)": "members and another list",
+}
+
+
+@pytest.mark.parametrize("text", list(LOOPS))
+def test_loops_that_are_refused_say_why(text: str) -> None:
+    types = "Person: {age: number; pay: number; name: string}\nPeople: Person*"
+    model = model_of({"people": "People", "others": "People"}, {"x": text}, types=types, result="number")
+    program = columnar.compile(model, "x")
+    ((where, why),) = program.reasons
+    assert where == "x"
+    assert LOOPS[text] in why
+
+
+def test_a_list_within_a_list_is_refused() -> None:
+    types = "Job: {pay: number}\nJobs: Job*\nPerson: {jobs: Jobs}\nPeople: Person*"
+    model = model_of({"people": "People"}, {"x": "count(people)"}, types=types, result="number")
+    program = columnar.compile(model, "x")
+    assert program.reasons == [("people", "the column people.jobs: a list within a list")]
+    rows = [{"people": [{"jobs": [{"pay": Decimal(1)}]}]}]
+    assert answers(program, rows, "rows") == [{"x": Decimal(1), "fault": None}]

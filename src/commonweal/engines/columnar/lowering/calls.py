@@ -229,6 +229,12 @@ def _list_of(arguments: Sequence[Symbol], work: Work) -> Items | Members:
     return Items(tuple((work.b.true, argument) for argument in arguments))
 
 
+def _only_list(argument: Symbol, work: Work) -> Items | Members:
+    """A list; a single value is a list of one, null is none."""
+    work.fault(null_of(work, argument))
+    return as_list(argument, work)
+
+
 @_compiled("sum")
 def _sum(arguments: Sequence[Symbol], work: Work) -> Symbol:
     return total(_list_of(arguments, work), work)
@@ -246,7 +252,7 @@ def _max(arguments: Sequence[Symbol], work: Work) -> Symbol:
 
 @_compiled("count")
 def _count(arguments: Sequence[Symbol], work: Work) -> Symbol:
-    return count(as_list(arguments[0], work), work)
+    return count(_only_list(arguments[0], work), work)
 
 
 @_compiled("mean")
@@ -291,8 +297,7 @@ def _quantified(arguments: Sequence[Symbol], work: Work, *, decisive: bool) -> S
 
 @_compiled("list contains")
 def _list_contains(arguments: Sequence[Symbol], work: Work) -> Symbol:
-    made, wanted = as_list(arguments[0], work), arguments[1]
-    work.fault(null_of(work, arguments[0]))
+    made, wanted = _only_list(arguments[0], work), arguments[1]
     if isinstance(made, Members):
         with work.loop(made.path, made.mask):
             one = truth(work, equals(work, made.element, wanted, warns=False))
@@ -311,7 +316,7 @@ def _list_contains(arguments: Sequence[Symbol], work: Work) -> Symbol:
 def _concatenate(arguments: Sequence[Symbol], work: Work) -> Symbol:
     entries: list[tuple[Node, Symbol]] = []
     for argument in arguments:
-        made = as_list(argument, work)
+        made = _only_list(argument, work)
         if isinstance(made, Members):
             raise Refusal("`concatenate` of members")
         entries.extend(made.entries)
@@ -320,7 +325,7 @@ def _concatenate(arguments: Sequence[Symbol], work: Work) -> Symbol:
 
 @_compiled("append")
 def _append(arguments: Sequence[Symbol], work: Work) -> Symbol:
-    made = as_list(arguments[0], work)
+    made = _only_list(arguments[0], work)
     if isinstance(made, Members):
         raise Refusal("`append` to members")
     return Items((*made.entries, *((work.b.true, item) for item in arguments[1:])))

@@ -162,6 +162,8 @@ def _filter(node: s.Filter, names: Names, work: Work) -> Symbol:
         return source
     if isinstance(source, Constant) and source.value is None:
         return _filtered_null(node, names, work)
+    # A single value that is null stays null: rare, and for the Decimal rows.
+    work.fault(null_of(work, source))
     if not _uses_item(node.condition, source):
         with_position = lower(node.condition, names, work)
         if is_unknown(with_position):

@@ -12,7 +12,7 @@ from typing import Any, Final
 from commonweal.engines.columnar.errors import Refusal
 from commonweal.engines.columnar.ir import Node
 from commonweal.engines.columnar.lowering import numbers
-from commonweal.engines.columnar.lowering.merging import kind_of, lift, merge
+from commonweal.engines.columnar.lowering.merging import kind_of, lift, merge, null_of
 from commonweal.engines.columnar.lowering.sequences import as_list
 from commonweal.engines.columnar.lowering.work import Work
 from commonweal.engines.columnar.symbols import (
@@ -42,6 +42,7 @@ def by_position(source: Symbol, position: Symbol, work: Work) -> Symbol:
     """
     if isinstance(source, Constant) and isinstance(source.value, list):
         return _of_constants(source.value, position, work)
+    work.fault(null_of(work, source))
     made = as_list(source, work)
     index = _whole(position, work)
     assert index is not None

@@ -43,7 +43,7 @@ def truth(work: Work, symbol: Symbol) -> Truth:
     if isinstance(lifted, Truth):
         return lifted
     if not (isinstance(lifted, Constant) and lifted.value is None):
-        if isinstance(lifted, Constant | Opaque):
+        if isinstance(symbol, Constant | Opaque):
             work.fault(work.b.true)
         else:
             raise Refusal(f"a condition that is a {kind_of(lifted)}")

@@ -63,7 +63,9 @@ def _to_base(symbol: Symbol, base: Type, work: Work) -> Symbol:
         return _list(symbol, base, work)
     if isinstance(symbol, Items):
         if len(symbol.entries) == 1 and symbol.entries[0][0] is work.b.true:
-            return converted(symbol.entries[0][1], base, work)
+            only = symbol.entries[0][1]
+            work.fault(null_of(work, only))
+            return converted(only, base, work)
         raise Refusal(f"a list where a {base} is declared")
     if isinstance(base, ContextType):
         return _record(symbol, base, work)
