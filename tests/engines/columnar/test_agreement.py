@@ -6,9 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engines.columnar.models import assert_agree, model_of, table_of
+from tests.engines.columnar.models import COMPILED, assert_agree, model_of, table_of
 
 from commonweal.engines import columnar
 
@@ -142,3 +143,31 @@ def test_tables_agree(made: tuple[Any, str], rows: list[dict[str, Any]]) -> None
     program = program_of({"x": boxed}, result=kind)
     assert program.reasons == []
     assert_agree(program, rows)
+
+
+WIDE = st.integers(-(2**62) + 1, 2**62 - 1)
+DIVISORS = (3, 7, 12, 1000, 10**6 + 3, 2**31 - 1, 10**15, 3**38, 2**60 + 1)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(DIVISORS),
+    st.lists(WIDE, min_size=1, max_size=40),
+    st.lists(st.integers(-3, 3), min_size=40, max_size=40),
+)
+def test_divisions_are_exact_to_the_last_bit(by: int, some: list[int], near: list[int]) -> None:
+    """Also where the quotient lies just beside a whole number."""
+    limit = 2**62 - 1
+    edges = [max(-limit, min(limit, v // by * by + d)) for v, d in zip(some, near, strict=False)]
+    model = model_of(
+        {"a": "number", "b": "number"},
+        {"x": f"floor(a / {by})", "y": "floor(a / b)", "z": "{x: x, y: y}.x + y * 0"},
+    )
+    program = columnar.compile(
+        model, "z", outputs=["x", "y"], ranges={"a": (-limit, limit, 0), "b": (1, limit, 0)}
+    )
+    batch = pa.RecordBatch.from_pydict({"a": [*some, *edges], "b": [by] * (len(some) + len(edges))})
+    for engine in COMPILED:
+        found = program.run(batch, engine=engine)
+        wanted = [value // by for value in [*some, *edges]]
+        assert found.column("x").to_pylist() == found.column("y").to_pylist() == wanted

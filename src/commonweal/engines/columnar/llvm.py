@@ -60,15 +60,10 @@ class _Code:
         self._engine = _compiled(made.text)
         address = self._engine.get_function_address("run")
         self._call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(address)
-        self._scratch: dict[str, Array] = {
-            name: np.empty(CHUNK, width) for name, width in made.scratch.items()
-        }
 
     def run(self, block: Block, answers: Answers) -> Array:
         fault = np.empty(block.rows, np.uint8)
-        kept: list[Array] = []
-        for name, key in self._made.pointers:
-            kept.append(self._buffer(name, key, block, answers, fault))
+        kept = [self._buffer(kind, key, block, answers, fault) for kind, key in self._made.pointers]
         pointers = (ctypes.c_void_p * len(kept))(*(array.ctypes.data for array in kept))
         if block.rows:
             self._call(block.rows, pointers)
@@ -84,7 +79,8 @@ class _Code:
         elif kind == "offsets":
             found = block.offsets[key]
         elif kind == "scratch":
-            found = self._scratch[key]
+            # Made anew each time: the call lets other threads run, and they may run this program.
+            found = np.empty(CHUNK, self._made.scratch[key])
         elif kind == "out":
             found = answers.values[key]
         elif kind == "null":

@@ -15,7 +15,7 @@ __all__ = ["Nodes"]
 _WIDTHS: Final = {
     "int8": ("i8", 8), "int16": ("i16", 16), "int32": ("i32", 32), "int64": ("i64", 64), "uint8": ("i8", 8),
 }  # fmt: skip
-_EXACT: Final = 2**52
+_CLOSE: Final = 2**51
 _SIMPLE: Final = {"add": "add", "sub": "sub", "mul": "mul"}
 _COMPARISONS: Final = {"lt": "slt", "eq": "eq"}
 
@@ -209,7 +209,9 @@ class Nodes:
     def _div(self, node: Node) -> str:
         """Rounded down, through doubles.
 
-        The first quotient misses by little; what it leaves is small, and its own quotient is exact.
+        Three roundings to 53 bits make the first quotient miss by less than three times its 2**-53. Where that is less
+        than one, it is out by one at most, which its rest shows. Else the divisor is small, so is the rest, and the
+        rest's own quotient mends the first.
         """
         a, b = node.args
         top, divisor = self.operand(a), self.operand(b)
@@ -217,13 +219,18 @@ class Nodes:
             guess = self.line(f"fmul double {self._double(top)}, {_double_text(1 / b.constant)}")
         else:
             guess = self.line(f"fdiv double {self._double(top)}, {self._double(divisor)}")
-        first = self.line(f"fptosi double {guess} to i64")
-        rest = self.line(f"sub i64 {top}, {self.line(f'mul i64 {first}, {divisor}')}")
-        if max(abs(a.low), abs(a.high)) < _EXACT:
-            return self._corrected(first, rest, divisor)
-        share = self.line(f"fdiv double {self._double(rest)}, {self._double(divisor)}")
-        down = self.line(f"call double @llvm.floor.f64(double {share})")
-        return self.line(f"add i64 {first}, {self.line(f'fptosi double {down} to i64')}")
+        first, rest = self._quotient(guess, top, divisor)
+        if max(abs(a.low), abs(a.high)) >= _CLOSE * b.low:
+            share = self.line(f"fdiv double {self._double(rest)}, {self._double(divisor)}")
+            more, rest = self._quotient(share, rest, divisor)
+            first = self.line(f"add i64 {first}, {more}")
+        return self._corrected(first, rest, divisor)
+
+    def _quotient(self, guess: str, top: str, divisor: str) -> tuple[str, str]:
+        """A guess rounded down, and what it leaves."""
+        down = self.line(f"call double @llvm.floor.f64(double {guess})")
+        first = self.line(f"fptosi double {down} to i64")
+        return first, self.line(f"sub i64 {top}, {self.line(f'mul i64 {first}, {divisor}')}")
 
     def _corrected(self, first: str, rest: str, divisor: str) -> str:
         """A quotient that misses by one at most."""

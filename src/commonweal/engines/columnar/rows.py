@@ -139,14 +139,20 @@ def _plain(value: Value, output: Output) -> Any:
     if output.kind == "json":
         return None if value is None else json.dumps(to_json(value), ensure_ascii=False, sort_keys=True)
     if isinstance(value, Decimal):
-        if value and value.adjusted() > _MOST_DIGITS:
-            raise OverflowError(f"{output.name}: {value:.6E} is too large for a column")
-        rounded = value.quantize(Decimal(1).scaleb(-output.scale), context=_WIDE) if value else Decimal(0)
-        if abs(rounded.scaleb(output.scale, _WIDE)) >= (2**63 if output.scale == 0 else _LARGEST):
-            raise OverflowError(f"{output.name}: {value} is too large for a column")
-        return int(rounded) if output.scale == 0 else rounded
-    if isinstance(value, Date):
-        if not dt.MINYEAR <= value.year <= dt.MAXYEAR:
-            raise OverflowError(f"{output.name}: {value} lies outside of the years 1 to 9999")
-        return dt.date(value.year, value.month, value.day)
-    return value
+        return _plain_number(value, output)
+    return _plain_date(value, output) if isinstance(value, Date) else value
+
+
+def _plain_number(value: Decimal, output: Output) -> Decimal | int:
+    if value and value.adjusted() > _MOST_DIGITS:
+        raise OverflowError(f"{output.name}: {value:.6E} is too large for a column")
+    rounded = value.quantize(Decimal(1).scaleb(-output.scale), context=_WIDE) if value else Decimal(0)
+    if abs(rounded.scaleb(output.scale, _WIDE)) >= (2**63 if output.scale == 0 else _LARGEST):
+        raise OverflowError(f"{output.name}: {value} is too large for a column")
+    return int(rounded) if output.scale == 0 else rounded
+
+
+def _plain_date(value: Date, output: Output) -> dt.date:
+    if not dt.MINYEAR <= value.year <= dt.MAXYEAR:
+        raise OverflowError(f"{output.name}: {value} lies outside of the years 1 to 9999")
+    return dt.date(value.year, value.month, value.day)

@@ -366,6 +366,10 @@ def _get_value(arguments: Sequence[Symbol], work: Work) -> Symbol:
     if not isinstance(key, Text) or len(context.entries) > _MOST_WORDS:
         raise Refusal("`get value` by something else than a text")
     work.fault(key.null)
+    return _entry_by_text(context, key, work)
+
+
+def _entry_by_text(context: Record, key: Text, work: Work) -> Symbol:
     b = work.b
     found: Node = b.false
     result: Symbol = NULL

@@ -344,11 +344,8 @@ class _Plan:
         if output.kind == "json" and type(lifted) in _KINDS:
             # What the types do not tell, the expression does.
             output = output.of_kind(_KINDS[type(lifted)])
-        if isinstance(lifted, Constant) and output.kind != "json":
-            if lifted.value is UNKNOWN:
-                self._work.fault(b.true)
-            scaled = output.with_scale(0) if output.kind == "number" else output
-            return Made(_coded(scaled), b.number(0) if output.kind != "truth" else b.false, b.true)
+        if isinstance(lifted, Constant):
+            return self._constant_output(output, lifted)
         if output.kind == "number" and isinstance(lifted, Number):
             return self._number_output(output, lifted)
         if (output.kind, type(lifted)) in {("truth", Truth), ("date", Day)}:
@@ -357,10 +354,18 @@ class _Plan:
         if output.kind == "text" and isinstance(lifted, Text):
             self._work.fault(b.both(b.lt(lifted.node, b.number(0)), b.opposite(lifted.null)))
             return Made(_coded(output), lifted.node, lifted.null)
-        if isinstance(lifted, Constant):
-            raise Refusal("its type is not known")
         why = lifted.why if isinstance(lifted, Opaque) else f"a {kind_of(lifted)}"
         raise Refusal(f"{why} is asked for as a column of kind {output.kind}")
+
+    def _constant_output(self, output: Output, nothing: Constant) -> Made:
+        """Null, or a figure that nobody knows."""
+        b = self._work.b
+        if output.kind == "json":
+            raise Refusal("its type is not known")
+        if nothing.value is UNKNOWN:
+            self._work.fault(b.true)
+        scaled = output.with_scale(0) if output.kind == "number" else output
+        return Made(_coded(scaled), b.number(0) if output.kind != "truth" else b.false, b.true)
 
     def _number_output(self, output: Output, number: Number) -> Made:
         scale = number.scale
