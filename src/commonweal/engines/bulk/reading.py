@@ -201,15 +201,20 @@ def open_source(path: Path, wanted: pa.Schema, keep: Sequence[str] | None = None
         if name not in there.names:
             raise InputWrong(name, f"it is to be kept, but the file has none such.{_near(name, there.names)}")
     for field in wanted:
-        if field.name not in has:
-            raise InputWrong(field.name, f"it is missing.{_near(field.name, list(has))}")
-        if there.names.count(field.name) > 1:
-            raise InputWrong(field.name, "the file has it twice.")
-        if source.is_csv:
-            _check_csv(field, there.names)
-        else:
-            check_type(field, there.field(field.name).type)
+        _check_column(field, source, has)
     return replace(source, keep=tuple(keep))
+
+
+def _check_column(field: pa.Field, source: Source, has: Sequence[str]) -> None:
+    """See that an input of the law is there, once, and of a type that can serve."""
+    if field.name not in has:
+        raise InputWrong(field.name, f"it is missing.{_near(field.name, list(has))}")
+    if source.is_csv:
+        _check_csv(field, source.schema.names)
+        return
+    if source.schema.names.count(field.name) > 1:
+        raise InputWrong(field.name, "the file has it twice.")
+    check_type(field, source.schema.field(field.name).type)
 
 
 def _is_csv(path: Path) -> bool:

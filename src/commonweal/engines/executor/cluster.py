@@ -1,8 +1,11 @@
-"""A Ray cluster: the same work on many machines. Ray is an extra (``cluster``) and imported only here."""
+"""A Ray cluster: the same work on many machines. Ray is an extra (``cluster``) and imported only here.
+
+Pickles go between our own processes only.
+"""
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator

@@ -1,14 +1,14 @@
 """Worker processes of this machine.
 
 Python's own pool gives up altogether when a worker dies; here the item is given to another worker. Workers are
-started afresh (``spawn``): they inherit no locks, no open files and no threads.
+started afresh (``spawn``): they inherit no locks, no open files and no threads. Pickles go between our own processes only.
 """
 
 from __future__ import annotations
 
 import multiprocessing as mp
 import os
-import pickle
+import pickle  # nosec B403
 import signal
 import time
 import traceback
