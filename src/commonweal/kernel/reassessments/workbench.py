@@ -287,7 +287,7 @@ def _item_page(
                 "step": each.label,
                 "before": labels.get(each.before, each.before) or _("none"),
                 "after": labels.get(each.after, each.after) or _("none"),
-                "how": each.how or _("none"),
+                "how": each.how or _("the law's own figure or rule"),
                 "law": "; ".join(each.citations),
             }
             for each in queries.differences(one, at=now)
