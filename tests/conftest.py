@@ -10,8 +10,13 @@ import pytest
 from django.core.management.commands import flush
 from django.db import connection
 from django.utils import translation
+from hypothesis import settings
 
 from commonweal.kernel.base import append_only
+
+# A busy computer makes a single example slow: the time of all is bounded by CI, not of each.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def _role(variable):
