@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
+import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -150,6 +154,34 @@ def test_an_interrupted_run_goes_on_with_what_is_missing(people):
     assert (summary.rows, summary.reused) == (MANY, 200)
     assert pq.read_table(run.out)["fee"].to_pylist() == PROGRAM.run(TABLE)["fee"].to_pylist()
     assert not run.folder.exists()
+
+
+def test_what_a_killed_run_was_writing_goes_with_its_parts(people):
+    code = (
+        "import io, os, signal\n"
+        "from tests.engines.bulk.test_bulk import *\n"
+        "class Killer(bulk.Progress):\n"
+        "    def add(self, rows):\n"
+        "        super().add(rows)\n"
+        "        if self.done >= 400: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "reading.PART_ROWS = 200\n"
+        f"run = run_of(__import__('pathlib').Path({str(people)!r}))\n"
+        "perform(run, progress=Killer(io.StringIO(), None))\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", code], check=False, env={**os.environ, "PYTHONPATH": "src:."}
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert sorted(path.name for path in people.parent.iterdir()) == ["out.parquet.parts", "people.parquet"]
+
+    summary = perform(run_of(people), resume=True)
+
+    assert (summary.rows, summary.reused) == (MANY, 400)
+    assert sorted(path.name for path in people.parent.iterdir()) == ["out.parquet", "people.parquet"]
+    assert (
+        pq.read_table(people.with_name("out.parquet"))["fee"].to_pylist()
+        == PROGRAM.run(TABLE)["fee"].to_pylist()
+    )
 
 
 def test_a_run_that_was_not_interrupted_begins_at_the_beginning(people):

@@ -238,7 +238,7 @@ def perform(run: Run, executor: Executor, progress: Progress, *, resume: bool = 
     rows = 0
     with (
         _room(run.out),
-        _new_file(run.out) as place,
+        _new_file(run.out, run.folder) as place,
         pq.ParquetWriter(place, run.schema, compression="zstd") as writer,
     ):
         for done in _in_order(run, executor, old):
@@ -334,9 +334,9 @@ def _clear(folder: Path) -> None:
 
 
 @contextmanager
-def _new_file(place: Path) -> Iterator[Path]:
-    """Write a file under another name first; it takes its own when all is written."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
+def _new_file(place: Path, folder: Path | None = None) -> Iterator[Path]:
+    """Write a file under another name first, in a folder that is cleared away; it takes its own when all is written."""
+    draft = (folder or place.parent) / f".{place.name}.{os.getpid()}"
     try:
         yield draft
         draft.replace(place)
