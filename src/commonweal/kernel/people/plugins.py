@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -20,13 +23,16 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import Bearer, SignedIn, bearers
+from commonweal.kernel.base.encryption import is_current, key_name
 from commonweal.kernel.base.errors import NotFound, TooManyRequests
+from commonweal.kernel.base.keys import Renewed, SealedValues, sealed_values
 from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
 from commonweal.kernel.base.personal import Eraser, erasers
 from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
+from commonweal.kernel.people.adapters import MfaAdapter
 from commonweal.kernel.people.rules import may_grant
 from commonweal.kernel.people.types import Link
 
@@ -44,6 +50,7 @@ class Said:
     tone: str
 
 
+_MFA = MfaAdapter()
 WRONG_TOKENS = 20
 WRONG_TOKENS_WITHIN_S = 300
 _TONES = {"success": "success", "warning": "warning", "error": "danger"}
@@ -112,6 +119,35 @@ def _wrong_tokens_of(address: str) -> int:
         return int(cache.incr(key))
     except ValueError:  # it expired between the two
         return 1
+
+
+@sealed_values.register
+class SecondSteps(SealedValues):
+    """Secrets of authenticator apps and recovery codes; allauth keeps them as text within JSON."""
+
+    key = "mfa_authenticator.data"
+
+    def renew(self, after: Any, *, limit: int) -> Renewed:
+        """Bring the next secrets under the current key."""
+        rows = list(
+            Authenticator.objects.select_for_update().filter(pk__gt=after or 0).order_by("pk")[:limit]
+        )
+        changed = 0
+        for row in rows:
+            for name, cipher in self._sealed(row):
+                if not is_current(cipher):
+                    row.data[name] = _MFA.encrypt(_MFA.decrypt(row.data[name]))
+                    row.save(update_fields=["data"])
+                    changed += 1
+        return Renewed(rows[-1].pk if len(rows) == limit else None, len(rows), changed)
+
+    def names(self) -> Counter[str]:
+        """Count the secrets by key."""
+        rows = Authenticator.objects.order_by("pk").iterator()
+        return Counter(key_name(cipher) for row in rows for _name, cipher in self._sealed(row))
+
+    def _sealed(self, row: Authenticator) -> list[tuple[str, bytes]]:
+        return [(name, b64decode(row.data[name])) for name in ("secret", "seed") if row.data.get(name)]
 
 
 @erasers.register

@@ -90,6 +90,12 @@ WORDS = (
         Needs.NOTHING,
         keeps_name=True,
     ),
+    Word(
+        "reencrypt",
+        "bring every encrypted value under the current key",
+        "commonweal.project.cli.keys:main",
+        Needs.DATABASE,
+    ),
     Word("web", "serve the pages and the API", "commonweal.project.cli.web:main", Needs.DATABASE),
     Word(
         "worker",
