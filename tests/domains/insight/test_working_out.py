@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.domains.insight.simulation.columns import (
@@ -78,6 +78,7 @@ HOMES = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(HOMES, st.integers(1, 7))
 def test_sums_are_those_of_plain_arithmetic_in_any_blocks(homes, size):
     blocks = [batch_of(homes[at : at + size]) for at in range(0, len(homes), size)]
@@ -173,6 +174,7 @@ def test_lists_within_lists_are_refused():
         column(pa.record_batch({"a": pa.array([[[1]]])}), "a")
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 2), max_size=4), min_size=1, max_size=12))
 def test_the_first_who_earns_is_found(homes):
     values = np.array([pay for home in homes for pay in home], np.int64)

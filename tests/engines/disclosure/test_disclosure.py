@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.engines import disclosure
@@ -61,6 +61,7 @@ def test_what_is_no_table_of_counts_is_refused(table):
         hidden(table)
 
 
+@settings(deadline=None)
 @given(TABLES, st.booleans())
 def test_no_hidden_cell_follows_from_a_sum(table, sums_across):
     mask = hidden(table, sums_across=sums_across)

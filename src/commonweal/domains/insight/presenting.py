@@ -16,8 +16,8 @@ from commonweal.domains.insight.drawing import words
 from commonweal.domains.insight.enums import Origin, Status
 from commonweal.domains.insight.models import Simulation
 from commonweal.domains.insight.simulation.figures import Published
-from commonweal.domains.insight.simulation.overlays import Cell, cells, changed_cells
-from commonweal.engines.parameters import Kind, Parameter
+from commonweal.domains.insight.simulation.overlays import Cell, Place, cells, changed_cells
+from commonweal.engines.parameters import Entry, Kind, Parameter
 from commonweal.kernel.base.templates import long_date, moment
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _figure(
         label=parameter.label,
         description=parameter.description,
         unit=unit_text(parameter.unit),
-        reference=entry.reference.text if entry else "",
+        reference=words.left_to_right(entry.reference.text) if entry else "",
         url=entry.reference.url if entry else "",
         unknown=baseline.snapshot.unknown.get(parameter.key, ""),
         kind=parameter.kind,
@@ -315,33 +315,38 @@ def pairs_table(label: str, rows: list[tuple[str, int | None, int | None]]) -> d
 
 def changes_of(work: queries.Work) -> list[dict[str, Any]]:
     """Return the changed figures, value by value: what is in force, and what the reform says."""
-    found = []
-    for key, value in work.changes.items():
-        parameter = work.programme.parameters.parameters[key]
-        entry = work.snapshot.entries.get(key)
-        before = {cell.place: cell.value for cell in cells(parameter, entry)}
-        after = {cell.place: cell.value for cell in changed_cells(parameter, value)}
-        for place in dict.fromkeys((*before, *after)):
-            if before.get(place) == after.get(place):
-                continue
-            label = next(
-                (
-                    cell.label
-                    for cell in (*changed_cells(parameter, value), *cells(parameter, entry))
-                    if cell.place == place
-                ),
-                "",
-            )
-            found.append(
-                {
-                    "figure": ", ".join(part for part in (parameter.label, label) if part),
-                    "unit": unit_text(parameter.unit),
-                    "before": before.get(place) or _("not known"),
-                    "after": after.get(place) or _("left out"),
-                    "reference": entry.reference.text if entry else "",
-                }
-            )
-    return found
+    figures, entries = work.programme.parameters.parameters, work.snapshot.entries
+    return [
+        row
+        for key, value in work.changes.items()
+        for row in _changes_of(figures[key], entries.get(key), changed_cells(figures[key], value))
+    ]
+
+
+def _changes_of(parameter: Parameter, entry: Entry | None, changed: list[Cell]) -> list[dict[str, Any]]:
+    before = {cell.place: cell for cell in cells(parameter, entry)}
+    after = {cell.place: cell for cell in changed}
+    source = words.left_to_right(entry.reference.text) if entry else ""
+    rows = []
+    for place in dict.fromkeys((*before, *after)):
+        old, new = _value(before, place), _value(after, place)
+        if old == new:
+            continue
+        label = (after.get(place) or before[place]).label
+        rows.append(
+            {
+                "figure": f"{parameter.label}, {label}" if label else parameter.label,
+                "unit": unit_text(parameter.unit),
+                "before": old or _("not known"),
+                "after": new or _("left out"),
+                "reference": source,
+            }
+        )
+    return rows
+
+
+def _value(known: Mapping[Place, Cell], place: Place) -> str:
+    return known[place].value if place in known else ""
 
 
 def provenance(found: Simulation) -> list[dict[str, Any]]:

@@ -133,8 +133,13 @@ def _whole_format() -> str:
 
 def _signed(text: str, amount: Decimal, *, is_change: bool) -> str:
     if amount < 0:
-        return f"−{text}"  # noqa: RUF001 - the sign that people read
-    return f"+{text}" if is_change and amount > 0 else text
+        return left_to_right(f"−{text}")  # noqa: RUF001 - the sign that people read
+    return left_to_right(f"+{text}") if is_change and amount > 0 else text
+
+
+def left_to_right(text: str) -> str:
+    """Keep a signed number or a citation in its order on a page that is read from right to left."""
+    return f"\u2066{text}\u2069" if translation.get_language_bidi() else text
 
 
 def amount_band(low_minor: int, high_minor: int | None) -> str:

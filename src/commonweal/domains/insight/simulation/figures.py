@@ -145,21 +145,30 @@ def _masks(rows: Sequence[Row]) -> list[dict[str, bool]]:
 
     Those who gain (or lose) much are a part of those who gain: hiding the part hides its rest too.
     """
-    ways = hidden([[row[name] for name in WAYS] for row in rows])
-    found = [dict(zip(WAYS, mask, strict=True)) for mask in ways]
+    found: list[dict[str, bool]] = [{} for _row in rows]
+    _put(found, WAYS, hidden(_table(rows, WAYS)))
     for whole, parts in _SPLIT.items():
         also = [[mask[whole]] * len(parts) for mask in found]
-        split = hidden([[row[name] for name in parts] for row in rows], also=also)
-        for mask, covered in zip(found, split, strict=True):
-            mask |= dict(zip(parts, covered, strict=True))
+        _put(found, parts, hidden(_table(rows, parts), also=also))
     for name, whole in _PARTS.items():
-        part = hidden([[row[name], row[whole] - row[name]] for row in rows])
-        for mask, (covered, _rest) in zip(found, part, strict=True):
-            mask[name] = covered
-    sizes = hidden([[row["households"]] for row in rows], sums_across=False)
-    for mask, (covered,) in zip(found, sizes, strict=True):
-        mask["households"] = covered
-    return [dict.fromkeys(mask, True) if mask["households"] else mask for mask in found]
+        _put(found, (name, ""), hidden([[row[name], row[whole] - row[name]] for row in rows]))
+    _put(found, ("households",), hidden(_table(rows, ("households",)), sums_across=False))
+    return list(map(_whole, found))
+
+
+def _table(rows: Sequence[Row], names: Sequence[str]) -> list[list[int]]:
+    return [[row[name] for name in names] for row in rows]
+
+
+def _whole(mask: dict[str, bool]) -> dict[str, bool]:
+    """Hide everything of a group that is small itself."""
+    return dict.fromkeys(mask, True) if mask["households"] else mask
+
+
+def _put(found: Sequence[dict[str, bool]], names: Sequence[str], masks: Sequence[Sequence[bool]]) -> None:
+    """Note for each group which of some cells are hidden."""
+    for mask, covered in zip(found, masks, strict=True):
+        mask.update(zip(names, covered, strict=True))
 
 
 def _cells(row: Row, mask: Mapping[str, bool]) -> dict[str, int | float | None]:

@@ -119,24 +119,26 @@ def read_form(
     changes: dict[str, Tree] = {}
     errors: dict[str, str] = {}
     for parameter in figures:
-        entry = snapshot.entries.get(parameter.key)
-        fields = cells(parameter, entry)
-        given = {cell: posted[cell.name].strip() for cell in fields if cell.name in posted}
-        if all(_is_same(text, cell.value, parameter.kind) for cell, text in given.items()):
+        fields = cells(parameter, snapshot.entries.get(parameter.key))
+        value = _changed(parameter, fields, posted)
+        if value is None:
             continue
-        value: Any = None
-        for cell in fields:
-            value = _put(value, cell.place, _typed(given.get(cell, cell.value), parameter.kind))
         wrong = faults_of(parameter, value)
         errors |= {_field_of(parameter.key, place, fields): message for place, message in wrong}
-        changes[parameter.key] = _read(parameter, value) if not wrong else value
-    return {
-        key: value for key, value in changes.items() if not any(_is_of(key, name) for name in errors)
-    }, errors
+        if not wrong:
+            changes[parameter.key] = _read(parameter, value)
+    return changes, errors
 
 
-def _is_of(key: str, field: str) -> bool:
-    return field == f"p.{key}" or field.startswith(f"p.{key}.")
+def _changed(parameter: Parameter, fields: list[Cell], posted: Mapping[str, str]) -> Any:
+    """Return a parameter's whole value as it was typed; None where nothing of it differs."""
+    given = {cell: posted[cell.name].strip() for cell in fields if cell.name in posted}
+    if all(_is_same(text, cell.value, parameter.kind) for cell, text in given.items()):
+        return None
+    value: Any = None
+    for cell in fields:
+        value = _put(value, cell.place, _typed(given.get(cell, cell.value), parameter.kind))
+    return value
 
 
 def _field_of(key: str, place: Place, fields: list[Cell]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_decimal, format_percent
@@ -39,7 +39,9 @@ def shown_fairness(
         "divisions": [
             {
                 "label": translate(group.label),
-                "rows": [_row(row, group, translate) for row in figures["groups"].get(name, ())],
+                "rows": [
+                    _row(row, group, translate) for row in _in_order(figures["groups"].get(name, ()), group)
+                ],
                 "has_amounts": any(row["mean_minor"] for row in figures["groups"].get(name, ())),
             }
             for name, group in spec.groups.items()
@@ -51,6 +53,12 @@ def shown_fairness(
         ],
         "flipped": _number(figures["flipped"]),
     }
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], group: FairnessGroup) -> list[Mapping[str, Any]]:
+    """Return the groups in the order of their declared labels, others after them."""
+    places = {key: at for at, key in enumerate(group.labels)}
+    return sorted(rows, key=lambda row: (places.get(row["group"], len(places)), row["group"]))
 
 
 def _row(row: Mapping[str, Any], group: FairnessGroup, translate: Translate) -> dict[str, Any]:

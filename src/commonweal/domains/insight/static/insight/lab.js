@@ -23,8 +23,8 @@ if (form) {
   form.addEventListener("input", (event) => {
     const figure = event.target.closest("[data-lab-figure]");
     if (!figure) return;
-    const fields = [...figure.querySelectorAll("[data-in-force]")];
-    figure.classList.toggle("is-changed", fields.some((each) => each.value.trim() !== each.dataset.inForce));
+    const fields = [...figure.querySelectorAll("[data-law]")];
+    figure.classList.toggle("is-changed", fields.some((each) => each.value.trim() !== each.dataset.law));
   });
 }
 
