@@ -169,7 +169,7 @@ def test_what_a_killed_run_was_writing_goes_with_its_parts(people):
         "perform(run, progress=Killer(io.StringIO(), None))\n"
     )
     killed = subprocess.run(
-        [sys.executable, "-c", code], check=False, env={**os.environ, "PYTHONPATH": "src:."}
+        [sys.executable, "-c", code], check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
     assert killed.returncode == -signal.SIGKILL
     assert sorted(path.name for path in people.parent.iterdir()) == ["out.parquet.parts", "people.parquet"]
