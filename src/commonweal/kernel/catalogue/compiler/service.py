@@ -78,24 +78,10 @@ def _place(problem: Problem) -> tuple[bool, str, int, int]:
 def _compile(compilation: Compilation) -> CompiledService | None:
     document = _document(compilation, MAIN)
     info = _info(document, compilation)
-    sources: dict[str, Source | None] = {}
-    ordered = sorted(sections, key=lambda section: section.order)
-    unread: list[str] = []
     if info is not None:
         compilation.compiled["info"] = info
-    for section in ordered:
-        is_readable, source = _source(section, document, compilation)
-        compilation.compiled[section.key] = section.compile(source, compilation) if is_readable else None
-        if is_readable:
-            sources[section.key] = source
-        else:
-            unread.append(section.key)
-    for section in ordered:
-        if section.key in sources:
-            section.check(compilation.compiled[section.key], sources[section.key], compilation)
+    _compile_sections(document, compilation)
     _refuse_strangers(document, compilation)
-    if unread:  # their names are missing everywhere: one mistake, not twenty
-        compilation.problems[:] = [one for one in compilation.problems if one.code != "feel.unknown-name"]
     if info is None:
         return None
     translations = read_translations(compilation, info)
@@ -110,6 +96,24 @@ def _compile(compilation: Compilation) -> CompiledService | None:
         sections={key: part for key, part in compilation.compiled.items() if key != "info"},
         translations=translations,
     )
+
+
+def _compile_sections(document: Document, compilation: Compilation) -> None:
+    """Compile each section in order, then let each look across all."""
+    sources: dict[str, Source | None] = {}
+    ordered = sorted(sections, key=lambda section: section.order)
+    for section in ordered:
+        is_readable, source = _source(section, document, compilation)
+        compilation.compiled[section.key] = section.compile(source, compilation) if is_readable else None
+        if is_readable:
+            sources[section.key] = source
+    for section in ordered:
+        if section.key in sources:
+            section.check(compilation.compiled[section.key], sources[section.key], compilation)
+    if len(sources) < len(
+        ordered
+    ):  # names of what cannot be read are missing everywhere: one mistake, not twenty
+        compilation.problems[:] = [one for one in compilation.problems if one.code != "feel.unknown-name"]
 
 
 def _document(compilation: Compilation, name: str) -> Document:

@@ -140,15 +140,13 @@ class _Reach:
 
 def _compared(node: Node) -> tuple[str, list[str]]:
     """Return the name and the texts of a comparison such as ``name = "text"`` or ``name in ("a", "b")``."""
+    parts: list[Node] = []
     if isinstance(node, Binary) and node.operator in {"=", "!="}:
-        sides = (node.left, node.right)
-        names = [side.name for side in sides if isinstance(side, Name)]
-        texts = [side.value for side in sides if isinstance(side, StringLiteral)]
-        return (names[0], texts) if names and texts else ("", [])
-    if isinstance(node, In) and isinstance(node.value, Name):
-        parts = [part for test in node.tests for part in walk(test)]
-        return node.value.name, [part.value for part in parts if isinstance(part, StringLiteral)]
-    return "", []
+        parts = [node.left, node.right]
+    elif isinstance(node, In) and isinstance(node.value, Name):
+        parts = [node.value, *(part for test in node.tests for part in walk(test))]
+    names = [part.name for part in parts if isinstance(part, Name)]
+    return (names[0] if names else "", [part.value for part in parts if isinstance(part, StringLiteral)])
 
 
 def _values(question: CompiledQuestion) -> list[Value]:
