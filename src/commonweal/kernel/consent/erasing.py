@@ -5,6 +5,7 @@ It knows no table by name. Tables are walked from the top floor down, so that wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -131,32 +132,25 @@ def _streams_about(persons: Sequence[UUID]) -> set[str]:
 def survey(persons: Sequence[UUID], *, at: datetime) -> Survey:
     """Say what an erasure of a person would do now; nothing is changed."""
     kept = kept_of(persons, at=at)
-    goes: dict[str, int] = {}
     stays = [Line(each.what, 1, each.until, each.reason) for each in kept if each.what]
+    goes: Counter[str] = Counter()
     is_name_kept = bool(kept)
     for table in erasable():
-        declared = table[1]
-        rows = rows_about(table, persons)
-        going = may_go(table, rows, kept, at=at).count()
+        declared, rows = table[1], rows_about(table, persons)
         what = str(declared.what) or _("Other records about you")
-        if going:
-            goes[what] = goes.get(what, 0) + going
+        goes[what] += may_go(table, rows, kept, at=at).count()
         remaining = _kept_by_themselves(table, rows, kept, at=at)
         if remaining:
             is_name_kept = is_name_kept or not declared.is_kept_nameless
             stays.append(Line(what, remaining, None, _reason(declared)))
-    if not is_name_kept:
-        for table in last():
-            count = rows_about(table, persons).count()
-            if count:
-                goes[str(table[1].what)] = count
-    days = [line.until for line in stays if line.until]
+    for table in [] if is_name_kept else last():
+        goes[str(table[1].what)] += rows_about(table, persons).count()
     return Survey(
-        tuple(Line(what, count) for what, count in goes.items()),
+        tuple(Line(what, count) for what, count in goes.items() if count),
         tuple(stays),
         tuple(obstacles(persons, kept, at=at)),
         is_name_kept,
-        min(days, default=None),
+        min((line.until for line in stays if line.until), default=None),
     )
 
 
