@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -55,6 +56,8 @@ def main(argv: list[str] | None = None) -> int:
     if why:
         say(f"skipped: {why}")
         return SKIPPED
+    # Nodes know each other by a token of this run's own, whatever Ray's default is on this machine.
+    os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     command = ["unshare", "--net", "--mount", sys.executable, "-m", "tests.cluster.three_nodes"]
     return subprocess.run(
         [*command, "--part", "machines", "--people", str(options.people)],
