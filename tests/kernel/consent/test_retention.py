@@ -9,7 +9,9 @@ from tests.factories.people import AT, make_account, make_officer, make_person, 
 from tests.kernel.consent.conftest import SYSTEM
 
 from commonweal.kernel.base import append_only, clock
+from commonweal.kernel.base.errors import UnderHold
 from commonweal.kernel.base.models import IdempotentAnswer
+from commonweal.kernel.base.personal import held_now, must_not_be_held
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.consent import actions, erasing, tasks
 from commonweal.kernel.consent.rules import HOLD
@@ -20,7 +22,7 @@ from commonweal.kernel.forms.actions import delete_expired, start_sheet
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.ledger.queries import events_of
-from commonweal.kernel.people.actions import make_token
+from commonweal.kernel.people.actions import make_token, merge_persons
 from commonweal.kernel.people.models import ApiToken
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +152,27 @@ def test_nothing_under_a_hold_is_deleted(settings: Any, tmp_path: Any) -> None:
     actions.release_hold(hold.pk, reason="over", by=officer, at=clock.now())
     assert delete_expired(by=SYSTEM, at=clock.now()) == 1
     assert StoredFile.objects.count() == files_due(clock.today()).count() == 2
+
+
+@pytest.mark.parametrize("is_merged_first", [True, False])
+def test_a_hold_on_a_person_protects_every_record_of_the_person(*, is_merged_first: bool) -> None:
+    kept, merged, other = make_person(), make_person(), make_person()
+    officer = officer_actor(make_officer(), HOLD)
+    for one in (kept, merged, other):
+        record_access(SYSTEM, [one.pk], "tests", at=LONG_AGO)
+    if is_merged_first:
+        merge_persons(kept.pk, merged.pk, reason="twice", by=SYSTEM, at=AT)
+    actions.place_hold(reason="court", person_id=merged.pk, by=officer, at=AT)
+    if not is_merged_first:
+        merge_persons(kept.pk, merged.pk, reason="twice", by=SYSTEM, at=AT)
+
+    retained()
+
+    assert held_now().subjects == {kept.pk, merged.pk}
+    assert {row.subject for row in AccessRecord.objects.all()} == {kept.pk, merged.pk}
+    with pytest.raises(UnderHold):
+        must_not_be_held(subjects=[merged.pk])
+    must_not_be_held(subjects=[other.pk])
 
 
 def test_only_officers_who_may_place_holds() -> None:

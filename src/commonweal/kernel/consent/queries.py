@@ -13,6 +13,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.consent.enums import OPEN, Status
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.consent.rules import may_hold, visible_erasures
+from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
 
@@ -54,10 +55,13 @@ def standing_holds(*, actor: Actor) -> QuerySet[Hold]:
 
 
 def held() -> Held:
-    """Return whose data, and which streams, must not be deleted."""
+    """Return whose data, and which streams, must not be deleted.
+
+    A hold on a person is a hold on every record of the person, merged before the hold or after it.
+    """
     rows = Hold.objects.filter(released_at=None).order_by("id").values_list("subject", "stream")
     found = list(rows)
     return Held(
-        frozenset(subject for subject, _ in found if subject),
+        people.all_record_ids(subject for subject, _ in found if subject),
         frozenset(stream for _, stream in found if stream),
     )

@@ -158,6 +158,12 @@ def record_ids(person_id: UUID) -> list[UUID]:
     return [standing, *sorted(records.stands.keys() - {standing})]
 
 
+def all_record_ids(person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return the ids of all records that are these persons; an id of nobody is returned as it is."""
+    asked = frozenset(person_ids)
+    return asked | _records(asked).stands.keys()
+
+
 def person(person_id: UUID, *, actor: Actor) -> Person:
     """Return a person's record.
 
