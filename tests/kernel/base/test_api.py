@@ -61,7 +61,7 @@ def test_idempotency_key_does_a_repeated_request_once(api_urls: object, client: 
             "/api/v1/orders",
             {"amount": amount},
             content_type="application/json",
-            headers={"Idempotency-Key": "one"},
+            headers={"Idempotency-Key": "one", "Draft-Token": "mine"},
         )
 
     first, second, other = send(5), send(5), send(6)
@@ -72,8 +72,27 @@ def test_idempotency_key_does_a_repeated_request_once(api_urls: object, client: 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("secrets", [("", ""), ("", "mine"), ("mine", "yours")])
+def test_two_guests_at_one_address_never_get_each_others_answer(
+    api_urls: object, client: Client, secrets: tuple[str, str]
+) -> None:
+    answers = [
+        client.post(
+            "/api/v1/orders",
+            {"amount": 5},
+            content_type="application/json",
+            headers={"Idempotency-Key": "one", "Draft-Token": secret},
+        )
+        for secret in secrets
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() != answers[1].json()
+
+
+@pytest.mark.django_db
 def test_idempotency_key_of_a_failed_request_can_be_used_again(api_urls: object, client: Client) -> None:
-    headers = {"Idempotency-Key": "failing"}
+    headers = {"Idempotency-Key": "failing", "Draft-Token": "mine"}
     failed = client.post("/api/v1/orders", {"amount": 13}, content_type="application/json", headers=headers)
 
     assert (failed.status_code, failed["Content-Type"]) == (404, "application/problem+json")
@@ -86,7 +105,7 @@ def test_too_long_idempotency_key_is_refused(api_urls: object, client: Client) -
         "/api/v1/orders",
         {"amount": 1},
         content_type="application/json",
-        headers={"Idempotency-Key": "x" * 201},
+        headers={"Idempotency-Key": "x" * 201, "Draft-Token": "mine"},
     )
 
     assert response.json()["code"] == "malformed"
@@ -121,7 +140,10 @@ def test_browser_session_needs_its_csrf_token(api_urls: object) -> None:
 @pytest.mark.django_db
 def test_old_answers_are_forgotten(api_urls: object, client: Client) -> None:
     client.post(
-        "/api/v1/orders", {"amount": 1}, content_type="application/json", headers={"Idempotency-Key": "old"}
+        "/api/v1/orders",
+        {"amount": 1},
+        content_type="application/json",
+        headers={"Idempotency-Key": "old", "Draft-Token": "mine"},
     )
     IdempotentAnswer.objects.update(created_at="2020-01-01T00:00:00Z")
 

@@ -44,6 +44,8 @@ from commonweal.kernel.base.rules import Rule
 from commonweal.kernel.base.types import Actor
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+_PROOF_HEADER = "Draft-Token"
+"""What a guest proves itself with: an address may be shared by many, behind a proxy or in a library."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PHRASES = {"413": "Content Too Large", "422": "Unprocessable Content"}
 """Names of RFC 9110, section 15.5, that Python spells otherwise before 3.13."""
@@ -165,7 +167,8 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
 
     Whoever sends ``Authorization: Bearer`` (RFC 6750) is whom the token stands for, whatever cookies say; everybody
     else is known by the browser's session, with its CSRF token. Writing operations that carry an ``Idempotency-Key``
-    are done once: a repetition gets the first answer again.
+    are done once: a repetition gets the first answer again. A guest's key counts only beside its ``Draft-Token``, for
+    nothing else tells one guest from another.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -178,7 +181,11 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
                 _sign_in(request)
             else:
                 _hold_csrf(request)
-            if request.method in _UNSAFE and request.headers.get(IDEMPOTENCY_HEADER):
+            if (
+                request.method in _UNSAFE
+                and request.headers.get(IDEMPOTENCY_HEADER)
+                and _is_somebody(request)
+            ):
                 check(rule, request.actor)  # before an earlier answer is given again
                 return _once(request, rule, lambda: guarded(request, *args, **kwargs))
             return guarded(request, *args, **kwargs)
@@ -221,13 +228,18 @@ def _hold_csrf(request: HttpRequest) -> None:
         raise CsrfTokenMissing
 
 
+def _is_somebody(request: ActorRequest) -> bool:
+    return bool(request.actor.id or request.headers.get(_PROOF_HEADER))
+
+
 def _once(request: ActorRequest, rule: RouteRule, act: Callable[[], Any]) -> Any:
     key = request.headers[IDEMPOTENCY_HEADER]
     if len(key) > 200:
         raise Malformed
-    actor = f"{request.actor.kind}:{request.actor.id or request.META.get('REMOTE_ADDR', '')}"
+    secret = hashlib.sha256(request.headers.get(_PROOF_HEADER, "").encode()).hexdigest()
+    actor = f"{request.actor.kind}:{request.actor.id or secret}"
     asked = hashlib.sha256(
-        f"{request.method} {request.get_full_path()}\n".encode() + request.body
+        f"{request.method} {request.get_full_path()}\n{secret}\n".encode() + request.body
     ).hexdigest()
     try:
         with transaction.atomic():
