@@ -19,6 +19,8 @@ from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.files.queries import files_due
 from commonweal.kernel.forms.actions import delete_expired, start_sheet
+from commonweal.kernel.jobs.actions import queue_mail
+from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.ledger.queries import events_of
@@ -173,6 +175,22 @@ def test_a_hold_on_a_person_protects_every_record_of_the_person(*, is_merged_fir
     with pytest.raises(UnderHold):
         must_not_be_held(subjects=[merged.pk])
     must_not_be_held(subjects=[other.pk])
+
+
+def test_the_text_of_a_mail_that_never_left_goes_after_thirty_days() -> None:
+    for days in (31, 29):
+        queue_mail(
+            to=["ada@example.org"],
+            subject_line="Your code",
+            text="123456",
+            idempotency_key=f"test:{days}",
+            at=clock.now() - timedelta(days=days),
+        )
+
+    retained()
+
+    left = OutboxMessage.objects.filter(payload__isnull=False)
+    assert [row.idempotency_key for row in left] == ["test:29"]
 
 
 def test_only_officers_who_may_place_holds() -> None:

@@ -247,6 +247,23 @@ def test_discard_deletes_a_dead_letter(diary: Diary) -> None:
         discard_job(id_, by=OPERATOR, at=AT)
 
 
+def test_discard_of_a_mail_deletes_its_text() -> None:
+    ids = [
+        queue_mail(
+            to=["ada@example.org"], subject_line="Your code", text="123456", idempotency_key=key, at=AT
+        )
+        for key in ("test:dead", "test:waits")
+    ]
+    dead = Job.objects.get(payload__contains=str(ids[0]))
+    Job.objects.filter(pk=dead.pk).update(dead_at=AT)
+
+    discard_job(dead.pk, by=OPERATOR, at=AT)
+
+    gone, waits = (OutboxMessage.objects.get(pk=id_) for id_ in ids)
+    assert (gone.payload, gone.sent_at) == (None, None)
+    assert "123456" in (waits.payload or "")
+
+
 def test_dead_letters_of_another_agency_are_not_found_and_residents_are_refused(diary: Diary) -> None:
     id_ = _dead_job(diary, agency="human-services")
 

@@ -208,7 +208,7 @@ def replay_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
 
 @action
 def discard_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Give up a dead letter for good.
+    """Give up a dead letter for good; the text of a mail that was never sent goes with it.
 
     Args:
         job_id: Primary key.
@@ -222,6 +222,8 @@ def discard_job(job_id: UUID, *, by: Actor, at: datetime) -> None:
     """
     job = _dead(job_id, by)
     record("jobs.discarded", stream=f"job:{job.pk}", by=by, at=at, key=job.key, error=job.error)
+    if job.key == SEND_MAIL:
+        OutboxMessage.objects.filter(pk=UUID(json.loads(job.payload)["message"])).update(payload=None)
     job.delete()
 
 

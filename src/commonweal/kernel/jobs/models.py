@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -74,9 +75,10 @@ class OutboxMessage(models.Model):
     personal: ClassVar[Personal | None] = Personal(
         subject="subject",
         purpose="Delivers a message that was promised in the same transaction.",
-        retention="until it has been sent",
+        retention="until it has been sent or given up; 30 days at most",
         erasure=Erasure.BLANK_FIELDS,
         fields=("payload",),
+        expired=lambda at: Q(created_at__lt=at - timedelta(days=30), payload__isnull=False),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
