@@ -153,6 +153,27 @@ def test_holds_are_placed_and_released_on_a_page(life: Life) -> None:
     assert "No hold stands" in text(first.get("/workbench/holds/"))
 
 
+def test_a_hold_on_a_matter_is_placed_as_the_ledger_writes_it_or_refused(life: Life) -> None:
+    first = signed_in(officer(life.first))
+    number = life.cases[0].pk
+
+    for target in (f"cases:{number}", f"case:{uuid4()}", f"person:{uuid4()}"):
+        wrong = first.post("/workbench/holds/place/", {"target": target, "reason": "court"})
+        assert (wrong.status_code, "There is no such matter." in text(wrong)) == (422, True)
+    standing = Hold.objects.filter(released_at=None)
+    assert not standing.exists()
+    for target in (
+        f"case:{str(number).upper()}",
+        f"case:{number.hex}",
+        f"Case:{number}",
+        f" case:{number} ",
+    ):
+        assert (
+            first.post("/workbench/holds/place/", {"target": target, "reason": "court"}).status_code == 302
+        ), target
+    assert [hold.stream for hold in standing.all()] == [life.cases[0].stream]
+
+
 def test_pages_of_erasures_and_holds_are_for_those_who_may(life: Life) -> None:
     caseworker = signed_in(life.town.workers["officer"])
     for path in ("/workbench/erasures/", "/workbench/holds/", f"/workbench/erasures/of/{life.person}/"):

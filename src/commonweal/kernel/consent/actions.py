@@ -21,6 +21,7 @@ from commonweal.kernel.consent.errors import ErasureMovedOn, NotErasableYet, Sec
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.jobs.actions import enqueue
 from commonweal.kernel.ledger.actions import erase_subject, record
+from commonweal.kernel.ledger.queries import has_stream
 from commonweal.kernel.people import queries as people
 
 ERASE_JOB = "consent.erase"
@@ -282,16 +283,19 @@ def place_hold(
 
     Raises:
         Forbidden: The actor may not place holds.
-        Invalid: There is no reason, or not exactly one of the two.
+        Invalid: There is no reason, not exactly one of the two, or no such matter.
         NotFound: There is no such person.
     """
     _must_hold(by)
     reason = reason.strip()
     wrong = {}
+    stream = _as_recorded(stream)
     if not 0 < len(reason) <= REASON_LENGTH:
         wrong["reason"] = _("Say why, in at most 1,000 letters.")
     if (person_id is None) is (not stream):
         wrong["target"] = _("Name a person or a matter, and not both.")
+    elif stream and not _is_known(stream):
+        wrong["target"] = _("There is no such matter. Copy its number from the page of the case.")
     if wrong:
         raise Invalid(wrong)
     subject = people.standing_id(person_id) if person_id else None
@@ -304,6 +308,26 @@ def place_hold(
     )
     _record_hold("consent.hold_placed", hold, reason, by=by, at=at)
     return hold
+
+
+def _as_recorded(stream: str) -> str:
+    """Return a stream as the ledger writes it, however its number was typed."""
+    prefix, _colon, number = stream.strip().partition(":")
+    try:
+        return f"{prefix.strip().lower()}:{UUID(number.strip())}"
+    except ValueError:
+        return stream.strip()
+
+
+def _is_known(stream: str) -> bool:
+    """Whether a hold on this stream can hold anything; a person's may be without an entry so far."""
+    if has_stream(stream):
+        return True
+    prefix, _colon, number = stream.partition(":")
+    try:
+        return prefix == "person" and bool(people.cards([UUID(number)]))
+    except ValueError:
+        return False
 
 
 @action

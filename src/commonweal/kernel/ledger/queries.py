@@ -42,6 +42,11 @@ def streams() -> Iterator[str]:
     return iter(Stream.objects.order_by("name").values_list("name", flat=True).iterator())
 
 
+def has_stream(name: str) -> bool:
+    """Whether anything was ever recorded in a stream."""
+    return Stream.objects.filter(name=name).exists()
+
+
 def verify(stream: str) -> list[str]:
     """Check a stream and return what is wrong with it, in plain words; nothing when all is well.
 
