@@ -118,6 +118,14 @@ def test_body_that_is_not_as_described_names_its_fields(api_urls: object, client
     assert list(response.json()["fields"]) == ["sent.amount"]
 
 
+@pytest.mark.parametrize("depth", [19, 20, 400, 100_000])
+def test_a_body_may_not_be_deep(api_urls: object, client: Client, depth: int) -> None:
+    body = '{"amount": 1, "more": ' + "[" * depth + "]" * depth + "}"
+    response = client.post("/api/v1/orders", body, content_type="application/json")
+
+    assert response.status_code == (200 if depth == 19 else 400)
+
+
 def test_body_that_is_not_json_is_refused(api_urls: object, client: Client) -> None:
     response = client.post("/api/v1/orders", "{", content_type="application/json")
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaInvalid
+from ninja.parser import Parser
 from ninja.responses import NinjaJSONEncoder
 from ninja.utils import check_csrf, contribute_operation_callback
 from pydantic import Field
@@ -46,6 +47,8 @@ from commonweal.kernel.base.types import Actor
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _PROOF_HEADER = "Draft-Token"
 """What a guest proves itself with: an address may be shared by many, behind a proxy or in a library."""
+_DEEPEST = 20
+"""How deep arrays and objects of a body may lie in each other; what reads them later goes down by recursion."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PHRASES = {"413": "Content Too Large", "422": "Unprocessable Content"}
 """Names of RFC 9110, section 15.5, that Python spells otherwise before 3.13."""
@@ -277,6 +280,30 @@ def forget_idempotent_answers() -> int:
     return IdempotentAnswer.objects.filter(created_at__lt=clock.now() - timedelta(days=1)).delete()[0]
 
 
+class BoundedParser(Parser):
+    """Reads bodies whose arrays and objects do not lie too deep in each other."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return what the body says.
+
+        Raises:
+            ValueError: It is not JSON, or too deep; ninja answers with 400.
+        """
+        body = super().parse_body(request)
+        level: list[Any] = [body]
+        for _depth in range(_DEEPEST):
+            level = [
+                part
+                for each in level
+                if isinstance(each, (dict, list))
+                for part in (each.values() if isinstance(each, dict) else each)
+                if isinstance(part, (dict, list))
+            ]
+        if level:
+            raise ValueError(f"the body is more than {_DEEPEST} deep")
+        return body
+
+
 class DescribedApi(NinjaAPI):
     """The API, whose description says that problems are problem details."""
 
@@ -314,6 +341,7 @@ def create_api() -> NinjaAPI:
         description="The same actions as the portal and the workbench. Errors are problem details (RFC 9457).",
         docs_url=None,
         urls_namespace="api",
+        parser=BoundedParser(),
     )
     api.add_exception_handler(CommonwealError, _ours)
     api.add_exception_handler(NinjaInvalid, _not_as_described)
