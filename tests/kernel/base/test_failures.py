@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import structlog
+from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -18,10 +19,11 @@ from commonweal.kernel.base.errors import (
     TooLarge,
     Unavailable,
 )
-from commonweal.kernel.base.failures import as_ours
-from commonweal.kernel.base.middleware import Failures
+from commonweal.kernel.base.failures import as_ours, describe
+from commonweal.kernel.base.middleware import Failures, Sessions, request_context
 from commonweal.kernel.base.routes import RouteRule
 from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.people.sessions import SessionStore
 
 
 @pytest.mark.parametrize(
@@ -65,14 +67,28 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 def test_a_defect_is_logged_and_told_in_plain_words(rf: Any, settings: Any) -> None:
     settings.COMMONWEAL_RAISE_DEFECTS = False
-    defect = KeyError("secret")
+    with pytest.raises(IntegrityError) as raised:
+        raise IntegrityError("Key (email)=(secret) already exists.")
     with structlog.testing.capture_logs() as logged:
-        answer = Failures(nothing).process_exception(rf.get("/api/x"), defect)
+        answer = Failures(nothing).process_exception(rf.get("/api/x"), raised.value)
 
     assert answer is not None
     assert answer.status_code == 500
     assert b"secret" not in answer.content
-    assert [(entry["event"], entry["exc_info"]) for entry in logged] == [("defect", defect)]
+    (entry,) = logged
+    assert entry["event"] == "defect"
+    assert entry["error"].startswith("IntegrityError at ")
+    assert entry["frames"][-1].endswith(" test_a_defect_is_logged_and_told_in_plain_words")
+    assert "secret" not in str(entry)
+
+
+def test_describe_says_where_and_not_what() -> None:
+    with pytest.raises(IntegrityError) as raised:
+        raise IntegrityError("Key (email)=(ada@example.org) already exists.")
+
+    assert describe(raised.value).startswith("IntegrityError at ")
+    assert "ada" not in describe(raised.value)
+    assert describe(ValueError("x")) == "ValueError at ?"
 
 
 def test_a_defect_is_raised_where_developers_look(rf: Any, settings: Any) -> None:
@@ -117,3 +133,37 @@ def test_each_of_djangos_own_failures_is_answered_in_our_words(rf: Any) -> None:
     ]
     assert [answer.status_code for answer in answers] == [Malformed.status, 403, 403, 404, 500]
     assert {answer["Content-Type"] for answer in answers} == {"application/problem+json"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/language/", "/api/v1/x"])
+def test_a_disk_that_is_full_when_the_session_is_saved_is_told(
+    rf: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def save(self: SessionStore, must_create: bool = False) -> None:
+        raise OperationalError("database or disk is full")
+
+    def view(request: HttpRequest) -> HttpResponse:
+        request.session["face"] = "resident"
+        return HttpResponse("never seen")
+
+    monkeypatch.setattr(SessionStore, "save", save)
+    response = request_context(Sessions(view))(rf.get(path))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert b"never seen" not in response.content
+    assert "commonweal.kernel.base.middleware.Sessions" in django_settings.MIDDLEWARE
+
+
+@pytest.mark.django_db
+def test_a_defect_in_saving_a_session_stays_one(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save(self: SessionStore, must_create: bool = False) -> None:
+        raise IntegrityError("UNIQUE constraint failed: a.b")
+
+    def view(request: HttpRequest) -> HttpResponse:
+        request.session["face"] = "resident"
+        return HttpResponse("never seen")
+
+    monkeypatch.setattr(SessionStore, "save", save)
+    with pytest.raises(IntegrityError):
+        Sessions(view)(rf.get("/api/v1/x"))

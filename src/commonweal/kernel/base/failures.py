@@ -6,6 +6,7 @@ Source: RFC 9457 (problem details for HTTP APIs).
 from __future__ import annotations
 
 import sqlite3
+import traceback
 from typing import Any
 from urllib.parse import quote
 
@@ -68,6 +69,25 @@ def as_ours(error: Exception) -> CommonwealError | None:
 def _will_pass(error: Exception) -> bool:
     text = str(error).lower()
     return any(word in text for word in _PASSING)
+
+
+def describe(error: Exception) -> str:
+    """Say what went wrong without what might be personal: our own errors in full, others by kind and place."""
+    if isinstance(error, CommonwealError):
+        return f"{error.code}: {error} {error.data}"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/commonweal/')[2]}:{frames[-1].lineno}" if frames else "?"
+    ours = [frame for frame in frames if "/commonweal/" in frame.filename]
+    via = f", called from {ours[-1].filename.rpartition('/commonweal/')[2]}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__} at {place}{via}"
+
+
+def frames_of(error: Exception) -> list[str]:
+    """Return the way to where an error was raised: files, lines and functions, none of their values."""
+    return [
+        f"{frame.filename.rpartition('/commonweal/')[2]}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
 
 
 def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:

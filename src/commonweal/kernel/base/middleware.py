@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from commonweal.kernel.base.errors import CommonwealError
-from commonweal.kernel.base.failures import answer, as_ours, is_failure
+from commonweal.kernel.base.failures import answer, as_ours, describe, frames_of, is_failure
 from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures
 from commonweal.kernel.base.types import Actor
 
@@ -103,6 +105,28 @@ class Failures:
         if ours is None:
             if settings.COMMONWEAL_RAISE_DEFECTS:
                 return None
-            log.error("defect", exc_info=error, request_id=getattr(request, "request_id", ""))
+            log.error(  # without the error's words: a database's hold the row that it refused
+                "defect",
+                error=describe(error),
+                frames=frames_of(error),
+                request_id=getattr(request, "request_id", ""),
+            )
             ours = CommonwealError()
         return answer(request, ours)
+
+
+class Sessions(SessionMiddleware):
+    """Django's, where a database that cannot save a session now is answered as it is in a view.
+
+    The session is saved on the way out, after :class:`Failures`.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; say that it may be tried again if the session could not be saved."""
+        try:
+            return super().__call__(request)
+        except DatabaseError as error:
+            ours = as_ours(error)
+            if ours is None:
+                raise
+            return answer(request, ours)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from commonweal.kernel.base.clock import now
-from commonweal.kernel.base.errors import CommonwealError, UnknownKey
+from commonweal.kernel.base.errors import UnknownKey
+from commonweal.kernel.base.failures import describe
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.jobs import leases
 from commonweal.kernel.jobs.actions import enqueue_due
@@ -186,14 +186,3 @@ class Worker:
                     connection.close()
         finally:
             connection.close()
-
-
-def describe(error: Exception) -> str:
-    """Say what went wrong without what might be personal: our own errors in full, others by kind and place."""
-    if isinstance(error, CommonwealError):
-        return f"{error.code}: {error} {error.data}"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rpartition('/commonweal/')[2]}:{frames[-1].lineno}" if frames else "?"
-    ours = [frame for frame in frames if "/commonweal/" in frame.filename]
-    via = f", called from {ours[-1].filename.rpartition('/commonweal/')[2]}:{ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__} at {place}{via}"
