@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from tests.factories.people import make_account, make_person, resident
+from tests.factories.people import make_account, make_officer, make_person, resident
 from tests.kernel.mailbox.conftest import AT, CONTEXT, KEY, OFFICER
 
 from commonweal.kernel.base.encryption import decrypt
@@ -21,6 +21,7 @@ from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.jobs import messages
 from commonweal.kernel.jobs.models import Job, OutboxMessage
 from commonweal.kernel.jobs.worker import Worker
+from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.ledger.queries import accesses_to, events_of, verify
 from commonweal.kernel.mailbox.actions import attach, mark_read, send
 from commonweal.kernel.mailbox.errors import LetterFault, MessageNotFound, PdfNotReady, UnknownLetter
@@ -33,7 +34,9 @@ from commonweal.kernel.mailbox.queries import (
     messages_about,
     unread_count,
 )
+from commonweal.kernel.people.actions import merge_persons
 from commonweal.kernel.people.models import Person
+from commonweal.kernel.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -352,6 +355,24 @@ def test_list_leads_to_older_letters_with_the_same_number_of_queries(
     assert f"?after={last.pk}" in browser.get("/mailbox/").content.decode()
     assert "?after=" not in browser.get(f"/mailbox/?after={last.pk}").content.decode()
     assert browser.get("/mailbox/?after=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/mailbox/", "/api/v1/messages"])
+def test_a_list_of_letters_to_merged_records_is_an_access_to_each(
+    browser: Client, ada: Person, version: UUID, address: str
+) -> None:
+    other = make_person(email="elsewhere@example.org")
+    for person in (ada, other):
+        post(person, version)
+    merge_persons(
+        ada.pk, other.pk, reason="same", by=actor_of(make_officer(roles=("supervisor",)).account), at=AT
+    )
+    before = [len(AccessRecord.objects.filter(subject=person.pk)) for person in (ada, other)]
+
+    assert browser.get(address).status_code == 200
+
+    after = [len(AccessRecord.objects.filter(subject=person.pk)) for person in (ada, other)]
+    assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1]
 
 
 def test_strangers_find_nothing(browser: Client, version: UUID) -> None:

@@ -21,7 +21,6 @@ from commonweal.kernel.mailbox.queries import (
     has_file,
     mailbox_of,
     message_for,
-    owner_ids,
 )
 
 PURPOSE = "mailbox.read"
@@ -108,7 +107,7 @@ def messages(
 ) -> EnvelopeList:
     """Return the letters of the resident who asks, the latest first."""
     found = mailbox_of(request.actor, after=_after(cursor), limit=limit + 1)
-    record_access(request.actor, owner_ids(request.actor)[:1], PURPOSE, at=now())
+    record_access(request.actor, {line.recipient_id for line in found[:limit]}, PURPOSE, at=now())
     return EnvelopeList(
         items=[Envelope.of(line) for line in found[:limit]],
         next_cursor=str(found[limit - 1].id) if len(found) > limit else None,

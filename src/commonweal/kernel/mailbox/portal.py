@@ -30,7 +30,6 @@ from commonweal.kernel.mailbox.queries import (
     letter_file,
     mailbox_of,
     message_for,
-    owner_ids,
 )
 
 PURPOSE = "mailbox.read"
@@ -42,7 +41,7 @@ _PAGE = 30
 def message_list(request: ActorRequest) -> HttpResponse:
     """Show the letters, the latest first."""
     lines = mailbox_of(request.actor, after=_after(request), limit=_PAGE)
-    record_access(request.actor, owner_ids(request.actor)[:1] if lines else [], PURPOSE, at=now())
+    record_access(request.actor, {line.recipient_id for line in lines}, PURPOSE, at=now())
     return page(
         request,
         "mailbox/list.html",

@@ -40,6 +40,7 @@ class MessageLine:
         sent_at: When it was sent.
         read_at: When it was opened first.
         letter_key: Which letter of the service it is.
+        recipient_id: The record that it was written to; a person can have several that were merged.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class MessageLine:
     sent_at: datetime
     read_at: datetime | None
     letter_key: str
+    recipient_id: UUID
 
 
 def owner_ids(actor: Actor) -> list[UUID]:
@@ -151,6 +153,7 @@ def _line(row: Message) -> MessageLine:
         row.sent_at,
         row.read_at,
         row.letter_key,
+        row.recipient_id,
     )
 
 
