@@ -153,6 +153,7 @@ def test_every_chart_is_drawn_in_every_look(lab, simulated):
             answer = lab.client.get(url(simulated, f"charts/{key}.svg{look}"))
             assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
             assert answer.content.startswith(b"<svg")
+            assert answer["Cache-Control"] == "no-store"
     assert lab.client.get(url(simulated, "charts/nothing.svg")).status_code == 404
 
 

@@ -14,6 +14,7 @@ from commonweal.domains.insight.actions import Upload
 from commonweal.domains.insight.errors import BadPopulation, PopulationGone
 from commonweal.domains.insight.models import Population
 from commonweal.domains.insight.types import PopulationChoice
+from commonweal.domains.insight.uploading import tables
 from commonweal.domains.insight.uploading.examples import example_csv
 from commonweal.domains.insight.uploading.households import read_population
 from commonweal.domains.insight.uploading.tables import Unusable, best_name, short_names, wanted_columns
@@ -230,3 +231,53 @@ def test_the_example_fills_what_made_people_lack(lab):
     schema = pa.schema([("H", pa.struct([("flag", pa.bool_()), ("word", pa.string()), ("n", pa.int64())]))])
     first = example_csv(schema).decode().splitlines()[1].split(",")
     assert first[3:] == ["no", "", "0"]
+
+
+def parquet(**changes):
+    rows = {
+        "household": ["1"] * 2,
+        "members.age": [35, 7],
+        "pay": [0, 0],
+        "born": ["1990-01-31"] * 2,
+        "rent": [7, 7],
+        "is_homeless": [False] * 2,
+        "zone": ["A"] * 2,
+        "Other.age": [1, 1],
+    }
+    content = io.BytesIO()
+    pq.write_table(pa.table(rows | changes), content)
+    return content.getvalue()
+
+
+def test_a_text_repeated_without_end_is_refused_before_it_is_unpacked():
+    rows = 20_000
+    content = io.BytesIO()
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 20_000]))
+    pq.write_table(pa.table({"household": texts}), content, store_schema=False)
+    assert len(content.getvalue()) < 100_000
+
+    with pytest.raises(Unusable, match=r"row 2, column household: The text is longer"):
+        read_population(content.getvalue(), "people.parquet", SCHEMA)
+
+
+def test_short_texts_that_unpack_beyond_the_limit_are_refused(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_UNPACKED_BYTES", 10_000)
+    content = io.BytesIO()
+    pq.write_table(pa.table({"household": ["x" * 100] * 1_000}), content)
+
+    with pytest.raises(Unusable, match="too large unpacked"):
+        read_population(content.getvalue(), "people.parquet", SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"zone": pa.array([b"A", b"\xff"])}, "row 3, column zone: .*UTF8"),
+        ({"household": pa.array([b"\xff", b"1"])}, "row 2, column household: .*UTF8"),
+        ({"born": ["1990-01-31", "2026-02-31"]}, "row 3, column born: '2026-02-31' is not a date"),
+    ],
+)
+def test_what_arrow_cannot_convert_is_named_with_row_and_column(changes, fault):
+    assert read_population(parquet(), "people.parquet", SCHEMA).people == 2
+    with pytest.raises(Unusable, match=fault):
+        read_population(parquet(**changes), "people.parquet", SCHEMA)

@@ -357,7 +357,7 @@ def chart(request: ActorRequest, simulation_id: UUID, key: str) -> HttpResponse:
     shown = queries.shown_figures(queries.simulation(simulation_id, request.actor))
     look = look_of(is_dark="dark" in request.GET, is_narrow="narrow" in request.GET)
     answer = HttpResponse(CHARTS[key](shown, look), content_type="image/svg+xml")
-    answer["Cache-Control"] = "private, max-age=3600"
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

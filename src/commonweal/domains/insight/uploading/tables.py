@@ -10,6 +10,8 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,9 @@ _NUMBER = r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 _LOWEST, _HIGHEST = 0, 10_000_000
+_LONGEST = 1_000
+"""Bytes of a cell; more are never 120 letters with some blanks around them."""
+_ROWS_A_PART = 50_000
 
 
 @dataclass(frozen=True)
@@ -135,11 +140,11 @@ def read_table(content: bytes, name: str, schema: pa.Schema) -> pa.Table:
     Raises:
         Unusable: It is no such file, or something in it is wrong.
     """
-    table = _parquet(content) if name.lower().endswith(".parquet") else _csv(content)
-    if not table.num_rows:
-        raise Unusable([Fault(_("The file has no rows."))])
     wanted = wanted_columns(schema)
     names = short_names(wanted)
+    table = _parquet(content, names) if name.lower().endswith(".parquet") else _csv(content)
+    if not table.num_rows:
+        raise Unusable([Fault(_("The file has no rows."))])
     given = _given(table.column_names, names)
     faults: list[Fault] = []
     missing = [column for column in wanted if column.path not in given]
@@ -155,7 +160,10 @@ def read_table(content: bytes, name: str, schema: pa.Schema) -> pa.Table:
         faults += wrong
     for header in (HOUSEHOLD, *GROUPS):
         values = table.column(header) if header in table.column_names else _blank(table.num_rows)
-        columns[header], wrong = _text(values, header, is_needed=header == HOUSEHOLD)
+        try:
+            columns[header], wrong = _text(values, header, is_needed=header == HOUSEHOLD)
+        except pa.ArrowException as error:
+            wrong = [Fault(_first_line(error), header)]
         faults += wrong
     if faults:
         raise Unusable(sorted(faults, key=lambda fault: (fault.row, fault.column)))
@@ -195,21 +203,89 @@ def _csv(content: bytes) -> pa.Table:
     return table
 
 
-def _parquet(content: bytes) -> pa.Table:
+def _parquet(content: bytes, names: dict[str, Wanted]) -> pa.Table:
+    """Read a Parquet file in parts; a few bytes of it can stand for a text repeated without end."""
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
+        schema = pq.read_schema(io.BytesIO(content))
+        _look_at_types(schema)
+        _given(schema.names, names)
+        file = pq.ParquetFile(
+            io.BytesIO(content), read_dictionary=[field.name for field in schema if _is_text(field.type)]
+        )
         size = sum(file.metadata.row_group(at).total_byte_size for at in range(file.num_row_groups))
         if file.metadata.num_rows > MOST_ROWS or size > MOST_UNPACKED_BYTES:
-            raise Unusable([Fault(_("The file has more than 2,000,000 rows, or is too large unpacked."))])
-        table = file.read()
+            raise Unusable([_too_large()])
+        parts, rows, unpacked = [], 0, 0
+        for part in file.iter_batches(batch_size=_ROWS_A_PART):
+            unpacked += sum(map(_unpacked, part.columns))
+            if unpacked > MOST_UNPACKED_BYTES:
+                raise Unusable([_too_large()])
+            parts.append(
+                pa.record_batch(
+                    [_plain(*each, rows) for each in zip(part.columns, schema.names, strict=True)],
+                    schema.names,
+                )
+            )
+            rows += part.num_rows
     except (pa.ArrowException, OSError) as error:
         raise Unusable(
             [Fault(_("This is not a Parquet file: %(why)s") % {"why": _first_line(error)})]
         ) from None
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise Unusable([Fault(_("It holds lists or groups. Write one person a row."), nested[0])])
-    return table
+    return pa.Table.from_batches(parts) if parts else schema.empty_table()
+
+
+def _too_large() -> Fault:
+    return Fault(_("The file has more than 2,000,000 rows, or is too large unpacked."))
+
+
+def _look_at_types(schema: pa.Schema) -> None:
+    for field in schema:
+        if pa.types.is_nested(field.type):
+            raise Unusable([Fault(_("It holds lists or groups. Write one person a row."), field.name)])
+        if pa.types.is_fixed_size_binary(field.type) and field.type.byte_width > _LONGEST:
+            raise Unusable([Fault(_("The text is longer than 120 letters."), field.name)])
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return pa.types.is_string(type_) or pa.types.is_large_string(type_) or _is_bytes(type_)
+
+
+def _is_bytes(type_: pa.DataType) -> bool:
+    return pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+
+
+def _unpacked(values: pa.Array) -> int:
+    """Return how many bytes a column takes once its dictionary is gone."""
+    if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
+        return int(values.nbytes)
+    lengths = pc.binary_length(values.dictionary).take(values.indices)
+    return int(pc.sum(lengths).as_py() or 0) + 4 * len(values)
+
+
+def _plain(values: pa.Array, header: str, rows_before: int) -> pa.Array:
+    """Return a column without its dictionary, once none of its texts is found to be long or broken."""
+    if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
+        return values
+    lengths = pc.fill_null(pc.binary_length(values.dictionary).take(values.indices), 0)
+    for at in np.flatnonzero(np.asarray(lengths) > _LONGEST)[:1]:
+        raise Unusable([Fault(_("The text is longer than 120 letters."), header, rows_before + int(at) + 2)])
+    decoded = values.cast(values.type.value_type)
+    try:
+        text = decoded.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid as error:
+        raise Unusable([_broken(decoded.cast(pa.binary()), header, rows_before, error)]) from None
+    return text
+
+
+def _broken(values: pa.Array, header: str, rows_before: int, error: Exception) -> Fault:
+    """Return the first text that is not UTF-8."""
+    message = _("This is not a Parquet file: %(why)s") % {"why": _first_line(error)}
+    for at, value in enumerate(values.to_pylist()):
+        try:
+            (value or b"").decode()
+        except UnicodeDecodeError:
+            return Fault(message, header, rows_before + at + 2)
+    return Fault(message, header)
 
 
 def _first_line(error: Exception) -> str:
@@ -218,17 +294,32 @@ def _first_line(error: Exception) -> str:
 
 def checked(values: pa.ChunkedArray, type_: pa.DataType, header: str) -> tuple[Any, list[Fault]]:
     """Return a column in the type that the model needs, and what is wrong in it."""
+    try:
+        return _converted(values, type_, header)
+    except pa.ArrowException as error:
+        return values, [Fault(_first_line(error), header)]
+
+
+def _converted(values: pa.ChunkedArray, type_: pa.DataType, header: str) -> tuple[Any, list[Fault]]:
     if pa.types.is_boolean(type_):
         return _truths(values, header)
     if pa.types.is_decimal(type_) or pa.types.is_integer(type_):
         return _numbers(values, type_, header)
     text, faults = _text(values, header, is_needed=True)
     if pa.types.is_date(type_):
-        faults += _where(
-            ~_matches(text, _DATE), text, header, _("'%(value)s' is not a date such as 2026-09-15.")
-        )
+        is_date = np.asarray([_is_day(value) for value in text.to_pylist()]) & _matches(text, _DATE)
+        faults += _where(~is_date, text, header, _("'%(value)s' is not a date such as 2026-09-15."))
         return (text if faults else text.cast(type_)), faults
     return text, faults
+
+
+@lru_cache(maxsize=100_000)
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _truths(values: pa.ChunkedArray, header: str) -> tuple[Any, list[Fault]]:
