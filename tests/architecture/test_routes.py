@@ -16,17 +16,20 @@ from tests.architecture.routes import Route, every_route, operations, routes, un
 from tests.factories.people import AT, make_officer
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import NOTHING, RouteRule
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.ledger import actions as ledger
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.mailbox.actions import attach, mark_read
 from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people.actions import record_facts
 from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import actions as reassessments
@@ -186,6 +189,26 @@ def _withdrawn(world: World) -> tuple[str, dict[str, Any]]:
     return "delete", {"path": "/api/v1/me/erasure"}
 
 
+def _known(name: str, *more: Any, is_kept: bool = False) -> Visit:
+    """Visit a draft of somebody of whose household a register knows; ``is_kept`` takes it over as the answer."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        now, tests = clock.now(), Actor.system("tests")
+        facts: dict[str, Json] = {
+            "household": [{"relation": "child", "birth_date": "2019-03-04", "name": "Bo"}]
+        }
+        record_facts(
+            person(world), facts, source="register", legal_basis="law", by=tests, at=now, observed_at=now
+        )
+        sheet = start_sheet("food-assistance", by=world.town.resident, at=now).sheet_id
+        if is_kept:
+            path = reverse("cases:page", args=[sheet, "household"])
+            world.client("resident").post(path, {"revision": "0"})
+        return "get", {"path": reverse(name, args=[sheet, *more]) if name else f"/api/v1/drafts/{sheet}"}
+
+    return "resident", visit
+
+
 def decided(world: World) -> str:
     return world.decided.reference
 
@@ -234,6 +257,11 @@ VISITS: dict[str, Visit] = {
     "mailbox:list": _get("resident", "mailbox:list"),
     "mailbox:message": _get("resident", "mailbox:message", message_id=letter),
     "mailbox:pdf": _get("resident", "mailbox:pdf", message_id=letter),
+    "cases:page": _known("cases:page", "household"),
+    "cases:item": _known("cases:item", "household", 0),
+    "cases:new-item": _known("cases:new-item", "household"),
+    "cases:review": _known("cases:review", is_kept=True),
+    "GET /drafts/{draft_id}": _known("", is_kept=True),
     "cases:home": _get("resident", "cases:home"),
     "cases:case": _get("resident", "cases:case", reference=decided),
     "cases:answer": _post("resident", "cases:answer", {"answer": ""}, reference=asked),

@@ -20,6 +20,8 @@ from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.catalogue.actions import publish_folder, set_status
 from commonweal.kernel.catalogue.enums import Status as ServiceStatus
 from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.ledger.queries import accesses_to
+from commonweal.kernel.people.actions import record_facts
 
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
@@ -74,6 +76,38 @@ class Draft:
 
 def text_of(response: Any) -> str:
     return " ".join(response.content.decode().split())
+
+
+def test_a_known_child_on_a_page_leaves_one_access(town: Town, as_resident: Client) -> None:
+    household = [{"relation": "child", "birth_date": "2019-03-04", "name": "Zebulonia"}]
+    record_facts(
+        town.person.pk,
+        {"household": household},
+        source="register",
+        legal_basis="law",
+        by=Actor.system("tests"),
+        at=AT,
+        observed_at=AT,
+    )
+    draft = Draft(as_resident)
+
+    for name, key in (("page", "home"), ("page", "household"), ("item", "household")):
+        before = len(known_accesses(town))
+        answer = as_resident.get(draft.path(name, key, *([0] if name == "item" else [])))
+        is_shown = "Zebulonia" in text_of(answer)
+        assert (answer.status_code, is_shown) == (200, key == "household")
+        assert len(known_accesses(town)) - before == is_shown
+
+    draft.send("page", "household")
+    before = len(known_accesses(town))
+    assert "Zebulonia" in text_of(as_resident.get(draft.path("review")))
+    assert len(known_accesses(town)) == before + 1
+    assert "Zebulonia" in as_resident.get(f"/api/v1/drafts/{draft.pk}").content.decode()
+    assert len(known_accesses(town)) == before + 2
+
+
+def known_accesses(town: Town) -> list[Any]:
+    return [each for each in accesses_to(town.person.pk) if each.purpose == "fill in what is known"]
 
 
 def test_an_application_by_pages_alone_is_decided(as_resident: Client) -> None:

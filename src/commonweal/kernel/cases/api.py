@@ -27,6 +27,7 @@ from commonweal.kernel.forms import queries as sheets
 from commonweal.kernel.ledger.actions import record_access
 
 OWN = "show people their own applications"
+KNOWN = "fill in what is known"
 WORK = "work on applications"
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -208,7 +209,11 @@ def _card(case: Case) -> dict[str, Any]:
     }
 
 
-def _draft(sheet: Sheet, token: str = "") -> Draft:
+def _draft(request: ActorRequest, sheet: Sheet, token: str = "") -> Draft:
+    now = clock.now()
+    review = sheets.review(sheet, translation.get_language() or "", at=now)
+    owners = [sheet.owner_id] if review.is_known and sheet.owner_id else []
+    record_access(request.actor, owners, KNOWN, at=now)
     return Draft(
         id=sheet.pk,
         service=sheet.service_key,
@@ -216,7 +221,7 @@ def _draft(sheet: Sheet, token: str = "") -> Draft:
         revision=sheet.revision,
         token=token,
         answers=sheet.answers,
-        missing=dict(sheets.review(sheet, translation.get_language() or "", at=clock.now()).problems),
+        missing=dict(review.problems),
         expires_at=sheet.expires_at,
     )
 
@@ -262,14 +267,14 @@ def start(request: ActorRequest, key: str) -> Status[Draft]:
     """Begin an application; without an account, the token is the only way back to it."""
     started = forms.start_sheet(key, by=request.actor, at=clock.now())
     sheet = sheets.open_sheet(started.sheet_id, by=request.actor, at=clock.now(), token=started.token)
-    return Status(201, _draft(sheet, started.token))
+    return Status(201, _draft(request, sheet, started.token))
 
 
 @router.get("/drafts/{draft_id}", response={200: Draft, **PROBLEMS}, summary="Show a draft")
-@operation(allows=anyone, discloses=NOTHING)
+@operation(allows=anyone, discloses=KNOWN)
 def draft(request: ActorRequest, draft_id: UUID, draft_token: DraftToken = "") -> Draft:
     """Return what has been answered, and what is missing."""
-    return _draft(sheets.open_sheet(draft_id, by=request.actor, at=clock.now(), token=draft_token))
+    return _draft(request, sheets.open_sheet(draft_id, by=request.actor, at=clock.now(), token=draft_token))
 
 
 @router.put("/drafts/{draft_id}/answers", response={200: Draft, **PROBLEMS}, summary="Answer")
@@ -285,7 +290,7 @@ def answer(
     forms.answer_all(
         draft_id, sent.answers, revision=sent.revision, by=request.actor, at=now, token=draft_token
     )
-    return _draft(sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token))
+    return _draft(request, sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token))
 
 
 @router.post("/drafts/{draft_id}/submit", response={201: CaseDetail, **PROBLEMS}, summary="Send a draft")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.models import Sheet
 
 OWN = "show people their own applications"
+KNOWN = "fill in what is known"
 _LISTED = 100
 
 
@@ -108,7 +109,7 @@ def later(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=KNOWN)
 def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpResponse:
     """Ask the questions of one page."""
     sheet = _sheet(request, sheet_id)
@@ -159,7 +160,7 @@ def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "POST"])
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=KNOWN)
 def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | None = None) -> HttpResponse:
     """Ask the questions about one item of a repeating group."""
     sheet = _sheet(request, sheet_id)
@@ -221,6 +222,7 @@ def _show(
         errors=error.fields if isinstance(error, Invalid) else {},
         item=item,
     )
+    _note_known(request, sheet, is_known=view.is_known)
     to_review = _comes_from_review(request)
     context = {
         "page": view,
@@ -236,6 +238,12 @@ def _show(
         template = "forms/group.html"
         context |= _item_urls(request, sheet, page_key, len(view.group.items))
     return page(request, template, context, status=error.status if error else 200)
+
+
+def _note_known(request: ActorRequest, sheet: Sheet, *, is_known: bool) -> None:
+    """Write into the access log that a page shows what registers know, of the owner and of those around them."""
+    owners = [sheet.owner_id] if is_known and sheet.owner_id else []
+    record_access(request.actor, owners, KNOWN, at=clock.now())
 
 
 def _comes_from_review(request: ActorRequest) -> bool:
@@ -269,7 +277,7 @@ def _service_name(sheet: Sheet) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=KNOWN)
 def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     """Show every answer for a last look, and send the application."""
     if request.method == "GET":
@@ -294,6 +302,7 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
 
 def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | None = None) -> HttpResponse:
     view = sheets.review(sheet, _language(), at=clock.now())
+    _note_known(request, sheet, is_known=view.is_known)
     service = catalogue.compiled(sheet.version_id)
     translate = service.translator(_language())
     here = reverse("cases:review", kwargs={"sheet_id": sheet.pk})

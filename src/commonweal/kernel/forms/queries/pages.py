@@ -134,7 +134,7 @@ def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
             )
         elif wrong.get(page.key):
             problems[page.key] = next(iter(wrong[page.key].values()))
-    return Review(tuple(groups), not problems, sheet.revision, problems)
+    return Review(tuple(groups), not problems, sheet.revision, problems, viewer.shows_known)
 
 
 def page_of(state: FormState, key: str) -> CompiledPage:
@@ -192,6 +192,7 @@ class _Viewer:
         self.raw = raw
         self.errors = errors
         self._facts: dict[str, Mapping[str, KnownFact]] = {}
+        self.shows_known = False
 
     def _known(self, page: CompiledPage) -> Mapping[str, KnownFact]:
         """Return what is known of the person, as far as the page asks for it; read once."""
@@ -202,7 +203,9 @@ class _Viewer:
     def _items(
         self, page: CompiledPage, group: CompiledQuestion
     ) -> tuple[list[dict[str, Any]], Provenance | None]:
-        return group_items(self.state, group, self._known(page))
+        items, provenance = group_items(self.state, group, self._known(page))
+        self.shows_known |= provenance is not None
+        return items, provenance
 
     def page(self, page: CompiledPage, item: int | None) -> PageView:
         """Return an ordinary page, a group's list, or one of its items."""
@@ -231,6 +234,7 @@ class _Viewer:
             number=at + 1,
             total=len(pages),
             previous_key=pages[at - 1].key if at else None,
+            is_known=self.shows_known,
         )
 
     def _item_title(self, page: CompiledPage, group: CompiledQuestion, index: int) -> str:
@@ -300,6 +304,7 @@ class _Viewer:
         found: Prefilled | None = None
         if question.key not in answers:
             found = prefilled(self.state, question, known)
+        self.shows_known |= found is not None
         answer = found.answer if found else answers.get(question.key)
         source = found.provenance if found else provenance or self._source(place)
         value = shown_value(spec, answer)
@@ -393,6 +398,7 @@ class _Viewer:
     def _source(self, place: str) -> Provenance | None:
         sources: Sources = self.sheet.sources
         found = sources.get(place)
+        self.shows_known |= found is not None
         return Provenance(found["source"], datetime.fromisoformat(found["observed_at"])) if found else None
 
     def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:

@@ -151,6 +151,7 @@ class PageView:
         number: Which page it is, from 1, of those that come.
         total: How many pages come, as far as is known.
         previous_key: The page before, or None.
+        is_known: Whether it shows what a register says of the owner or of those around them.
     """
 
     key: str
@@ -165,6 +166,7 @@ class PageView:
     number: int = 1
     total: int = 1
     previous_key: str | None = None
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +233,14 @@ class Review:
         is_complete: Whether it can be sent.
         revision: Goes back with the order to send.
         problems: What is still wrong or missing, by the key of the page.
+        is_known: Whether it shows what a register says of the owner or of those around them.
     """
 
     groups: tuple[ReviewGroup, ...]
     is_complete: bool
     revision: int
     problems: Mapping[str, str] = field(default_factory=dict)
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
