@@ -121,10 +121,10 @@ class Sessions(SessionMiddleware):
     The session is saved on the way out, after :class:`Failures`.
     """
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; say that it may be tried again if the session could not be saved."""
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session; say that the request may be sent again if that cannot be done now."""
         try:
-            return super().__call__(request)
+            return super().process_response(request, response)
         except DatabaseError as error:
             ours = as_ours(error)
             if ours is None:
