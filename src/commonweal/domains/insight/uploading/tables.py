@@ -251,7 +251,7 @@ def _is_text(type_: pa.DataType) -> bool:
 
 
 def _is_bytes(type_: pa.DataType) -> bool:
-    return pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+    return bool(pa.types.is_binary(type_) or pa.types.is_large_binary(type_))
 
 
 def _unpacked(values: pa.Array) -> int:
