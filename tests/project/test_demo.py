@@ -195,7 +195,7 @@ def test_the_registers_hold_what_was_invented(home):
         officers = database.execute("SELECT count(*) FROM people_officer").fetchone()[0]
     database.close()
     assert persons >= 20
-    assert officers == 10
+    assert officers == 13
     assert counts["dwellings"] > 250
     assert counts["vehicles"] > 3
 

@@ -17,9 +17,11 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as bounds
 from schemathesis import checks
-from tests.factories.people import AT
+from tests.factories.people import AT, make_officer, officer_actor
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.domains.insight.actions import order_simulation
+from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
@@ -58,6 +60,13 @@ def _law_change(officer: Actor) -> UUID:
     return run.pk
 
 
+def _simulation() -> UUID:
+    """A simulation that waits to be worked out."""
+    analyst = officer_actor(make_officer(roles=("policy-analyst",)), "insight.simulate")
+    choice = PopulationChoice(place="port-alder", people=1_000)
+    return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
+
+
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
     """Keep the test's connection open between requests, as Django's own test client does."""
@@ -84,6 +93,8 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
     )
     known = {
         "programme": "snap",
+        "number": "1",
+        "simulation_id": str(_simulation()),
         "run_id": str(_law_change(town.officer)),
         "token_id": str(token.id),
         "key": "food-assistance",

@@ -27,6 +27,7 @@ class Secret(models.Model):
     class Meta:
         app_label = "base"
         db_table = "secret"
+        managed = False  # a table of this test alone
 
     def __str__(self) -> str:
         return f"secret {self.pk}"

@@ -21,6 +21,7 @@ def test_names_are_in_the_readers_language():
     assert [agency.name for agency in spanish.agencies] == [
         "Departamento de Servicios Humanos",
         "Departamento de Transporte",
+        "Departamento de Finanzas",
     ]
     assert [agency.key for agency in spanish.agencies] == [agency.key for agency in main.agencies]
     assert jurisdiction.current_in("en") == main

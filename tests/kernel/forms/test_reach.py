@@ -97,3 +97,9 @@ def test_too_many_combinations_are_passed_over_in_silence(compile_form: Compile)
     when = " and ".join(f"b{at}" for at in range(12)) + " and not(b0)"
 
     assert _codes(compile_form, *many, _asked("why", when)) == []
+
+
+def test_a_condition_that_always_fails_is_pointed_at(compile_form: Compile) -> None:
+    found = _codes(compile_form, HOME, _asked("why", 'date("no date") < today()'))
+
+    assert found == [("form.fault", "This is neither true nor false, whatever the answers are.")]

@@ -124,6 +124,7 @@ def every() -> list[SealedValues]:
     fields: list[SealedValues] = [
         SealedColumn(model, str(field.column))
         for model in apps.get_models()
+        if model._meta.managed  # noqa: SLF001 - likewise
         for field in model._meta.concrete_fields  # noqa: SLF001 - likewise
         if isinstance(field, EncryptedTextField)
     ]

@@ -79,7 +79,9 @@ class _Reach:
         verdicts = set() if is_wrong else self._verdicts(expression, scope)
         if Verdict.FAULT in verdicts:
             message = (
-                "For some answers this is neither true nor false, because one that it needs stays blank."
+                "This is neither true nor false, whatever the answers are."
+                if verdicts == {Verdict.FAULT}
+                else "For some answers this is neither true nor false, because one that it needs stays blank."
             )
             yield (
                 "form.fault",
@@ -87,7 +89,7 @@ class _Reach:
                 "Compare with a value, such as `name = true` or `name != null`.",
                 False,
             )
-        if verdicts and verdicts <= {Verdict.FALSE, Verdict.FAULT}:
+        if Verdict.FALSE in verdicts and verdicts <= {Verdict.FALSE, Verdict.FAULT}:
             message = "This is never true, whatever the answers are, so nobody will come here."
             yield "form.unreachable", message, "Remove it, or mend the condition.", True
         elif verdicts == {Verdict.TRUE}:
