@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,12 +26,14 @@ from tests.factories.people import (
     resident,
 )
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people import queries
+from commonweal.kernel.people.actions import make_token
 from commonweal.kernel.people.devices import device_name
 from commonweal.kernel.people.mails import MAILS
 from commonweal.kernel.people.models import Account, Person
@@ -321,6 +324,32 @@ def test_changing_the_password_needs_the_old_one_and_says_so_by_mail(client: Cli
     assert change(PASSWORD).status_code == 302
     assert "Your password is changed." in text(client.get("/account/"))
     assert "555-0100" in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False])
+def test_a_new_password_takes_the_tokens_of_programs_back(client: Client, *, is_forgotten: bool) -> None:
+    account = member()
+    by, now = queries.actor_of(account), clock.now()
+    secret = make_token(
+        account.pk, name="x", scope="read", expires_at=now + timedelta(9), by=by, at=now
+    ).secret
+    program = {"Authorization": f"Bearer {secret}"}
+    assert Client().get("/api/v1/cases", headers=program).status_code == 200
+    new = {"password1": "three new words", "password2": "three new words"}
+
+    if is_forgotten:
+        client.post("/account/password/reset/", {"email": account.email})
+        client.post("/account/password/reset/confirm/", {"code": code_in_mail()})
+        client.post("/account/password/reset/complete/", new)
+    else:
+        sign_in(client, account)
+        client.post("/account/password/change/", {"oldpassword": PASSWORD, **new})
+
+    assert "The tokens of your programs are no longer valid." in text(
+        client.get("/account/login/" if is_forgotten else "/account/")
+    )
+    assert Client().get("/api/v1/cases", headers=program).status_code == 401
+    assert "people.token_revoked" in [event.type for event in events_of(f"account:{account.pk}")]
 
 
 def test_devices_are_named_as_people_know_them(client: Client) -> None:

@@ -11,12 +11,15 @@ from urllib.parse import quote
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +36,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
 from commonweal.kernel.people.adapters import MfaAdapter
+from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.rules import may_grant
 from commonweal.kernel.people.types import Link
 
@@ -148,6 +152,15 @@ class SecondSteps(SealedValues):
 
     def _sealed(self, row: Authenticator) -> list[tuple[str, bytes]]:
         return [(name, b64decode(row.data[name])) for name in ("secret", "seed") if row.data.get(name)]
+
+
+@receiver([password_changed, password_reset, password_set])
+def revoke_tokens(request: HttpRequest, user: Account, **_more: Any) -> None:
+    """Take the account's tokens back with its old password, and say so on the next page."""
+    if actions.revoke_tokens(user.pk, by=queries.actor_of(user), at=clock.now()):
+        messages.info(
+            request, _("The tokens of your programs are no longer valid. Make new ones if you need them.")
+        )
 
 
 @erasers.register

@@ -26,7 +26,7 @@ from commonweal.kernel.people.actions.persons import (
     register_person,
     withdraw_fact,
 )
-from commonweal.kernel.people.actions.tokens import make_token, revoke_token
+from commonweal.kernel.people.actions.tokens import make_token, revoke_token, revoke_tokens
 
 __all__ = [
     "DemoIdentity",
@@ -52,6 +52,7 @@ __all__ = [
     "reinstate_account",
     "revoke_grant",
     "revoke_token",
+    "revoke_tokens",
     "suspend_account",
     "sync_teams",
     "withdraw_fact",

@@ -105,3 +105,25 @@ def revoke_token(token_id: UUID, *, by: Actor, at: datetime) -> None:
         token.save(update_fields=["revoked_at"])
         stream = f"account:{token.account_id}"
         record("people.token_revoked", stream=stream, subject=UUID(by.id), by=by, at=at, token=token.pk)
+
+
+@action
+def revoke_tokens(account_id: UUID, *, by: Actor, at: datetime) -> int:
+    """Take all tokens of an account back, for example because its password was changed; return how many.
+
+    Raises:
+        NotFound: There is no such account.
+        Forbidden: It is not the actor's own.
+    """
+    account = locked_account(account_id)
+    must(rules.owns_account(by, account))
+    standing = ApiToken.objects.select_for_update().filter(
+        account=account, revoked_at=None, expires_at__gt=at
+    )
+    tokens = list(standing.order_by("pk"))
+    for token in tokens:
+        token.revoked_at = at
+        token.save(update_fields=["revoked_at"])
+        stream = f"account:{account.pk}"
+        record("people.token_revoked", stream=stream, subject=UUID(by.id), by=by, at=at, token=token.pk)
+    return len(tokens)
