@@ -157,7 +157,8 @@ class SecondSteps(SealedValues):
 @receiver([password_changed, password_reset, password_set])
 def revoke_tokens(request: HttpRequest, user: Account, **_more: Any) -> None:
     """Take the account's tokens back with its old password, and say so on the next page."""
-    if actions.revoke_tokens(user.pk, by=queries.actor_of(user), at=clock.now()):
+    actor = queries.actor_of(user)
+    if actor.is_signed_in and actions.revoke_tokens(user.pk, by=actor, at=clock.now()):
         messages.info(
             request, _("The tokens of your programs are no longer valid. Make new ones if you need them.")
         )
