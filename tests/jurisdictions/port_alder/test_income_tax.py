@@ -69,11 +69,11 @@ def test_a_wrong_figure_in_a_worked_case_is_noticed(law: Programme) -> None:
     assert [path for path, _ in differences_of(written, wrong, law)] == [("expected", "earned_income_credit")]
 
 
-@pytest.mark.parametrize(("seed", "count"), [(2026, 2_000), pytest.param(7, 20_000, marks=pytest.mark.slow)])
-def test_random_units_agree_with_the_second_working_out(law: Programme, seed: int, count: int) -> None:
-    chance = random.Random(seed)
+def test_random_units_agree_with_the_second_working_out(law: Programme) -> None:
+    """Seeded; `./cw conformance income-tax` holds 20,000 units against taxcalc."""
+    chance = random.Random(2026)
     seen = {"refund": 0, "due": 0, "earned": 0, "refundable": 0, "reduced": 0}
-    for number in range(count):
+    for number in range(2_000):
         unit = random_unit(chance)
         lines, value = Return(unit).lines, decide(law, unit)
         assert {name: cents(value[name]) for name in lines} == {
@@ -84,7 +84,7 @@ def test_random_units_agree_with_the_second_working_out(law: Programme, seed: in
         seen["earned"] += bool(lines["earned_income_credit"])
         seen["refundable"] += bool(lines["additional_child_tax_credit"])
         seen["reduced"] += bool(lines["child_tax_credit"]) and unit.wages > 200_000
-    assert min(seen.values()) > count / 200, seen
+    assert min(seen.values()) > 10, seen
 
 
 def test_counts_may_be_given_in_place_of_people(law: Programme) -> None:
