@@ -40,5 +40,5 @@ def test_a_submit_that_is_killed_leaves_a_whole_case_or_none(tmp_path: Path) -> 
     found = json.loads(done.stdout.splitlines()[-1])
 
     assert (found["flaws"], found["unsent"]) == ([], 0), f"seed {seed}: {found}"
-    assert found["hits"] >= KILLS // 4, f"seed {seed}: too few kills fell into the sending: {found}"
+    assert found["hits"] >= KILLS // 10, f"seed {seed}: too few kills fell into the sending: {found}"
     sys.stdout.write(f"{found}\n")
