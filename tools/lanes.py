@@ -25,7 +25,6 @@ REPORTS = ROOT / "var" / "test-reports"
 NEWER_PYTHONS = ("3.14", "3.13", "3.12")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 NOT_HERE = "not journey and not suite"
-SMOKE = ("base", "cases", "catalogue", "jobs", "ledger", "people")
 
 
 @dataclass
@@ -101,13 +100,8 @@ def pytest(
 
 
 def on_sqlite(lane: Lane) -> None:
-    """The whole suite but journeys and standards' suites; with COMMONWEAL_COVERAGE set, branches are counted and held."""
+    """The whole suite but journeys and standards' suites; how many branches it runs is measured and held."""
     lane.paths = ["tests"]
-    if (
-        "COMMONWEAL_COVERAGE" not in os.environ
-    ):  # counting takes half as long again: `.ci/run` has twenty minutes
-        pytest(lane, "-n", "2", "-m", NOT_HERE)
-        return
     pytest(lane, "-n", "2", "-m", NOT_HERE, *coverage.ARGUMENTS, environment=coverage.begin())
     found = coverage.figures()
     lane.note = coverage.in_one_line(found)
@@ -115,10 +109,10 @@ def on_sqlite(lane: Lane) -> None:
 
 
 def on_postgres(lane: Lane) -> None:
-    """Kernel and domains again, on a real PostgreSQL with an owner's and an application's role."""
-    lane.paths = present("tests/kernel", "tests/domains")
+    """Kernel, domains and project again, on a real PostgreSQL with an owner's and an application's role."""
+    lane.paths = present("tests/kernel", "tests/domains", "tests/project")
     if not lane.paths:
-        lane.skipped_because = "no tests of kernel or domains yet"
+        lane.skipped_because = "no tests of kernel, domains or project yet"
         return
     with temporary_server() as server:
         pytest(lane, "-n", "2", "-m", NOT_HERE, environment=server.environment())
@@ -152,7 +146,7 @@ def newer_python() -> Path | None:
 
 def on_newer_python(lane: Lane) -> None:
     """A smoke test on a newer Python, where the pinned requirements resolve to the newest Django."""
-    lane.paths = present(*(f"tests/kernel/{app}" for app in SMOKE))
+    lane.paths = present("tests/kernel", "tests/domains")
     python = newer_python()
     if not lane.paths:
         lane.skipped_because = "no tests of kernel or domains yet"

@@ -93,7 +93,6 @@ def test_a_lane_reads_its_counts_from_what_pytest_reports(tmp_path, monkeypatch,
 
 @pytest.mark.parametrize(("run", "problem"), [(96, ""), (94, "kernel: less than 95% are run")])
 def test_the_lane_on_sqlite_fails_where_too_few_branches_are_run(monkeypatch, tmp_path, run, problem):
-    monkeypatch.setenv("COMMONWEAL_COVERAGE", "1")
     monkeypatch.setattr(coverage, "DATA", tmp_path)
     found = {"engines": Share(100, 100, 100, 96), "kernel": Share(100, 100, 100, run)}
     monkeypatch.setattr(coverage, "figures", lambda: found)
