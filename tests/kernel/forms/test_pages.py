@@ -128,6 +128,7 @@ def test_the_page_of_an_item_shows_its_answers(started: UUID, ada: Actor) -> Non
         ("school", ""),
         ("pay", ""),
     ]
+    assert [question.key for question in known.questions if question.prefilled] == ["member_name", "age"]
     assert [question.key for question in new.questions] == ["member_name", "age", "pay"]
     assert (known.item_index, new.item_index, new.is_item) == (0, None, True)
     with pytest.raises(PageNotFound):

@@ -259,8 +259,12 @@ class _Viewer:
             raise PageNotFound
         answers = {} if index == NEW_ITEM else items[index]
         asked = item_questions(self.state, group, answers)
-        place = provenance if index != NEW_ITEM else None
-        return tuple(self._question(question, answers, {}, question.key, place) for question in asked)
+        # Whoever vouches for a person of the household vouches only for what they said of that person.
+        sources = [provenance if answers.get(question.key) is not None else None for question in asked]
+        return tuple(
+            self._question(question, answers, {}, question.key, source)
+            for question, source in zip(asked, sources, strict=True)
+        )
 
     def _group(self, page: CompiledPage, group: CompiledQuestion) -> GroupView:
         spec = group.spec
