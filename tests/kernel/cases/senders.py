@@ -1,8 +1,9 @@
 """Sends applications and is killed in the middle of it; a program of its own, so that the kills hit nobody else.
 
-    python -m tests.kernel.cases.senders KILLS SEED
+    python -m tests.kernel.cases.senders HITS WITHIN_S SEED
 
-Prints one line of JSON: how the kills fell, and what was found wrong afterwards.
+Kills until so many have hit the sending, however busy the machine is, or the time is over. Prints one line of JSON: how
+the kills fell, and what was found wrong afterwards.
 """
 
 from __future__ import annotations
@@ -17,25 +18,31 @@ from typing import Any
 
 import django
 
+WARM = 5
 
-def prepared(count: int) -> list[tuple[Any, Any]]:
-    """Fill in as many applications, each by a resident of its own; return whose and which they are."""
-    from tests.factories.people import AT, make_account, make_person, make_team, resident
-    from tests.kernel.cases.conftest import food_answers
+
+def publish() -> None:
+    """Make the service that is applied for, and the team that works on it."""
+    from tests.factories.people import AT, make_team
 
     from commonweal.kernel.base.types import Actor
     from commonweal.kernel.catalogue.actions import publish_folder
-    from commonweal.kernel.forms.actions import answer_all, start_sheet
 
     publish_folder("food-assistance", by=Actor.system("tests"), at=AT)
     make_team(key="food-assistance")
-    sheets = []
-    for _ in range(count):
-        by = resident(make_person(account=make_account(), email="resident@example.org"))
-        started = start_sheet("food-assistance", by=by, at=AT)
-        answer_all(started.sheet_id, food_answers(), revision=0, by=by, at=AT)
-        sheets.append((by, started.sheet_id))
-    return sheets
+
+
+def prepared() -> tuple[Any, Any]:
+    """Fill in an application, by a resident of its own; return whose and which it is."""
+    from tests.factories.people import AT, make_account, make_person, resident
+    from tests.kernel.cases.conftest import food_answers
+
+    from commonweal.kernel.forms.actions import answer_all, start_sheet
+
+    by = resident(make_person(account=make_account(), email="resident@example.org"))
+    started = start_sheet("food-assistance", by=by, at=AT)
+    answer_all(started.sheet_id, food_answers(), revision=0, by=by, at=AT)
+    return by, started.sheet_id
 
 
 def send(by: Any, sheet_id: Any) -> None:
@@ -99,7 +106,7 @@ def state_of(sheet_id: Any) -> tuple[bool, list[str]]:
     return True, [*flaws, *verify(case.stream), *(name for name, is_there in whole.items() if not is_there)]
 
 
-def main(kills: int, seed: int) -> None:
+def main(wanted: int, within_s: int, seed: int) -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
@@ -107,21 +114,24 @@ def main(kills: int, seed: int) -> None:
     if connection.vendor == "sqlite":
         call_command("migrate", verbosity=0)
     dice = random.Random(seed)
-    sheets = prepared(kills + 5)
+    publish()
+    whole = [prepared() for _ in range(WARM)]
     begun = time.perf_counter()
-    for by, sheet_id in sheets[kills:]:
-        send(by, sheet_id)  # warm, and to know how long one takes
-    usual_s = (time.perf_counter() - begun) / 5
-    hits = sum(
-        killed_while_sending(by, sheet_id, dice.uniform(0, 1.2 * usual_s)) for by, sheet_id in sheets[:kills]
-    )
-    before = [state_of(sheet_id) for _, sheet_id in sheets]
-    for by, sheet_id in sheets:
+    for by, sheet_id in whole:
+        send(by, sheet_id)  # to know how long one takes
+    usual_s = (time.perf_counter() - begun) / WARM
+    killed, hits, until = [], 0, time.monotonic() + within_s
+    while hits < wanted and time.monotonic() < until:
+        killed.append(prepared())
+        hits += killed_while_sending(*killed[-1], after_s=dice.uniform(0, 1.2 * usual_s))
+    before = [state_of(sheet_id) for _, sheet_id in killed]
+    for by, sheet_id in killed:
         send(by, sheet_id)  # a resident tries again
-    after = [state_of(sheet_id) for _, sheet_id in sheets]
+    after = [state_of(sheet_id) for _, sheet_id in (*whole, *killed)]
     found = {
+        "kills": len(killed),
         "hits": hits,
-        "sent": sum(is_sent for is_sent, _ in before[:kills]),
+        "sent": sum(is_sent for is_sent, _ in before),
         "flaws": [flaw for _, flaws in (*before, *after) for flaw in flaws],
         "unsent": sum(not is_sent for is_sent, _ in after),
     }
@@ -129,4 +139,4 @@ def main(kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:4]))

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from tests.kernel.jobs.test_kills import ROOT, _database
 
-KILLS = 60
+HITS = 30
+WITHIN_S = 90
+"""A busy machine needs more kills for as many hits: a kill that comes too late costs some 30 ms."""
 
 
 @pytest.mark.slow
@@ -28,7 +30,7 @@ def test_a_submit_that_is_killed_leaves_a_whole_case_or_none(tmp_path: Path) -> 
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.kernel.cases.senders", str(KILLS), str(seed)],
+        [sys.executable, "-m", "tests.kernel.cases.senders", str(HITS), str(WITHIN_S), str(seed)],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -40,5 +42,5 @@ def test_a_submit_that_is_killed_leaves_a_whole_case_or_none(tmp_path: Path) -> 
     found = json.loads(done.stdout.splitlines()[-1])
 
     assert (found["flaws"], found["unsent"]) == ([], 0), f"seed {seed}: {found}"
-    assert found["hits"] >= KILLS // 10, f"seed {seed}: too few kills fell into the sending: {found}"
+    assert found["hits"] == HITS, f"seed {seed}: too few kills fell into the sending: {found}"
     sys.stdout.write(f"{found}\n")
