@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Annotated
 
 import pytest
 from django.http import HttpRequest
 from django.test import Client, override_settings
 from django.urls import path
-from ninja import Router, Schema
+from ninja import Header, Router, Schema
 
 from commonweal.kernel.base.api import ApiRouter, create_api, forget_idempotent_answers, operation, routers
 from commonweal.kernel.base.errors import NotFound
@@ -30,9 +31,15 @@ class Receipt(Schema):
 
 @router.post("/orders", response=Receipt)
 @operation(allows=anyone, discloses=NOTHING)
-def order(request: HttpRequest, sent: Order) -> Receipt:
+def order(request: HttpRequest, sent: Order, draft_token: Annotated[str, Header("")] = "") -> Receipt:
     if sent.amount == 13:
         raise NotFound
+    return Receipt(number=next(calls), amount=sent.amount)
+
+
+@router.post("/beginnings", response=Receipt)
+@operation(allows=anyone, discloses=NOTHING)
+def begin(request: HttpRequest, sent: Order) -> Receipt:
     return Receipt(number=next(calls), amount=sent.amount)
 
 
@@ -72,13 +79,21 @@ def test_idempotency_key_does_a_repeated_request_once(api_urls: object, client: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("secrets", [("", ""), ("", "mine"), ("mine", "yours")])
+@pytest.mark.parametrize(
+    ("path", "secrets"),
+    [
+        ("orders", ("", "")),
+        ("orders", ("", "mine")),
+        ("orders", ("mine", "yours")),
+        ("beginnings", ("invented", "invented")),  # nothing holds this token against anything
+    ],
+)
 def test_two_guests_at_one_address_never_get_each_others_answer(
-    api_urls: object, client: Client, secrets: tuple[str, str]
+    api_urls: object, client: Client, path: str, secrets: tuple[str, str]
 ) -> None:
     answers = [
         client.post(
-            "/api/v1/orders",
+            f"/api/v1/{path}",
             {"amount": 5},
             content_type="application/json",
             headers={"Idempotency-Key": "one", "Draft-Token": secret},

@@ -105,6 +105,27 @@ def test_a_guest_goes_on_with_the_token_only(town: Town, client: Client) -> None
     assert send(client, "POST", f"{path}/submit", {"revision": 0}).json()["code"] == "sign-in-needed"
 
 
+def test_guests_who_invent_the_same_token_never_get_each_others_draft(town: Town, client: Client) -> None:
+    invented = {"Idempotency_Key": "begin", "Draft_Token": "invented"}
+    first, other = (send(client, "POST", DRAFTS, **invented).json() for _guest in range(2))
+
+    assert first["id"] != other["id"]
+    assert first["token"] != other["token"]
+
+
+def test_a_guests_repeated_answer_is_given_again(town: Town, client: Client) -> None:
+    begun = send(client, "POST", DRAFTS).json()
+    path, proof = (
+        f"/api/v1/drafts/{begun['id']}/answers",
+        {"Idempotency_Key": "once", "Draft_Token": begun["token"]},
+    )
+    sent = {"answers": food_answers(), "revision": 0}
+    first, again = (send(client, "PUT", path, sent, **proof) for _time in range(2))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+
+
 def test_wrong_answers_are_named_by_path_and_old_ones_are_kept(api: Client) -> None:
     begun = send(api, "POST", DRAFTS).json()
     path = f"/api/v1/drafts/{begun['id']}"

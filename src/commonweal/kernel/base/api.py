@@ -47,6 +47,8 @@ from commonweal.kernel.base.types import Actor
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _PROOF_HEADER = "Draft-Token"
 """What a guest proves itself with: an address may be shared by many, behind a proxy or in a library."""
+_PROOF = "draft_token"
+"""The argument of an operation that holds the header's token against a draft's; elsewhere anybody may invent one."""
 _DEEPEST = 20
 """How deep arrays and objects of a body may lie in each other; what reads them later goes down by recursion."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -170,13 +172,15 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
 
     Whoever sends ``Authorization: Bearer`` (RFC 6750) is whom the token stands for, whatever cookies say; everybody
     else is known by the browser's session, with its CSRF token. Writing operations that carry an ``Idempotency-Key``
-    are done once: a repetition gets the first answer again. A guest's key counts only beside its ``Draft-Token``, for
-    nothing else tells one guest from another.
+    are done once: a repetition gets the first answer again. A guest's key counts only where the operation takes a
+    ``draft_token``, which it checks: nothing else tells one guest from another, and a token that nobody checks may be
+    anybody's invention.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         guarded = route(allows=allows, discloses=discloses)(view)
         rule = RouteRule(allows, discloses)
+        checks_proof = _PROOF in inspect.signature(view).parameters
 
         @wraps(guarded)
         def answered(request: ActorRequest, *args: Any, **kwargs: Any) -> Any:
@@ -187,7 +191,7 @@ def operation(*, allows: Rule, discloses: str) -> Callable[[Callable[..., Any]],
             if (
                 request.method in _UNSAFE
                 and request.headers.get(IDEMPOTENCY_HEADER)
-                and _is_somebody(request)
+                and (request.actor.id or (checks_proof and request.headers.get(_PROOF_HEADER)))
             ):
                 check(rule, request.actor)  # before an earlier answer is given again
                 return _once(request, rule, lambda: guarded(request, *args, **kwargs))
@@ -229,10 +233,6 @@ def _hold_csrf(request: HttpRequest) -> None:
         return
     if check_csrf(request):
         raise CsrfTokenMissing
-
-
-def _is_somebody(request: ActorRequest) -> bool:
-    return bool(request.actor.id or request.headers.get(_PROOF_HEADER))
 
 
 def _once(request: ActorRequest, rule: RouteRule, act: Callable[[], Any]) -> Any:
