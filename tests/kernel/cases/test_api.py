@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.factories.people import make_account, make_person
 from tests.kernel.cases.conftest import Town, food_answers
 
 from commonweal.kernel.base import api as base_api
+from commonweal.kernel.cases import schemas
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.ledger.queries import accesses_to, events_of
@@ -147,7 +149,16 @@ def test_wrong_answers_are_named_by_path_and_old_ones_are_kept(api: Client) -> N
         ({"nonsense": 1}, {}, "nonsense"),
         ({}, {"reference_on": "1800-01-01"}, "reference_on"),
         ({}, {"known_on": "2300-01-01"}, "known_on"),
+        ({}, {"context": {"applicant": {"cars": ["a"] * 10_001}}}, "context"),
+        ({"members": [{}] * 40_000}, {}, "members"),
+        ({"members": 5}, {}, "members"),
+        ({"members": [{"name": "Me", "age": 200}]}, {}, "members[1].age"),
+        ({"members": [{"name": "M" * 5_000}]}, {}, "members[1].name"),
+        ({"members": [{"nonsense": 1}]}, {}, "members[1].nonsense"),
+        ({"rent_or_mortgage": "much"}, {}, "rent_or_mortgage"),
+        ({"circumstances": ["nonsense"]}, {}, "circumstances"),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_evaluate_names_what_it_cannot_take(
     town: Town, client: Client, answers: dict[str, Any], more: dict[str, str], field: str
@@ -156,6 +167,30 @@ def test_evaluate_names_what_it_cannot_take(
     response = send(client, "POST", "/api/v1/services/food-assistance/evaluate", body)
 
     assert (response.status_code, list(response.json()["fields"])) == (422, [field])
+
+
+def test_evaluate_of_far_too_much_costs_next_to_nothing(town: Town, client: Client) -> None:
+    path = "/api/v1/services/food-assistance/evaluate"
+    usual = {"answers": food_answers()}
+    much = {"answers": food_answers(members=[{}] * 40_000)}
+    seconds = []
+    for body in (usual, usual, much):
+        begun = time.process_time()
+        send(client, "POST", path, body)
+        seconds.append(time.process_time() - begun)
+
+    assert seconds[2] < 15 * seconds[1]
+
+
+def test_evaluate_sends_no_endless_trace(town: Town, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/api/v1/services/food-assistance/evaluate"
+    body = {"answers": food_answers(), "reference_on": "2026-09-15"}
+    assert send(client, "POST", path, body).json()["trace"]
+    monkeypatch.setattr(schemas, "LONGEST_TRACE", 1_000)
+
+    answer = send(client, "POST", path, body).json()
+
+    assert (answer["outcome"], answer["trace"]) == ("ELIGIBLE", None)
 
 
 def test_evaluate_of_half_the_facts_says_what_is_missing(town: Town, client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.kernel.forms.conftest import AT, service_form
 
 from commonweal.engines.feel import UNKNOWN, Date
-from commonweal.kernel.forms.queries import check_answers, feel_facts, json_schema, prune
+from commonweal.kernel.forms.queries import check_answers, check_part, feel_facts, json_schema, prune
 from commonweal.kernel.forms.types.compiled import CompiledForm
 
 WHOLE: dict[str, Any] = {
@@ -158,3 +158,30 @@ def test_a_household_of_the_law_becomes_the_facts_of_its_decision() -> None:
         Decimal(0),
         Decimal(3),
     )
+
+
+def test_a_part_of_the_answers_is_checked_and_nothing_is_missed(form: CompiledForm) -> None:
+    part = {"rent": "850", "has_home": True, "members": [{"age": 46}, {"member_name": None, "pay": "12.5"}]}
+
+    checked = check_part(form, part, at=AT)
+
+    assert (checked.problems, checked.answers) == (
+        {},
+        {
+            "has_home": True,
+            "rent": "850.00",
+            "members": [{"age": "46"}, {"member_name": None, "pay": "12.50"}],
+        },
+    )
+    assert feel_facts(form, checked.answers, at=AT)["name"] is UNKNOWN
+
+
+def test_of_many_unknown_keys_a_few_are_named(form: CompiledForm) -> None:
+    part = {f"key_{number}": 1 for number in range(500)} | {"members": [{f"key_{n}": 1 for n in range(500)}]}
+
+    problems = check_part(form, part, at=AT).problems
+
+    assert [sum(path.startswith(prefix) for path in problems) for prefix in ("key_", "members[1].")] == [
+        20,
+        20,
+    ]

@@ -233,3 +233,14 @@ def test_an_amount_survives_every_way_of_writing_it(value: Decimal) -> None:
     ways = [str(value), f"${value:,.2f}", f"{value:,.2f}".translate({44: 46, 46: 44}), f"{value} USD"]
 
     assert {read(question("money"), way) for way in ways} == {f"{value:.2f}"}
+
+
+@pytest.mark.parametrize(
+    ("innermost", "expected"), [("", True), ([], True), (None, True), (" x ", False), (0, False)]
+)
+def test_blank_is_found_however_deep_it_lies(innermost: Any, expected: bool) -> None:
+    given_ = innermost
+    for number in range(50_000):
+        given_ = [given_] if number % 2 else {"inner": given_, "more": None}
+
+    assert is_blank(given_) is expected

@@ -17,7 +17,7 @@ class Row(Func):
     output_field = Field()
 
 
-class Behind(Lookup):  # type: ignore[type-arg]  # generic in the stubs only
+class Behind(Lookup):
     """Whether a row comes behind a place in the order of some columns: ``(a, b) > (x, y)``.
 
     Both databases answer it from an index on these columns, at the cost of one look-up however many rows are equal in

@@ -19,7 +19,7 @@ from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.rules import may_work
-from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, written
+from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, is_within, written
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.forms import actions as forms
@@ -29,6 +29,8 @@ from commonweal.kernel.ledger.actions import record_access
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
 WORK = "work on applications"
+_MOST_CONTEXT = 10_000
+"""Letters and values together; more than registers would say. The form bounds the answers."""
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 if TYPE_CHECKING:
@@ -232,17 +234,20 @@ def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evalu
     """Decide and explain; nothing is stored, and nobody has to sign in."""
     service = catalogue.offered_service(key).compiled
     form = service.sections["form"]
-    wrong = {
-        name: _("The form has no such question.") for name in asked.answers if name not in form.scope.names
-    }
+    checked = sheets.check_part(
+        form, asked.answers, at=clock.now(), translate=service.translator(translation.get_language() or "")
+    )
+    wrong = dict(checked.problems)
     for name, day in (("reference_on", asked.reference_on), ("known_on", asked.known_on)):
         if day is not None and not _EARLIEST <= day <= _LATEST:
             wrong[name] = _("Enter a day between 1900 and 2200.")
+    if not is_within(asked.context, _MOST_CONTEXT):
+        wrong["context"] = _("Send fewer facts, or shorter ones.")
     if wrong:
         raise Invalid(wrong)
     found = decisions.evaluate(
         service,
-        sheets.feel_facts(form, asked.answers, at=clock.now()),
+        sheets.feel_facts(form, checked.answers, at=clock.now()),
         reference_on=asked.reference_on,
         known_on=asked.known_on,
         context=_as_if_sent(asked),

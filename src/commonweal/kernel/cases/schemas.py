@@ -10,6 +10,22 @@ from ninja import Schema
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.decisions.types import Evaluated, LawCitation, Step
 
+LONGEST_TRACE = 200_000
+"""Letters and values together: some twenty times that of the largest household."""
+
+
+def is_within(value: Any, most: int) -> bool:
+    """Whether JSON holds at most so many letters and values together; it is looked through no further than that."""
+    waiting, size = [value], 0
+    while waiting and size <= most:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend((*part, *part.values()))
+        elif isinstance(part, (list, tuple)):
+            waiting.extend(part)
+        size += len(part) if isinstance(part, (str, dict, list, tuple)) else 1
+    return size <= most
+
 
 class Amount(Schema):
     """Money in minor units."""
@@ -98,7 +114,7 @@ class Evaluation(Schema):
         text: The explanation as plain text.
         citations: The law that was applied.
         law: Which law exactly; null where none is in force.
-        trace: The engine's own trace.
+        trace: The engine's own trace; null where it is too long to send.
     """
 
     outcome: str | None
@@ -120,6 +136,7 @@ class Evaluation(Schema):
 def written(found: Evaluated, label: str) -> Evaluation:
     """Write what the law says for the API."""
     versions = found.versions
+    trace = dict(found.trace) if found.trace is not None and is_within(found.trace, LONGEST_TRACE) else None
     return Evaluation(
         outcome=found.outcome,
         label=label,
@@ -134,5 +151,5 @@ def written(found: Evaluated, label: str) -> Evaluation:
         text=found.text,
         citations=[Citation.of(citation) for citation in found.citations],
         law=LawUsed(**{name: getattr(versions, name) for name in LawUsed.model_fields}) if versions else None,
-        trace=dict(found.trace) if found.trace is not None else None,
+        trace=trace,
     )

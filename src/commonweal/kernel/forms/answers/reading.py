@@ -75,14 +75,20 @@ def read(question: Simple | GroupQuestion, given: Any, translate: Translate = sa
 
 
 def is_blank(given: Any) -> bool:
-    """Whether nothing was entered."""
-    if isinstance(given, str):
-        return len(given) < _LONGEST and not given.strip()
-    if isinstance(given, Mapping):
-        return all(is_blank(part) for part in given.values())
-    if isinstance(given, Sequence):
-        return all(is_blank(part) for part in given)
-    return given is None
+    """Whether nothing was entered, however deep it lies."""
+    waiting = [given]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if len(part) >= _LONGEST or part.strip():
+                return False
+        elif isinstance(part, Mapping):
+            waiting.extend(part.values())
+        elif isinstance(part, Sequence):
+            waiting.extend(part)
+        elif part is not None:
+            return False
+    return True
 
 
 def clean(given: Any, *, is_multiline: bool = False) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from commonweal.kernel.forms.answers.values import absent_to_feel, to_feel
 from commonweal.kernel.forms.types.answers import Answers, Problems
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion
 from commonweal.kernel.forms.types.schema import GroupQuestion
+
+_MOST_STRANGERS = 20
 
 NOT_GIVEN: Any = object()
 """Stands for an answer that was not sent at all, as opposed to a blank one."""
@@ -41,6 +44,7 @@ class FormState:
         shown: Verdict for each page, by key.
         asked: Verdict for each question, by key.
         faults: Conditions and rules that failed to give an answer, by place.
+        is_part: Whether what was left out is simply not known, and nothing is missed.
     """
 
     form: CompiledForm
@@ -50,6 +54,7 @@ class FormState:
     shown: dict[str, Verdict] = field(default_factory=dict)
     asked: dict[str, Verdict] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    is_part: bool = False
 
     def pages(self) -> list[CompiledPage]:
         """Return the pages that come, as far as is known."""
@@ -76,6 +81,8 @@ class FormState:
 
     def is_required(self, question: CompiledQuestion, place: str) -> bool:
         """Whether a question has to be answered, given the answers before it."""
+        if self.is_part:
+            return False
         if isinstance(question.required, bool):
             return question.required
         judgement = judge(question.required, self.frame, self.evaluation)
@@ -222,7 +229,7 @@ def read_page(
             continue
         sent = given(question)
         was_there = before is None or before[question.key] is Verdict.TRUE
-        if sent is NOT_GIVEN and not was_there:
+        if sent is NOT_GIVEN and (state.is_part or not was_there):
             if verdict is Verdict.TRUE:
                 reading.unasked.append(question.key)
             continue
@@ -297,14 +304,21 @@ def read_item(
     prefix = f"{place}." if place else ""
     for question in group.items:
         answer = sent.get(question.key, NOT_GIVEN)
-        is_new = answer is NOT_GIVEN and asked_before is not None and question.key not in asked_before
+        is_new = answer is NOT_GIVEN and (
+            state.is_part or (asked_before is not None and question.key not in asked_before)
+        )
         _read_item_answer(
             state, group, question, answer, prefix=prefix, is_new=is_new, reading=reading, translate=translate
         )
     known = [question.key for question in group.items]
-    strangers = [str(key)[:60] for key in list(sent)[:1_000] if key not in known]
-    reading.problems |= {f"{prefix}{key}": unknown_answer(key, known) for key in strangers}
+    for key in strangers(sent, known):
+        reading.problems[f"{prefix}{key}"] = unknown_answer(key, known)
     return reading
+
+
+def strangers(sent: Mapping[str, Any], known: Collection[str]) -> list[str]:
+    """Return keys under which nothing is asked; the first few, for a program that sends many has mistaken the form."""
+    return [str(key)[:60] for key in islice((key for key in sent if key not in known), _MOST_STRANGERS)]
 
 
 def _read_item_answer(
@@ -347,7 +361,7 @@ def _read_group(
     spec = group.spec
     assert isinstance(spec, GroupQuestion)
     items = [] if sent is NOT_GIVEN or sent is None else sent
-    if not isinstance(items, (list, tuple)) or len(items) > 1_000:
+    if not isinstance(items, (list, tuple)):
         reading.problems[group.key] = _("Enter a list.")
         return
     wrong = count_problem(spec, len(items), translate)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from commonweal.kernel.forms.queries.documents import Checked, check_answers, feel_facts, json_schema, prune
+from commonweal.kernel.forms.queries.documents import (
+    Checked,
+    check_answers,
+    check_part,
+    feel_facts,
+    json_schema,
+    prune,
+)
 from commonweal.kernel.forms.queries.pages import NEW_ITEM, next_page, page_view, progress, review
 from commonweal.kernel.forms.queries.sheets import (
     draft_of,
@@ -17,6 +24,7 @@ __all__ = [
     "NEW_ITEM",
     "Checked",
     "check_answers",
+    "check_part",
     "draft_of",
     "drafts_of",
     "feel_facts",

@@ -15,6 +15,7 @@ from commonweal.kernel.forms.answers.state import (
     evaluate,
     item_questions,
     read_page,
+    strangers,
     unknown_answer,
 )
 from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers
@@ -60,7 +61,27 @@ def check_answers(
         at: When; ``today()`` in the form's rules is the date of it.
         translate: Puts the declaration's texts into the reader's language.
     """
+    return _checked(evaluate(form, {}, at=at), document, translate)
+
+
+def check_part(
+    form: CompiledForm, document: RawAnswers, *, at: datetime, translate: Translate = same
+) -> Checked:
+    """Check some answers as :func:`check_answers` does, but miss nothing: what is left out is not known.
+
+    Args:
+        form: The form.
+        document: As for ``check_answers``.
+        at: Likewise.
+        translate: Likewise.
+    """
     state = evaluate(form, {}, at=at)
+    state.is_part = True
+    return _checked(state, document, translate)
+
+
+def _checked(state: FormState, document: RawAnswers, translate: Translate) -> Checked:
+    form = state.form
     answers: Answers = {}
     problems: Problems = {}
     for page in form.pages:
@@ -71,7 +92,7 @@ def check_answers(
         answers |= reading.answers
         problems |= reading.problems
     known = {question.key for question in form.questions}
-    for key in [str(key)[:60] for key in list(document)[:1_000] if key not in known]:
+    for key in strangers(document, known):
         problems[key] = unknown_answer(key, sorted(known))
     return Checked(answers, problems, state.faults)
 
@@ -223,4 +244,4 @@ _OTHER_SHAPES: dict[str, dict[str, Any]] = {
     },
 }
 
-__all__ = ["Checked", "check_answers", "feel_facts", "json_schema", "prune"]
+__all__ = ["Checked", "check_answers", "check_part", "feel_facts", "json_schema", "prune"]
