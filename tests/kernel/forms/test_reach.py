@@ -103,3 +103,13 @@ def test_a_condition_that_always_fails_is_pointed_at(compile_form: Compile) -> N
     found = _codes(compile_form, HOME, _asked("why", 'date("no date") < today()'))
 
     assert found == [("form.fault", "This is neither true nor false, whatever the answers are.")]
+
+
+def test_in_a_long_chain_nothing_is_said_of_what_depends_on_too_many_answers(compile_form: Compile) -> None:
+    first = "      - {key: q0, type: boolean, label: First?}\n"
+    chain = [_asked(f"q{at}", f"q{at - 1} = true") for at in range(1, 30)]
+    never = _asked("near", "q1 = true and q1 = false") + _asked("far", "q29 = true and q29 = false")
+
+    assert _codes(compile_form, first, *chain, never) == [
+        ("form.unreachable", "This is never true, whatever the answers are, so nobody will come here.")
+    ]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 from tests.factories.people import make_person
 from tests.kernel.forms.conftest import AT, KEY, City, Compile, resident, sheet
 
+from commonweal.kernel.base.expressions import Verdict
 from commonweal.kernel.forms.actions import answer_item, answer_page, start_sheet, submit_sheet
+from commonweal.kernel.forms.answers.state import FormState, after_answers, evaluate
 from commonweal.kernel.forms.errors import AnswersInvalid
 from commonweal.kernel.forms.queries import check_answers, feel_facts, page_view, review
 
@@ -149,3 +152,58 @@ def test_what_is_not_asked_of_an_item_counts_as_blank(compile_form: Compile) -> 
     facts: Any = feel_facts(form, {"people": [{"age": 2, "nick": "x"}, {"age": 40, "nick": "y"}]})
 
     assert [person["nick"] for person in facts["people"]] == [None, "y"]
+
+
+CHAIN = """\
+pages:
+  - key: one
+    title: One
+    questions:
+      - {key: a, type: boolean, label: A?}
+      - {key: b, type: number, label: B?, when: a}
+  - key: two
+    title: Two
+    when: b > 3
+    questions:
+      - {key: c, type: choice, label: C?, options: [{key: x, label: X}, {key: y, label: Y}]}
+      - {key: d, type: text, label: D?, when: 'c = "x" or a = false', required: false}
+  - key: three
+    title: Three
+    questions:
+      - key: e
+        type: group
+        label: E?
+        item: thing
+        when: d = null
+        questions:
+          - {key: f, type: number, label: F?, when: b > 5, required: false, default: 0}
+  - key: four
+    title: Four
+    when: count(e) > 0
+    questions:
+      - {key: g, type: boolean, label: G?, when: sum(e.f) > 2}
+"""
+
+
+def test_answers_to_one_page_settle_the_same_as_all_answers_anew(compile_form: Compile) -> None:
+    form = _form(compile_form, CHAIN)
+    choices: dict[str, list[dict[str, Any]]] = {
+        "one": [{}, {"a": True, "b": "4"}, {"a": True, "b": "6"}, {"a": False}],
+        "two": [{}, {"c": "x", "d": None}, {"c": "y"}, {"c": "x", "d": "text"}],
+        "three": [{}, {"e": [{"f": "3"}]}, {"e": []}],
+        "four": [{}, {"g": True}],
+    }
+
+    def seen(state: FormState) -> tuple[dict[str, Verdict], dict[str, Verdict], dict[str, Any]]:
+        return state.shown, state.asked, state.facts()
+
+    for combination in product(*choices.values()):
+        whole = {key: answer for page in combination for key, answer in page.items()}
+        for at, page in enumerate(choices):
+            others = [part for number, part in enumerate(combination) if number != at]
+            before = {key: answer for part in others for key, answer in part.items()}
+            state = evaluate(form, before, at=AT)
+            assert seen(after_answers(state, page, whole)) == seen(evaluate(form, whole, at=AT)), (
+                page,
+                whole,
+            )

@@ -45,6 +45,9 @@ class Judgement:
     reason: str = ""
 
 
+_TRUE, _FALSE, _UNKNOWN = Judgement(Verdict.TRUE), Judgement(Verdict.FALSE), Judgement(Verdict.UNKNOWN)
+
+
 def compile_feel(
     text: str,
     scope: Scope,
@@ -145,6 +148,8 @@ def run(expression: Expression, frame: list[Value], evaluation: Evaluation) -> t
         value = expression.run(frame, evaluation)
     except FeelError as error:
         return None, str(error)
+    if len(evaluation.warnings) == before:
+        return value, ""
     return value, "; ".join(warning.message for warning in evaluation.warnings[before:])
 
 
@@ -152,9 +157,9 @@ def judge(expression: Expression, frame: list[Value], evaluation: Evaluation) ->
     """Run a condition: true, false, unknown, or a fault where it gives anything else."""
     value, wrong = run(expression, frame, evaluation)
     if value is True:
-        return Judgement(Verdict.TRUE)
+        return _TRUE
     if value is False:
-        return Judgement(Verdict.FALSE)
+        return _FALSE
     if value is UNKNOWN:
-        return Judgement(Verdict.UNKNOWN)
+        return _UNKNOWN
     return Judgement(Verdict.FAULT, wrong or f"'{expression.text}' gives neither true nor false")

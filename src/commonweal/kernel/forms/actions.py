@@ -30,6 +30,7 @@ from commonweal.kernel.forms.answers.state import (
     NOT_GIVEN,
     FormState,
     Reading,
+    after_answers,
     count_problem,
     evaluate,
     read_item,
@@ -550,12 +551,11 @@ def _change(
             sheet.faults = _faults(sheet.faults, work, page_key)
             sheet.answers, sheet.done_pages, sheet.sources = answers, done, work.sources
             _save(sheet, by=by, at=at, page=page_key)
-    state = evaluate(work.state.form, answers, at=at)
     return Saved(
         sheet_id=sheet.pk,
         revision=sheet.revision,
         is_page_done=not reading.unasked,
-        next_page=_next(state, done, page_key),
+        next_page=_next(after_answers(work.state, page_key, answers), done, page_key),
         item=item[0] if item else None,
     )
 

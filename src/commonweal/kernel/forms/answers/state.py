@@ -92,9 +92,7 @@ class FormState:
 
     def put(self, question: CompiledQuestion, value: Value, scope: Scope | None = None) -> None:
         """Make a value known to the expressions that follow."""
-        slot = (scope or self.form.scope).slot(question.key)
-        assert slot is not None
-        self.frame[slot] = value
+        self.frame[(scope or self.form.scope).slots[question.spec.key]] = value
 
     def broken_rule(self, question: CompiledQuestion, place: str) -> str:
         """Return the message of the first rule that an answer breaks, or an empty text."""
@@ -113,9 +111,44 @@ def evaluate(form: CompiledForm, answers: Answers, *, at: datetime) -> FormState
     for page in form.pages:
         state.shown[page.key] = state.condition(page.when, f"page {page.key}")
         for question in page.questions:
-            state.asked[question.key] = _asked(state, page, question)
-            state.put(question, _value(state, question))
+            _settle(state, page, question)
     return state
+
+
+def after_answers(state: FormState, answered: str, answers: Answers) -> FormState:
+    """Return a form once the answers of one page have changed; pages before it stand, for they see no later answer.
+
+    Behind it, only conditions are judged anew that depend on a question which may have changed. The faults are
+    those that this finds, and not all there are.
+
+    Args:
+        state: From :func:`evaluate`, or as :func:`read_page` left it; not to be used any more.
+        answered: Key of the page.
+        answers: All stored answers, of which only those of this page differ from the state's.
+    """
+    after = FormState(state.form, answers, state.evaluation, state.frame, state.shown, state.asked)
+    pages = state.form.pages
+    first = [page.key for page in pages].index(answered)
+    changed = {question.key for question in pages[first].questions}
+    for page in pages[first:]:
+        is_new = page.key == answered
+        if page.when is not None and page.when.names & changed:
+            before, after.shown[page.key] = (
+                after.shown[page.key],
+                after.condition(page.when, f"page {page.key}"),
+            )
+            is_new |= after.shown[page.key] is not before
+        for question in page.questions:
+            if is_new or question.is_group or (question.when is not None and question.when.names & changed):
+                _settle(after, page, question)
+                changed.add(question.key)
+    return after
+
+
+def _settle(state: FormState, page: CompiledPage, question: CompiledQuestion) -> None:
+    """Note whether a question is asked, and make its value known to those behind it."""
+    state.asked[question.key] = _asked(state, page, question)
+    state.put(question, _value(state, question))
 
 
 def _asked(state: FormState, page: CompiledPage, question: CompiledQuestion) -> Verdict:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
-from math import prod
 
 from commonweal.engines.feel import UNKNOWN, Evaluation, Expression, Scope, Value
 from commonweal.engines.feel.syntax import Binary, In, Name, Node, StringLiteral, walk
@@ -111,9 +110,9 @@ class _Reach:
     def _verdicts(self, expression: Expression, scope: Scope) -> set[Verdict]:
         """Return what a condition says over all combinations; nothing where there are too many."""
         names = self._closure(expression, scope)
-        values = [_values(question) for question, _ in names.values()]
-        if prod(map(len, values)) > MOST_COMBINATIONS:
+        if names is None:
             return set()
+        values = [_values(question) for question, _ in names.values()]
         evaluation, found = new_evaluation(_ANY_DAY), set[Verdict]()
         frame = scope.frame(missing=UNKNOWN)
         for combination in product(*values):
@@ -126,15 +125,23 @@ class _Reach:
 
     def _closure(
         self, expression: Expression, scope: Scope
-    ) -> dict[int, tuple[CompiledQuestion, list[Expression]]]:
-        """Return by slot the questions that a condition depends on, with those that decide whether they are asked."""
+    ) -> dict[int, tuple[CompiledQuestion, list[Expression]]] | None:
+        """Return by slot the questions that a condition depends on, with those that decide whether they are asked.
+
+        None where their answers have too many combinations. The search ends there: in a long chain of conditions
+        the last one depends on every question before it.
+        """
         pending, found = sorted(expression.names), dict[int, tuple[CompiledQuestion, list[Expression]]]()
+        combinations = 1
         while pending:
             name = pending.pop()
             slot, asked = scope.slot(name), self._question(name, scope)
             if slot is None or slot in found or asked is None:
                 continue
             found[slot] = asked
+            combinations *= len(_values(asked[0]))
+            if combinations > MOST_COMBINATIONS:
+                return None
             for condition in asked[1]:
                 pending += sorted(condition.names)
         return found
