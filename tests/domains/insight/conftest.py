@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
+from tests.factories.databases import place  # noqa: F401 - the fixture
 from tests.factories.people import make_officer, officer_actor
 
 from commonweal.domains.insight.actions import order_simulation

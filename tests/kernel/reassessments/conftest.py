@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from tests.factories.databases import place  # noqa: F401 - the fixture
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
 from commonweal.kernel.base.types import Actor, Money

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from tests.kernel.cases.conftest import Town
 from tests.kernel.reassessments.conftest import DAY, NOW, ends
 
@@ -86,28 +82,6 @@ def test_a_change_begins_by_itself_and_only_once(town: Town, monkeypatch: pytest
     actions.cancel(run.pk, by=town.officer, at=NOW)
     tasks.look_for_changes({})  # what officers gave up does not come back
     assert Reassessment.objects.count() == 1
-
-
-@pytest.fixture
-def place(tmp_path: Path, transactional_db: None) -> Iterator[str]:
-    """The database's address for a program of its own; on SQLite a file for as long as the test takes."""
-    if connection.vendor != "sqlite":
-        values = {
-            key: quote(str(connection.settings_dict[key]), safe="") for key in ("USER", "PASSWORD", "NAME")
-        }
-        host, port = connection.settings_dict["HOST"], connection.settings_dict["PORT"]
-        yield f"postgresql://{values['USER']}:{values['PASSWORD']}@{host}:{port}/{values['NAME']}"
-        return
-    connection.ensure_connection()
-    held, name = connection.connection, connection.settings_dict["NAME"]
-    with contextlib.closing(sqlite3.connect(tmp_path / "city.sqlite3")) as copy:
-        held.backup(copy)
-    connection.settings_dict["NAME"] = str(tmp_path / "city.sqlite3")
-    connection.connection = None
-    connection.connect()
-    yield f"sqlite:///{tmp_path / 'city.sqlite3'}"
-    connection.close()
-    connection.settings_dict["NAME"], connection.connection = name, held
 
 
 PROGRAM = """

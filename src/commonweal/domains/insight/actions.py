@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.domains.insight.enums import Origin, Status
 from commonweal.domains.insight.errors import BadPopulation, BadSimulation, NotSimulable
-from commonweal.domains.insight.models import Population, Simulation
+from commonweal.domains.insight.models import Checkpoint, Population, Simulation
 from commonweal.domains.insight.queries import (
     Baseline,
     baseline_of,
@@ -27,7 +27,7 @@ from commonweal.domains.insight.rules import may_simulate
 from commonweal.domains.insight.simulation.declaring import unmet
 from commonweal.domains.insight.simulation.figures import Figures, result_hash
 from commonweal.domains.insight.simulation.overlays import as_json, read_overlay
-from commonweal.domains.insight.types import Order, PopulationChoice
+from commonweal.domains.insight.types import Kept, Order, PopulationChoice
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.types import Actor
@@ -290,10 +290,25 @@ def _begin(row: Simulation, *, by: Actor, at: datetime) -> Simulation:
     return row
 
 
-def note_progress(simulation_id: UUID, rows_done: int) -> None:
-    """Note how far a simulation has come, for whoever watches it; one that is over stays as it is."""
+@transaction.atomic
+def note_progress(simulation_id: UUID, rows_done: int, kept: Kept | None = None) -> None:
+    """Note how far a simulation has come, for whoever watches it; one that is over stays as it is.
+
+    Args:
+        simulation_id: Whose.
+        rows_done: Households worked out.
+        kept: What a worker that takes it over can go on from; kept if it goes further than what is there.
+    """
     open_ = Simulation.objects.filter(pk=simulation_id).exclude(status__in=[Status.DONE, Status.FAILED])
-    open_.update(status=Status.RUNNING, rows_done=rows_done)
+    if not open_.update(status=Status.RUNNING, rows_done=rows_done) or kept is None:
+        return
+    there = Checkpoint.objects.filter(simulation_id=simulation_id).order_by("pk").first()
+    row = there or Checkpoint(simulation_id=simulation_id, parts=-1)
+    if row.parts >= kept.parts and row.versions == kept.versions:
+        return
+    row.parts, row.rows, row.tally = kept.parts, kept.rows, kept.tally
+    row.versions, row.cpu_ms = dict(kept.versions), kept.cpu_ms
+    row.save()
 
 
 @transaction.atomic
@@ -334,6 +349,7 @@ def finish_simulation(
             "rows_expected",
         ]
     )
+    Checkpoint.objects.filter(simulation=row).delete()
     record(
         "insight.simulation_finished",
         stream=row.stream,
@@ -360,5 +376,6 @@ def fail_simulation(simulation_id: UUID, reason: str, *, by: Actor, at: datetime
         return row
     row.status, row.error, row.finished_at = Status.FAILED, reason[:2_000], at
     row.save(update_fields=["status", "error", "finished_at"])
+    Checkpoint.objects.filter(simulation=row).delete()
     record("insight.simulation_failed", stream=row.stream, by=by, at=at, reason=row.error)
     return row

@@ -154,3 +154,29 @@ class Simulation(models.Model):
         if self.status == Status.DONE:
             return 100
         return min(99, 100 * self.rows_done // max(1, self.rows_expected))
+
+
+class Checkpoint(models.Model):
+    """How far a simulation has come, so that a worker that takes it over goes on from there.
+
+    Attributes:
+        simulation: Whose.
+        parts: So many parts of the population, from the first on, are in the tally.
+        rows: Their households.
+        tally: What they came to, as `simulation.tally` writes it.
+        versions: What worked them out; another code begins anew (JSON).
+        cpu_ms: Processor time used so far.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    simulation = models.OneToOneField(Simulation, on_delete=models.CASCADE, related_name="checkpoint")
+    parts = models.IntegerField()
+    rows = models.BigIntegerField()
+    tally = models.BinaryField()
+    versions = models.JSONField()
+    cpu_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.parts} parts"

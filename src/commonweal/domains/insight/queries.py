@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -12,11 +13,12 @@ from django.db.models import QuerySet
 
 from commonweal.domains.insight.enums import Origin, Status
 from commonweal.domains.insight.errors import BulkMissing, NotDone, NotSimulable, SimulationNotFound
-from commonweal.domains.insight.models import Population, Simulation
+from commonweal.domains.insight.models import Checkpoint, Population, Simulation
 from commonweal.domains.insight.rules import usable_populations, visible_simulations
 from commonweal.domains.insight.simulation.declaring import Declaration, declaration_of, declared_in
 from commonweal.domains.insight.simulation.figures import Published, published
 from commonweal.domains.insight.simulation.overlays import read_overlay
+from commonweal.domains.insight.types import Kept
 from commonweal.engines.parameters import Snapshot, Tree
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor
@@ -164,6 +166,14 @@ def work_of(found: Simulation) -> Work:
             raise NotSimulable(programme=found.programme, problems=wrong)
         reform = read
     return Work(found, law, declaration, baseline, reform, snapshot, changes)
+
+
+def kept_of(found: Simulation, versions: Mapping[str, str]) -> Kept | None:
+    """Return what a worker before kept of a simulation; None where there is nothing, or other code made it."""
+    there = Checkpoint.objects.filter(simulation=found).order_by("pk").first()
+    if there is None or there.versions != dict(versions):
+        return None
+    return Kept(there.parts, there.rows, bytes(there.tally), there.versions, there.cpu_ms)
 
 
 @dataclass(frozen=True)

@@ -47,3 +47,22 @@ class Order:
     changes: Mapping[str, Any] = field(default_factory=dict)
     model_file: str = ""
     model_text: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a simulation under way.
+
+    Attributes:
+        parts: So many parts of the population are in the tally.
+        rows: Their households.
+        tally: As `simulation.tally` writes it.
+        versions: What worked them out.
+        cpu_ms: Processor time used.
+    """
+
+    parts: int
+    rows: int
+    tally: bytes
+    versions: Mapping[str, str]
+    cpu_ms: int

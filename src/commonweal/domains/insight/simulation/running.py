@@ -71,9 +71,20 @@ def simulate(
     """
     tally = Tally()
     for batch in batches:
-        if len(batch):
-            _add(plan, batch, tally)
+        tally.merge(tallied(plan, batch))
         each(len(batch))
+    return tally
+
+
+def tallied(plan: Plan, batch: pa.RecordBatch) -> Tally:
+    """Add up what a reform does to one batch of households.
+
+    Raises:
+        ColumnMissing: The batch lacks a column that the declaration names.
+    """
+    tally = Tally()
+    if len(batch):
+        _add(plan, batch, tally)
     return tally
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -128,6 +130,32 @@ class Tally:
             steps = np.minimum(-(-amount[amount > 0] // AMOUNT_STEP_MINOR) - 1, AMOUNT_STEPS)
             self.amounts[row] += np.bincount(steps, minlength=AMOUNT_STEPS + 1)
 
+    def merge(self, other: Tally) -> None:
+        """Add what another tally has added up, of other households."""
+        self.by_income += other.by_income
+        self.by_type = self._merged("household_type", self.by_type, other)
+        self.by_district = self._merged("district", self.by_district, other)
+        self.amounts += other.amounts
+        self.margins += other.margins
+        self.margin_sums += other.margin_sums
+        self.faults += other.faults
+
+    def _merged(self, column: str, table: Ints, other: Tally) -> Ints:
+        theirs = {"household_type": other.by_type, "district": other.by_district}[column]
+        names = other.names[column]
+        codes = self.codes(column, names, np.arange(len(names)))
+        table = _grown(table, len(self.names[column]))
+        table[:, codes[: theirs.shape[1]]] += theirs
+        return table
+
+    def as_bytes(self) -> bytes:
+        """Write the tally down, so that it can be gone on with; `tally_of` reads it."""
+        out = io.BytesIO()
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        about = json.dumps({"faults": self.faults, "names": self.names})
+        np.savez_compressed(out, about=np.array(about), **arrays)
+        return out.getvalue()
+
     def add_margins(self, lost_before: Ints, lost_after: Ints) -> None:
         """Add households that earn and receive: what each loses of the extra pay, before and after, in cents."""
         extra = MARGIN_UNITS * 100
@@ -136,6 +164,16 @@ class Tally:
             self.margins[row] += np.bincount(bands, minlength=len(MARGIN_EDGES) + 1)
             self.margin_sums[row] += int(lost.sum())
         self.margin_sums[2] += len(lost_before)
+
+
+_ARRAYS = ("by_income", "by_type", "by_district", "amounts", "margins", "margin_sums")
+
+
+def tally_of(written: bytes) -> Tally:
+    """Read what `Tally.as_bytes` wrote."""
+    with np.load(io.BytesIO(written), allow_pickle=False) as found:
+        about = json.loads(str(found["about"]))
+        return Tally(**{name: found[name] for name in _ARRAYS}, **about)
 
 
 def income_step(income_minor: Ints, people: Ints) -> Ints:
