@@ -237,7 +237,8 @@ def measure_reform(options: argparse.Namespace) -> Iterator[Measure]:
         home = Path(folder)
         settings = environment(home) | {"COMMONWEAL_DATABASE": f"sqlite:///{home / 'bench.sqlite3'}"}
         prepare(settings)
-        told = child([sys.executable, "-m", "benchmarks.law_run.lab", str(people)], **settings).output
+        script = f"from benchmarks.law_run import lab; lab.main({people})"
+        told = child([sys.executable, "-c", script], **settings).output
     check("people of the reform", told["people"], people)
     before, after = (f"${minor // 100:,}" for minor in told["cost_minor"])
     print(f"  {told['households']:,} households; {told['faults']:,} without an answer")
@@ -250,7 +251,9 @@ def measure_reform(options: argparse.Namespace) -> Iterator[Measure]:
     yield Measure(f"{name}, page of results and charts", told["charts_cpu"], "CPU-s")
     yield Measure(f"{name}, on the clock", told["clock"], "s")
     yield Measure(f"{name}, web and job in one process", told["own_mib"], "MiB at the peak")
-    yield Measure(f"{name}, the largest worker", told["workers_mib"], "MiB at the peak", PEAK_MIB, is_most=True)
+    yield Measure(
+        f"{name}, the largest worker", told["workers_mib"], "MiB at the peak", PEAK_MIB, is_most=True
+    )
 
 
 # ---- e: memory -------------------------------------------------------------------------------------

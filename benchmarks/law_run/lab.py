@@ -4,7 +4,9 @@ An analyst sends the form that runs a simulation; a worker works it out, with pr
 population is large; the page of results and all of its charts are fetched. What came before the click (start, tables,
 signing in, the form's page) is left out. Prints one line of JSON.
 
-    python -m benchmarks.law_run.lab PEOPLE
+    python -c "from benchmarks.law_run import lab; lab.main(PEOPLE)"
+
+(`-m` would load Django again in each worker, as a module that is run is loaded there too.)
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 import json
 import re
 import resource
-import sys
 import time
 from typing import Any
 
@@ -101,5 +102,6 @@ def run(people: int) -> dict[str, Any]:
     }
 
 
-if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]))))
+def main(people: int) -> None:
+    """Print what it took."""
+    print(json.dumps(run(people)))

@@ -42,6 +42,7 @@ NO_AGENCY = {
     "decisions.LawVersion": "law is in force for every agency",
     "consent.Erasure": "residents belong to no agency; two officers who may erase decide",
     "consent.Hold": "on a resident, or on a matter of any agency",
+    "insight.Checkpoint": "of a simulation",
     "cases.Note": "of a case",
     "cases.Inquiry": "of a case",
 }

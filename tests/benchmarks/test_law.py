@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("pyarrow", reason="needs the extra bulk")
 
 from commonweal.engines import columnar, dmn
-from commonweal.engines.executor import Inline, Local, reduced
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -41,26 +40,3 @@ def test_the_country_template_is_exact_to_the_cent(law):
 
     assert {name: total * 100 for name, total in sums.items()} == law["template"].exact_sums(people)
     assert all(isinstance(total, Decimal) and total > 0 for total in sums.values())
-
-
-def test_a_reform_counts_alike_with_any_number_of_workers(law):
-    from law_run import snap
-
-    blocks = [
-        block.__class__(**{**_parts(block), "people": 300}) for block in snap.populations.blocks("state")[:3]
-    ]
-    simulation = snap.Simulation("rows")
-    alone = reduced(Inline(), simulation, blocks, snap.Figures.plus, snap.Figures.none())
-    others = [snap.Simulation(None), "by default"], [simulation, "rows"]
-    for one, name in others:
-        crew = Local(2) if name == "rows" else Inline()
-        found = reduced(crew, one, blocks, snap.Figures.plus, snap.Figures.none())
-        for field in ("cost", "caseload", "winners", "losers"):
-            assert (getattr(found, field) == getattr(alone, field)).all(), (name, field)
-    assert alone.faults == 0
-    assert alone.winners.sum() > 0
-    assert alone.losers.sum() == 0
-
-
-def _parts(block):
-    return {name: getattr(block, name) for name in block.__slots__}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -59,11 +60,18 @@ def shares(weights: Sequence[int]) -> NDArray[np.int8]:
     >>> (table == 0).mean()
     np.float64(0.25)
     """
+    return _shares(tuple(weights))
+
+
+@cache
+def _shares(weights: tuple[int, ...]) -> NDArray[np.int8]:
     total, edges, so_far = sum(weights), [], 0
     for weight in weights[:-1]:
         so_far += weight
         edges.append(so_far * _FINE // total)
-    return np.array([bisect_right(edges, at) for at in range(_FINE)], np.int8)
+    table = np.array([bisect_right(edges, at) for at in range(_FINE)], np.int8)
+    table.flags.writeable = False  # every block reads this one
+    return table
 
 
 def amounts(marks: Sequence[tuple[int, int]]) -> Ints:
