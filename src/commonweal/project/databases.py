@@ -12,12 +12,16 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
 )
 
+PREPARE_AFTER = 5
+"""How often a connection sends a statement before PostgreSQL keeps its plan."""
+
 
 def database(url: str, *, synchronous: str) -> dict[str, Any]:
     """Return the settings of one database.
 
     Args:
-        url: ``sqlite:///path/to/file`` or ``postgresql://user:password@host:port/name?option=value``.
+        url: ``sqlite:///path/to/file`` or ``postgresql://user:password@host:port/name?option=value``; the options are
+            those of libpq, and ``prepare=no``, which a pooler needs that hands out a connection for one transaction.
         synchronous: SQLite's ``FULL`` (production) or ``NORMAL`` (the practice city, tests).
 
     Raises:
@@ -46,6 +50,14 @@ def database(url: str, *, synchronous: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {key: value for key, value in parse_qsl(parts.query) if key != "host"},
+            "OPTIONS": _postgresql_options(dict(parse_qsl(parts.query))),
         }
     raise ImproperlyConfigured("COMMONWEAL_DATABASE must begin with sqlite:/// or postgresql://.")
+
+
+def _postgresql_options(given: dict[str, str]) -> dict[str, Any]:
+    """Return options for Django and psycopg: statements that come again are planned once, with values sent apart."""
+    options: dict[str, Any] = {key: value for key, value in given.items() if key not in {"host", "prepare"}}
+    if given.get("prepare") == "no":
+        return options
+    return {"server_side_binding": True, "prepare_threshold": PREPARE_AFTER} | options

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -13,13 +14,58 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context, Macro
+from markupsafe import (  # type: ignore[attr-defined]  # the part of `escape` that replaces characters
+    Markup,
+    _escape_inner,
+    escape,
+)
 
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.types import Money
 
+_PLAIN = {FunctionType, MethodType, BuiltinMethodType}
+
+
+class _Context(Context):
+    """Jinja's context, which calls macros and plain functions without looking first for all that they might want."""
+
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call something that a template names."""
+        kind = type(function)
+        if kind is Macro:
+            args = (self.eval_ctx, *args)
+        elif kind not in _PLAIN or hasattr(function, "jinja_pass_arg"):
+            return super().call(function, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return function(*args, **kwargs)
+
+
+class _CodeGenerator(CodeGenerator):
+    """Jinja's compiler; what a template writes goes through :meth:`_Environment.shown`."""
+
+    def _output_child_pre(self, node: Any, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("environment.shown(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
 
 class _Environment(Environment):
-    """Jinja's environment, where two of its habits cost a tenth of a page."""
+    """Jinja's environment, where some of its habits cost a third of a page."""
+
+    code_generator_class = _CodeGenerator
+    context_class = _Context
+
+    @staticmethod
+    def shown(value: Any) -> str:
+        """Return what a template writes, escaped; Jinja would make two objects of each piece before it joins them."""
+        kind = type(value)
+        if kind is str:
+            return str(_escape_inner(value))
+        return value if kind is Markup else escape(value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return a template's globals as one mapping: Jinja compares their names at every import of macros."""
@@ -29,7 +75,10 @@ class _Environment(Environment):
         """Return ``obj.attribute``: of a dict its entry, without looking for an attribute first."""
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
 
 def environment(**options: Any) -> Environment:
@@ -43,9 +92,25 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         translation.gettext, translation.ngettext, newstyle=True
     )
-    env.globals |= {"static": _static, "url": address}
+    env.globals |= {"static": _static, "url": address, "_": words, "gettext": words}
     env.filters |= {"money": money, "date": long_date, "time": moment, "number": number}
     return env
+
+
+def words(message: str, /, **values: Any) -> Markup:
+    """Return a text of a template in the reader's language, values put in and escaped."""
+    language = translation.get_language()
+    return _pattern(message, language) % values if values else _words(message, language)
+
+
+@lru_cache(maxsize=8192)
+def _pattern(message: str, language: str | None) -> Markup:
+    return Markup(translation.gettext(message))  # noqa: S704 - written by us, as the template around it
+
+
+@lru_cache(maxsize=8192)
+def _words(message: str, language: str | None) -> Markup:
+    return _pattern(message, language) % {}
 
 
 def address(name: str, **arguments: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def compile_files(
     return (None if has_errors else service), problems
 
 
+@cache
 def life_events(root: Path) -> tuple[LifeEvent, ...]:
     """Return the life events that a jurisdiction declares, in its order.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import get_currency_symbol
@@ -457,8 +458,12 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _symbol() -> str:
-    locale = translation.to_locale(translation.get_language() or "en")
-    return str(get_currency_symbol(current().currency, locale=locale))
+    return _symbol_of(current().currency, translation.to_locale(translation.get_language() or "en"))
+
+
+@lru_cache(maxsize=256)
+def _symbol_of(currency: str, locale: str) -> str:
+    return str(get_currency_symbol(currency, locale=locale))
 
 
 __all__ = ["NEW_ITEM", "next_page", "page_view", "progress", "review"]

@@ -1,0 +1,82 @@
+"""Our Jinja2 environment answers as Jinja's own does, with less work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context, pass_eval_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from commonweal.kernel.base.templates import environment
+
+
+class Thing:
+    label = "<b>"
+
+    def named(self, *, name: str) -> str:
+        return f"{self.label} & {name}"
+
+
+@pass_context
+def language_of(context: Context) -> Any:
+    return context["language"]
+
+
+@pass_eval_context
+def escapes(eval_context: Any) -> str:
+    return str(eval_context.autoescape)
+
+
+KNOWN: Mapping[str, Any] = {
+    "language": "en",
+    "thing": Thing(),
+    "row": {"label": "<i>", "kind": "an entry"},
+    "rows": ["<1>", Markup("<hr>"), 2, None],
+    "language_of": language_of,
+    "escapes": escapes,
+}
+
+TEMPLATES = [
+    "{{ thing.label }} {{ thing.named(name='x') }} {{ row.label }} {{ row.kind }}",
+    "{% for row in rows %}{{ row }},{% endfor %}",
+    "{% macro m(a, b='y') %}<p>{{ a }}{{ b }}{% endmacro %}{{ m('<') }}{{ m(a='1', b=thing.label) }}",
+    "{% macro m() %}({{ caller() }}){% endmacro %}{% for row in rows %}{% call m() %}{{ row }}{% endcall %}{% endfor %}",
+    "{% block one %}{{ language_of() }}{{ escapes() }}{{ 'a'.upper() }}{% endblock %}",
+    "{% set shown %}<b>{{ thing.label }}</b>{% endset %}{{ shown }}{{ shown|length }}",
+    "{{ '<' ~ thing.label }} {{ thing.label|safe }} {{ ('<a>' if rows else '')|upper }}",
+    "{% autoescape false %}{{ thing.label }}{{ escapes() }}{% endautoescape %}",
+    "{{ {'a': '<', 'b': none}|xmlattr }}{{ rows|join('<') }}",
+]
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_a_template_writes_what_jinja_writes(text: str) -> None:
+    plain = Environment(autoescape=True, undefined=StrictUndefined)
+
+    assert environment().from_string(text).render(KNOWN) == plain.from_string(text).render(KNOWN)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ nothing }}", "{{ thing.nothing }}", "{{ row.nothing }}", "{{ nothing() }}"]
+)
+def test_an_unknown_name_is_refused(text: str) -> None:
+    with pytest.raises(UndefinedError):
+        environment().from_string(text).render(KNOWN)
+
+
+def test_a_text_is_in_the_readers_language_with_values_escaped() -> None:
+    template = environment().from_string(
+        '{{ _("100%% sure, %(name)s", name=name) }} {{ _("100%%") }} {{ _("Language") }}'
+    )
+
+    with translation.override("es"):
+        spanish = template.render(name="<b>")
+    with translation.override("en"):
+        english = template.render(name="<b>")
+
+    assert english == "100% sure, &lt;b&gt; 100% Language"
+    assert spanish == "100% sure, &lt;b&gt; 100% Idioma"
