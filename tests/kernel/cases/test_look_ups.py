@@ -136,3 +136,27 @@ def test_what_is_not_known_is_null_or_empty_or_nought(given: Any) -> None:
         "on_it": 0,
         "used": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("{after: event, days: '30', why: x}", "2026-12-28"),  # ends on Christmas Day
+        ("{after: event, working_days: '20', why: x}", "2026-12-28"),
+        ("{after: event, days: '0', why: x}", "2026-11-25"),
+        ("{after: 'null', days: '30', why: x}", None),
+        ("{after: event, days: '-1', why: x}", None),
+        ("{after: event, days: '5000', why: x}", None),  # no calendar reaches so far
+    ],
+)
+def test_the_end_of_a_period_follows_the_calendar(written: str, day: str | None) -> None:
+    document = parse_yaml(f"end: {written}".encode(), "services/x/service.yaml")
+    compilation = Compilation(Path(), "services/x", "x", current(), files={"service.yaml": ""})
+    compilation.names["event"] = feel.DATE
+    source = Source(document, (), LookUps.model_validate(document.data))
+    look_ups = LookUpSection().compile(source, compilation)
+
+    found = fetch(look_ups, {"event": feel.parse_date("2026-11-25")}, at=AT)
+
+    assert compilation.problems == []
+    assert found == {"end": None if day is None else feel.parse_date(day)}

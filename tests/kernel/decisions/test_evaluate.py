@@ -104,7 +104,7 @@ def test_amounts_versions_and_citations(food: CompiledService) -> None:
     assert (found.versions.programme, found.versions.model_file) == ("snap", "law/snap/2022-10-01.dmn")
     assert found.versions.parameters["shelter_cap"] == "2022-10-01@2022-10-01"
     assert "7 CFR 273.9(d)(6)" in [citation.text for citation in found.citations]
-    assert decision_facts(food, found)["amounts"] == {
+    assert decision_facts(food, found, told_on=date(2026, 9, 15))["amounts"] == {
         "amount": Decimal("1159.00"),
         "first_month": Decimal("772.00"),
         "emergency": Decimal("0.00"),
@@ -121,7 +121,7 @@ def test_missing_parameter_is_a_fault_that_names_it(food: CompiledService) -> No
     steps = {step.name: step for step in found.steps}
     assert (steps["Utility allowance"].value, steps["Utility allowance"].tone) == ("not known", "unknown")
     assert (steps["Shelter cost"].how, steps["Gross income"].value) == ("", "$900")
-    assert decision_facts(food, found)["label"] is None
+    assert decision_facts(food, found, told_on=date(2026, 9, 15))["label"] is None
 
 
 def test_missing_answer_is_a_fault_that_names_it(food: CompiledService) -> None:

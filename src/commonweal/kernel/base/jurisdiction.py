@@ -68,10 +68,12 @@ class Calendar(Declared):
 
     Attributes:
         legal_basis: Where the law says so.
+        served_after_days: How many days after a letter was put into the mailbox it counts as served.
         holidays: By date; a year that is not listed is not known.
     """
 
     legal_basis: str
+    served_after_days: Annotated[int, Field(ge=0, le=30)] = 0
     holidays: tuple[Holiday, ...]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -56,6 +56,10 @@ class Knowledge:
         self._look_ups: dict[str, Any] | None = None
         self._decision: tuple[UUID, dict[str, object]] | None = None
 
+    @property
+    def _today(self) -> date:
+        return clock.local(self.at).date()
+
     @cached_property
     def sheet(self) -> Sheet | Submission:
         """The sheet as it was sent."""
@@ -100,7 +104,7 @@ class Knowledge:
 
     def note_decision(self, made: Decision) -> None:
         """Take in a decision that was made just now, so that it is not read again."""
-        self._decision = (made.pk, decisions.facts_of(self.service, made))
+        self._decision = (made.pk, decisions.facts_of(self.service, made, told_on=self._today))
 
     def _decision_facts(self) -> dict[str, object] | None:
         decision_id = self.case.decision_id
@@ -109,7 +113,7 @@ class Knowledge:
         if self._decision is None or self._decision[0] != decision_id:
             self._decision = (
                 decision_id,
-                decisions.decision_facts(self.service, decisions.decision(decision_id)),
+                decisions.decision_facts(self.service, decisions.decision(decision_id), told_on=self._today),
             )
         return self._decision[1]
 

@@ -27,6 +27,7 @@ _WHAT: dict[str, Any] = {
     "cases.noted": gettext_lazy("An officer wrote a note"),
     "decisions.decided": gettext_lazy("Decision made"),
     "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),
+    "decisions.decided_by_silence": gettext_lazy("Granted by law: nobody decided in time"),
     "decisions.faulted": gettext_lazy("The law gave no answer by itself; an officer will look"),
     "mailbox.sent": gettext_lazy("Letter sent"),
 }

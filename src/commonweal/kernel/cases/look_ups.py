@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field, RootModel, model_validator
@@ -19,32 +20,40 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.places import queries as places
+from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.registers import queries as registers
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 
 class LookUp(Declared):
-    """One fact to fetch; exactly one of the first three says from where. All but keys is FEEL.
+    """One fact to fetch; exactly one of the first four says from where. All but keys is FEEL.
 
     Attributes:
         register_key: Key of a register (written ``register``), with ``key`` or ``where``.
         awards: Key of a service whose running awards are counted, with ``holder`` or ``item``.
         pool: Key of a pool, of which the units used are given.
+        after: The day of an event, of which the end of a period is given: with ``days`` or ``working_days``.
         key: The key of the register's entry, which is given as a context, or null if there is none.
         where: By field; the register's entries that match are given as a list.
         holder: Whose awards count.
         item: For what the awards are.
+        days: How many calendar days; a period that ends on no working day ends on the next one.
+        working_days: How many working days of the jurisdiction's calendar.
         why: What it is needed for, for the person whom it concerns.
     """
 
     register_key: Key | None = Field(default=None, alias="register")
     awards: Key | None = None
     pool: str | None = None
+    after: str | None = None
     key: str | None = None
     where: dict[str, str] | None = None
     holder: str | None = None
     item: str | None = None
+    days: str | None = None
+    working_days: str | None = None
     why: Annotated[str, Field(min_length=1, max_length=200)]
 
     @model_validator(mode="after")
@@ -52,7 +61,8 @@ class LookUp(Declared):
         given = {name for name in _PARTS if getattr(self, name) is not None}
         if given not in _WAYS:
             raise ValueError(
-                "write a register with 'key' or 'where', awards with 'holder' or 'item', or a pool alone"
+                "write a register with 'key' or 'where', awards with 'holder' or 'item', a pool alone, "
+                "or after with 'days' or 'working_days'"
             )
         return self
 
@@ -60,17 +70,20 @@ class LookUp(Declared):
         """Return the FEEL to compile, by its place."""
         single = {("pool",): self.pool, ("key",): self.key}
         more = {("holder",): self.holder, ("item",): self.item}
+        more |= {("after",): self.after, ("days",): self.days, ("working_days",): self.working_days}
         written = {place: text for place, text in (single | more).items() if text}
         return written | {("where", name): text for name, text in (self.where or {}).items()}
 
 
-_PARTS = ("register_key", "awards", "pool", "key", "where", "holder", "item")
+_PARTS = ("register_key", "awards", "pool", "after", "key", "where", "holder", "item", "days", "working_days")
 _WAYS = (
     {"register_key", "key"},
     {"register_key", "where"},
     {"awards", "holder"},
     {"awards", "item"},
     {"pool"},
+    {"after", "days"},
+    {"after", "working_days"},
 )
 
 
@@ -130,7 +143,8 @@ def _compile(
         )
         if expression is not None:
             compiled[place] = expression
-    compilation.names[name] = feel.NUMBER if spec.awards or spec.pool else feel.ANY
+    given = feel.DATE if spec.after else feel.NUMBER if spec.awards or spec.pool else feel.ANY
+    compilation.names[name] = given
     return compiled
 
 
@@ -157,6 +171,8 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date) -> Any:
     is_known = all(value not in (None, "", feel.UNKNOWN) for value in values.values())
     if spec.register_key is not None:
         return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
+    if spec.after is not None:
+        return _end_of(values) if is_known else None
     if not is_known:
         return 0
     if spec.pool is not None:
@@ -165,6 +181,19 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date) -> Any:
     return awards.held(
         spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=on
     ).count()
+
+
+def _end_of(values: Mapping[tuple[str, ...], Any]) -> Any:
+    """Return the day on which a period ends; null where the calendar does not reach so far, or there is no period."""
+    after, is_working = values["after",], ("working_days",) in values
+    count = values["working_days",] if is_working else values["days",]
+    if not isinstance(after, feel.Date) or not isinstance(count, Decimal) or count < 0:
+        return None
+    end_of = places.add_working_days if is_working else places.deadline
+    try:
+        return feel.to_value(end_of(date(after.year, after.month, after.day), int(count)))
+    except (CalendarUnknown, ValueError):
+        return None
 
 
 def _from_register(spec: LookUp, register: str, values: Mapping[tuple[str, ...], Any]) -> Any:

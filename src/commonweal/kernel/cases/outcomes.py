@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
@@ -83,6 +85,29 @@ def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, am
         legal_ground=legal_ground,
         amounts={} if amount is None else {"amount": amount},
         reference_on=clock.local(case.opened_at).date(),
+        by=run.by,
+        at=run.at,
+    )
+    _settle(run, decision)
+
+
+def apply_silence(run: Run) -> None:
+    """Decide as the law does when the time for a decision is over, and grant what that grants."""
+    case = run.case
+    reference_on = clock.local(case.opened_at).date()
+    found = made.evaluate(
+        run.service, run.known.answers, known_on=clock.local(run.at).date(), context=run.known.context()
+    )
+    outcome = made.silent_outcome(run.service)
+    with translation.override(run.known.applicant.language):
+        reasons = gettext("No decision was made in the time that the law allows.")
+    decision = decisions.decide_by_silence(
+        case.stream,
+        case.applicant_id,
+        case.version_id,
+        reasons=reasons,
+        amounts=made.amounts_of(run.service, outcome, found) if outcome else {},
+        reference_on=reference_on,
         by=run.by,
         at=run.at,
     )

@@ -28,6 +28,7 @@ from commonweal.kernel.cases.models import Case, Inquiry, Note
 from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
@@ -210,6 +211,25 @@ def next_to_dispose(*, on: date) -> UUID | None:
         .exclude(pk__in=held_cases)
     )
     return due.order_by("dispose_on", "id").values_list("pk", flat=True).first()
+
+
+def next_in_silence(*, on: date, after: UUID | None) -> UUID | None:
+    """Return the next case that waits for an officer although its last day is over, where the law then grants.
+
+    Args:
+        on: The day.
+        after: The last one of the step before.
+    """
+    late = Case.objects.filter(status__in=(Status.UNASSIGNED, Status.ASSIGNED), closed_at=None, due_on__lt=on)
+    granting = [
+        version_id
+        for version_id in late.order_by("version").values_list("version", flat=True).distinct()
+        if silent_outcome(catalogue.compiled(version_id)) is not None
+    ]
+    rows = late.filter(version__in=granting)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
 def decision_context(case: Case, *, at: datetime) -> dict[str, Any]:

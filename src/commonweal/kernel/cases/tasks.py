@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.actions import dispose, wake
+from commonweal.kernel.cases.actions import dispose, keep_silence, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import next_to_dispose
+from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
 
 WAKE = "cases.wake"
 DISPOSE = "cases.dispose"
+SILENCE = "cases.silence"
 
 
 @job(WAKE, kind=Kind.CHUNKED)
@@ -38,5 +41,18 @@ def dispose_of_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     return {"last": str(case_id)}
 
 
+@job(SILENCE, kind=Kind.CHUNKED)
+def grant_by_silence(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Grant the cases that nobody decided in time, where the law says so, one a step."""
+    today = clock.today()
+    after = UUID(cursor["last"]) if cursor else None
+    case_id = next_in_silence(on=today, after=after)
+    if case_id is None:
+        return None
+    keep_silence(case_id, on=today, by=Actor.system(SILENCE), at=clock.now())
+    return {"last": str(case_id)}
+
+
 cron("cases.every_morning", "5 1 * * *", job=WAKE)
+cron("cases.after_the_term", "10 1 * * *", job=SILENCE)
 cron("cases.every_night", "30 2 * * *", job=DISPOSE)

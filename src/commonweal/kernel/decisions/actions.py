@@ -28,7 +28,7 @@ from commonweal.kernel.decisions.fairness.collecting import sums_of
 from commonweal.kernel.decisions.fairness.figures import is_flagged
 from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, programme
-from commonweal.kernel.decisions.queries import decision_of, evaluate
+from commonweal.kernel.decisions.queries import decision_of, evaluate, silent_outcome
 from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
 from commonweal.kernel.ledger.actions import record
@@ -192,6 +192,60 @@ def decide_by_hand(
         reasons=decision.reason,
         legal_ground=decision.legal_ground,
         amounts={name: [money.minor, money.currency] for name, money in (amounts or {}).items()},
+        service_hash=service.hash,
+        reference_on=reference_on.isoformat(),
+    )
+    return decision
+
+
+def decide_by_silence(
+    stream: str,
+    subject: UUID | None,
+    version_id: UUID,
+    *,
+    reasons: str,
+    by: Actor,
+    at: datetime,
+    reference_on: date,
+    amounts: Mapping[str, Money],
+) -> Decision:
+    """Store what comes about by law because nobody decided in time.
+
+    Args:
+        stream: The ledger's stream that it belongs to.
+        subject: Whom it is about.
+        version_id: Version of the service.
+        reasons: In words that the resident will read.
+        by: Who noticed that the time is over.
+        at: When.
+        reference_on: The day whose law applied.
+        amounts: By name.
+
+    Raises:
+        OutcomeUnknown: The service declares no such outcome.
+    """
+    service = catalogue.compiled(version_id)
+    outcome = silent_outcome(service)
+    if outcome is None:
+        raise OutcomeUnknown({"outcome": str(OutcomeUnknown.message)}, outcome="")
+    decision = _new(stream, subject, version_id, service, by=by, at=at)
+    decision.outcome, decision.grants = outcome, decision_of(service).spec.outcomes[outcome].grants
+    decision.is_automatic = False
+    decision.reason = reasons
+    decision.legal_ground = service.info.processing.legal_basis
+    decision.amounts = _money(amounts)
+    decision.reference_on = reference_on
+    insert(decision)
+    record(
+        "decisions.decided_by_silence",
+        stream=stream,
+        by=by,
+        at=at,
+        subject=subject,
+        decision=str(decision.pk),
+        outcome=outcome,
+        legal_ground=decision.legal_ground,
+        amounts={name: [money.minor, money.currency] for name, money in amounts.items()},
         service_hash=service.hash,
         reference_on=reference_on.isoformat(),
     )

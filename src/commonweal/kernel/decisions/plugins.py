@@ -182,6 +182,7 @@ def decision_type(decision: CompiledDecision) -> ContextType:
             "amounts": ContextType.of(dict.fromkeys(names, NUMBER)),
             "result": result,
             "reason": STRING,
+            "appeal_until": DATE,
         }
     )
 
@@ -358,8 +359,8 @@ class _Compiler:
             if key not in self.spec.outcomes:
                 message = f"{model.file} can end with '{key}', which is not declared."
                 self.problem(("outcomes",), "outcome-missing", message)
-        for key in self.spec.outcomes:
-            if key not in listed:
+        for key, outcome in self.spec.outcomes.items():
+            if key not in listed and not outcome.silent:
                 message = f"{model.file} never ends with '{key}'."
                 self.problem(("outcomes", key), "outcome-unknown", message, closest(key, listed))
 

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
-from commonweal.engines.feel import Evaluation, Value
+from commonweal.engines.feel import Evaluation, Value, to_value
 from commonweal.engines.parameters import Entry, Parameter, Snapshot
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
@@ -43,6 +44,8 @@ from commonweal.kernel.decisions.programmes.reading import (
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
 from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, Figure, LawCitation, Outcome, Step
+from commonweal.kernel.places.errors import CalendarUnknown
+from commonweal.kernel.places.queries import objection_until
 
 
 def evaluate(
@@ -204,19 +207,67 @@ def statement_of(service: CompiledService, result: Json, steps: tuple[Step, ...]
     return tuple(found)
 
 
-def decision_facts(service: CompiledService, found: Evaluated | DecisionCard) -> dict[str, object]:
-    """Return what later sections of the service (letters, stages) know as ``decision``."""
+def decision_facts(
+    service: CompiledService, found: Evaluated | DecisionCard, *, told_on: date
+) -> dict[str, object]:
+    """Return what later sections of the service (letters, stages) know as ``decision``.
+
+    Args:
+        service: Its section ``decision`` declares outcomes and how to object.
+        found: What was decided.
+        told_on: The day on which the letter goes out; the last day for objecting is counted from it.
+    """
     reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
-    return _known_as_decision(service, found.outcome or "", found.amounts, found.result, reason)
+    return _known_as_decision(
+        service, found.outcome or "", found.amounts, result=found.result, reason=reason, told_on=told_on
+    )
 
 
-def facts_of(service: CompiledService, made: Decision) -> dict[str, object]:
+def facts_of(service: CompiledService, made: Decision, *, told_on: date) -> dict[str, object]:
     """Return the same of a decision that was made just now, without reading it again."""
-    return _known_as_decision(service, made.outcome, _amounts(made), json.loads(made.result), made.reason)
+    return _known_as_decision(
+        service,
+        made.outcome,
+        _amounts(made),
+        result=json.loads(made.result),
+        reason=made.reason,
+        told_on=told_on,
+    )
+
+
+def silent_outcome(service: CompiledService) -> str | None:
+    """Return the outcome that comes about by law when the time for a decision is over; None where there is none."""
+    outcomes = decision_of(service).spec.outcomes
+    return next((key for key, outcome in outcomes.items() if outcome.silent), None)
+
+
+def amounts_of(service: CompiledService, outcome: str, found: Evaluated) -> dict[str, Money]:
+    """Return what the amounts of an outcome come to over the result of an evaluation; what cannot be told is left out.
+
+    Args:
+        service: Its section ``decision`` declares the outcome.
+        outcome: Any of its outcomes, not only that of the evaluation.
+        found: What the law says of the case.
+    """
+    decision = decision_of(service)
+    scope = decision.result_scope
+    result = {decision.spec.decision: value_of(found.result, scope.names[decision.spec.decision])}
+    amounts = {}
+    for name, expression in decision.outcomes[outcome].amounts.items():
+        amount = expression.run(scope.frame(result), Evaluation()) if found.result is not None else None
+        if isinstance(amount, Decimal):
+            amounts[name] = Money.of(amount, current().currency)
+    return amounts
 
 
 def _known_as_decision(
-    service: CompiledService, outcome: str, amounts: Mapping[str, Money], result: Json, reason: str
+    service: CompiledService,
+    outcome: str,
+    amounts: Mapping[str, Money],
+    *,
+    result: Json,
+    reason: str,
+    told_on: date,
 ) -> dict[str, object]:
     outcomes = decision_of(service).spec.outcomes
     spec = outcomes.get(outcome)
@@ -226,9 +277,31 @@ def _known_as_decision(
         "label": spec.label if spec else None,
         "grants": spec.grants if spec else False,
         "amounts": {**declared, **{name: money.amount for name, money in amounts.items()}},
-        "result": result,
+        "result": _as_typed(service, result),
         "reason": reason,
+        "appeal_until": _appeal_until(service, spec, told_on),
     }
+
+
+def _as_typed(service: CompiledService, result: Json) -> Value:
+    """Return a stored result with the types of the service's model: days are days, and no text.
+
+    A result of another version of the model that cannot be read so stays as it was stored.
+    """
+    decision = decision_of(service)
+    try:
+        return value_of(result, decision.result_scope.names[decision.spec.decision])
+    except FactError:
+        return value_of(result)
+
+
+def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: date) -> Value:
+    """Return the last day for objecting to an outcome; null where the calendar does not reach so far."""
+    days = (outcome and outcome.appeal_days) or decision_of(service).spec.appeal.days
+    try:
+        return to_value(objection_until(told_on, days))
+    except CalendarUnknown:
+        return None
 
 
 # ---- decisions made --------------------------------------------------------------------------

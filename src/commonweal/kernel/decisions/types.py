@@ -30,6 +30,8 @@ class Outcome(Declared):
         amount: FEEL over the decision's result: the amount of money that goes with it.
         amounts: Further amounts by name, FEEL likewise.
         officer: Whether a person has to decide instead.
+        appeal_days: Within how many days to object, where it is not the service's usual number.
+        silent: Whether it comes about by law when the time for a decision is over; the model never ends with it.
     """
 
     label: Line
@@ -39,6 +41,8 @@ class Outcome(Declared):
     amount: Feel | None = None
     amounts: dict[Name, Feel] = Field(default_factory=dict)
     officer: bool = False
+    appeal_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    silent: bool = False
 
     @property
     def money(self) -> dict[str, str]:

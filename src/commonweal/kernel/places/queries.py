@@ -24,6 +24,7 @@ from commonweal.kernel.places.working_days import (
     deadline,
     is_working_day,
     next_working_day,
+    objection_until,
     working_days_between,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "district_map",
     "is_working_day",
     "next_working_day",
+    "objection_until",
     "search_addresses",
     "working_days_between",
 ]

@@ -79,6 +79,20 @@ def deadline(day: date, calendar_days: int) -> date:
     return next_working_day(day + timedelta(days=calendar_days))
 
 
+def objection_until(sent_on: date, calendar_days: int) -> date:
+    """Return the last day for objecting to a letter: the days count from the one on which it counts as served.
+
+    Args:
+        sent_on: The day on which it was put into the mailbox.
+        calendar_days: How long one may object, 0 or more.
+
+    Raises:
+        CalendarUnknown: The period ends in a year whose holidays are not declared.
+        ValueError: The count is negative.
+    """
+    return deadline(sent_on + timedelta(days=current().calendar.served_after_days), calendar_days)
+
+
 def working_days_between(first: date, last: date) -> int:
     """Return how many working days lie after the first day, up to and with the last one; none if it is not later.
 

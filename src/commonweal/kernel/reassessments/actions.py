@@ -442,7 +442,7 @@ def decide_by_hand(
     names = {
         **known.answers,
         **known.context(),
-        "decision": made.facts_of(service.compiled, decision),
+        "decision": made.facts_of(service.compiled, decision, told_on=clock.local(at).date()),
     }
     worked = WorkedOut(Kind.OFFICER, case, service.version_id, amount=amount, names=names)
     _tell(run, item, worked, award, by=by, at=at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.awards.errors import TermsUnclear
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.catalogue import queries as catalogue
@@ -75,7 +76,8 @@ def work_out(award: Award, *, on: date, known_on: date, at: datetime, trace: boo
     )
     if found.outcome is None or found.needs_officer:
         return WorkedOut(Kind.OFFICER, case, version_id, found, reason=found.officer_reason)
-    names = {**known.answers, **context, "decision": decisions.decision_facts(compiled, found)}
+    decided = decisions.decision_facts(compiled, found, told_on=clock.local(at).date())
+    names = {**known.answers, **context, "decision": decided}
     if not decisions.outcomes_of(compiled)[found.outcome].grants:
         return WorkedOut(Kind.ENDED, case, version_id, found, names=names)
     try:

@@ -10,7 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
-from commonweal.kernel.cases.actions.waking import dispose, wake
+from commonweal.kernel.cases.actions.waking import dispose, keep_silence, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
     ask_applicant,
@@ -28,6 +28,7 @@ __all__ = [
     "confirm_proposal",
     "decide_by_hand",
     "dispose",
+    "keep_silence",
     "note_reassessment",
     "release_case",
     "retry_stage",

@@ -8,10 +8,14 @@ from uuid import UUID
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.flow import advance
+from commonweal.kernel.cases.flow import advance, is_stuck
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.outcomes import apply_silence
+from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consent.actions import erase_stream
+from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.forms.actions import delete_submitted
 from commonweal.kernel.ledger.actions import record
 
@@ -29,6 +33,36 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         return False
     case.status, case.wake_on = Status.RUNNING, None
     record("cases.woken", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+    advance(case, by=by, at=at, start_after=case.stage)
+    return True
+
+
+@action
+def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
+    """Grant a case whose time for a decision is over, where the law says so; False if there is nothing to do.
+
+    A question to the applicant stops the clock: such a case waits for the answer.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        on: The day; the last day for an answer has to lie before it.
+        by: Who noticed; named in the ledger.
+        at: When.
+    """
+    case = (
+        Case.objects.select_for_update()
+        .filter(pk=case_id, status__in=(Status.UNASSIGNED, Status.ASSIGNED), due_on__lt=on)
+        .order_by("id")
+        .first()
+    )
+    service = catalogue.compiled(case.version_id) if case is not None else None
+    if case is None or service is None or is_stuck(case) or silent_outcome(service) is None:
+        return False
+    apply_silence(run := begin(case, service, by=by, at=at))
+    case.status, case.status_reason = Status.RUNNING, ""
+    record(
+        "cases.silent", stream=case.stream, subject=case.applicant_id, by=run.by, at=at, due_on=case.due_on
+    )
     advance(case, by=by, at=at, start_after=case.stage)
     return True
 

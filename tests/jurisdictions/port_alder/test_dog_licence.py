@@ -1,0 +1,146 @@
+"""The dog licence from the form to the letter: at once where the register agrees, else by an officer or by silence."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+
+from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.base.types import Actor, Money
+from commonweal.kernel.cases.actions import ask_applicant, keep_silence
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.queries import next_in_silence
+
+pytestmark = pytest.mark.django_db
+CHIP = "276098100000001"
+DOG = {
+    "dwelling_id": "OM-0001",
+    "born_on": "2022-03-01",
+    "is_neutered": True,
+    "is_service_dog": False,
+    "is_dangerous": False,
+    "rabies_until": "2031-01-31",
+}
+AT = datetime(2026, 9, 15, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def counter() -> Counter:
+    """A resident with a dog that the register knows."""
+    register("dogs", CHIP, DOG)
+    return open_counter("dog-licence", birth_date="1985-06-01")
+
+
+def answers(**changes: Any) -> dict[str, Any]:
+    return {
+        "request": "licence",
+        "chip_number": CHIP,
+        "dog_name": "Biscuit",
+        "dwelling_id": "OM-0001",
+        "stays": True,
+        "other_dogs": 0,
+        "born_on": "2022-03-01",
+        "kept_since": "2026-09-01",
+        "is_neutered": True,
+        "is_service_dog": False,
+        "has_certificate": True,
+        "rabies_until": "2031-01-31",
+        "was_declared_dangerous": False,
+        "years": "3",
+        "birth_date": "1985-06-01",
+        "low_income_reason": "none",
+        "email": "resident@example.org",
+    } | changes
+
+
+def test_licence_comes_at_once_where_register_and_answers_agree(counter: Counter) -> None:
+    case = counter.send(answers())
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (case.status, case.outcome, award.money) == (Status.CLOSED, "LICENSED", Money(5400, "USD"))
+    assert (award.starts_on, award.ends_on, award.item) == (
+        date(2026, 9, 15),
+        date(2029, 9, 14),
+        f"dog:{CHIP}",
+    )
+    assert "It ends on September 14\\, 2029" in letters(case)[0]
+    # served on the third day, 18 September; thirty days end on Sunday 18 October
+    assert "until October 19\\, 2026" in letters(case)[0]
+
+
+def test_renewal_of_a_running_licence_is_not_late(counter: Counter) -> None:
+    counter.send(answers(kept_since="2026-09-01"))
+
+    again = counter.send(answers(kept_since="2024-09-01", years="1"))
+
+    award = award_of_case(again.stream)
+    assert award is not None
+    assert award.money == Money(2000, "USD")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"chip_number": "276098100000002"}, "does not know this microchip"),
+        ({"rabies_until": "2031-02-28"}, "show different days"),
+        ({"is_neutered": False}, "says something else about the dog"),
+    ],
+)
+def test_what_does_not_agree_goes_to_an_officer(
+    counter: Counter, change: dict[str, Any], reason: str
+) -> None:
+    case = counter.send(answers(**change))
+
+    assert (case.status, case.due_on) == (Status.UNASSIGNED, date(2026, 9, 22))
+    assert reason in case.status_reason
+
+
+def test_silence_grants_after_five_working_days(counter: Counter) -> None:
+    case = counter.send(answers(rabies_until="2031-02-28"))
+    system, late = Actor.system("tests"), datetime(2026, 9, 23, 9, tzinfo=UTC)
+    assert next_in_silence(on=date(2026, 9, 22), after=None) is None
+    assert next_in_silence(on=date(2026, 9, 23), after=None) == case.pk
+
+    assert keep_silence(case.pk, on=late.date(), by=system, at=late)
+
+    case.refresh_from_db()
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (case.status, case.outcome, award.money) == (
+        Status.CLOSED,
+        "GRANTED_BY_SILENCE",
+        Money(5400, "USD"),
+    )
+    assert "We did not decide within 5 working days" in letters(case)[0]
+    assert not keep_silence(case.pk, on=late.date(), by=system, at=late)
+    assert next_in_silence(on=date(2026, 9, 23), after=case.pk) is None
+
+
+def test_an_open_question_stops_the_clock(counter: Counter) -> None:
+    case = counter.send(answers(rabies_until="2031-02-28"))
+    ask_applicant(case.pk, "Please send the certificate.", by=counter.officer, at=AT)
+
+    assert next_in_silence(on=date(2026, 12, 1), after=None) is None
+
+
+def test_fourth_dog_is_refused_with_rule_fact_and_appeal(counter: Counter) -> None:
+    case = counter.send(answers(other_dogs=3))
+
+    text = letters(case)[0]
+    assert (case.outcome, award_of_case(case.stream)) == ("REFUSED_NUMBER", None)
+    assert "may have 3 dogs" in text
+    assert "(PAMC 6.08.020)" in text
+    assert "appeal to the Hearing Examiner until" in text
+
+
+def test_new_tag_needs_a_licence(counter: Counter) -> None:
+    asked = {"request": "tag", "chip_number": CHIP, "dog_name": "Biscuit", "dwelling_id": "OM-0001"}
+    tag = asked | {"email": "resident@example.org"}
+
+    assert counter.send(tag).outcome == "NO_LICENCE"
+    counter.send(answers())
+    assert counter.send(tag).outcome == "TAG_REPLACED"
