@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from commonweal.kernel.base.jurisdiction import root
@@ -12,7 +12,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
 from commonweal.kernel.catalogue.compiler.service import compile_files
 from commonweal.kernel.catalogue.enums import MOVES, Status
-from commonweal.kernel.catalogue.errors import BrokenDeclaration, StatusRefused
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, StatusRefused, VersionOutdated
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.queries import changes_in
 from commonweal.kernel.catalogue.types import CompiledService
@@ -40,12 +40,42 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
         BrokenDeclaration: The folder does not compile; nothing is stored.
         Unreadable: The folder cannot be read.
     """
-    home = root()
-    files, compiled = _compiled_folder(home, key)
+    return publish_files(key, read_folder(root(), f"services/{key}"), by=by, at=at, status=status)
+
+
+def publish_files(
+    key: str,
+    files: Mapping[str, str],
+    *,
+    by: Actor,
+    at: datetime,
+    status: Status = Status.LIVE,
+    instead_of: int | None = None,
+    proposed_by: str = "",
+) -> ServiceVersion:
+    """Make a new version of a service from the text of its files, as :func:`publish_folder` does.
+
+    Args:
+        key: The service's key.
+        files: Text by path inside the folder.
+        by: Who publishes; named in the ledger.
+        at: When.
+        status: ``LIVE``, or ``DRAFT`` for a version that is only rehearsed.
+        instead_of: Number of the version that the text was made from; 0 where none was offered. Left out, any.
+        proposed_by: Pseudonymous id of the officer who proposed the text, if another approved it.
+
+    Raises:
+        BrokenDeclaration: The files do not compile; nothing is stored.
+        VersionOutdated: Another version is offered than ``instead_of``.
+    """
+    compiled = _compiled_files(key, files)
     hashes = {"content_hash": content_hash(files), "locale_hash": locale_hash(files)}
     with Transaction():
         versions = list(ServiceVersion.objects.of(key).without_files().select_for_update())
         offered = next((version for version in versions if version.status in _OFFERED), None)
+        number = offered.number if offered else 0
+        if instead_of is not None and instead_of != number:
+            raise VersionOutdated(service=key, base=instead_of, offered=number)
         present = offered if status is Status.LIVE else _newest_draft(versions)
         if present and all(getattr(present, name) == value for name, value in hashes.items()):
             return present
@@ -57,11 +87,12 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
             service_key=key,
             agency=compiled.info.agency,
             number=versions[0].number + 1 if versions else 1,
-            files=files,
+            files=dict(files),
             published_at=at,
             status=status,
             **hashes,
         )
+        more = {"proposed_by": proposed_by} if proposed_by else {}
         record(
             "catalogue.published",
             stream=version.stream,
@@ -73,6 +104,7 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
             content_hash=version.content_hash,
             locale_hash=version.locale_hash,
             changes=[str(change) for change in changes_in(version)[:MOST_CHANGES]],
+            **more,
         )
     return version
 
@@ -132,13 +164,11 @@ def _record_status(version: ServiceVersion, before: str, *, by: Actor, at: datet
     )
 
 
-def _compiled_folder(home: Path, key: str) -> tuple[dict[str, str], CompiledService]:
-    folder = f"services/{key}"
-    files = read_folder(home, folder)
-    compiled, problems = compile_files(home, folder, files)
+def _compiled_files(key: str, files: Mapping[str, str]) -> CompiledService:
+    compiled, problems = compile_files(root(), f"services/{key}", files)
     if compiled is None:
         raise BrokenDeclaration(service=key, problems=[problem for problem in problems if problem.is_error])
-    return files, compiled
+    return compiled
 
 
 def _newest_draft(versions: list[ServiceVersion]) -> ServiceVersion | None:

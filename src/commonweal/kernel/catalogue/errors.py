@@ -43,3 +43,11 @@ class StatusRefused(Conflict):
     code = "status-refused"
     message = _("A version that is {present} cannot become {wanted}.")
     next_step = _("Publish the folder again to make a new version.")
+
+
+class VersionOutdated(Conflict):
+    """Another version was published since the text was begun."""
+
+    code = "version-outdated"
+    message = _("Another version of '{service}' was published since this text was begun.")
+    next_step = _("Take over what changed since, and propose the text again.")

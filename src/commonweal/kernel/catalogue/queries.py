@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -11,9 +11,11 @@ from threading import Lock
 from typing import TypeVar
 from uuid import UUID
 
+from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.jurisdiction import root, wordings
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, texts_of
 from commonweal.kernel.catalogue.compiler.service import (
     compile_files,
     compile_service,
@@ -200,6 +202,25 @@ def life_events(language: str = "") -> Sequence[LifeEvent]:
     ]
 
 
+def compile_text(key: str, files: Mapping[str, str]) -> tuple[CompiledService | None, list[Problem]]:
+    """Compile a service from the text of its files; return it, or None if it has errors, and every problem."""
+    return compile_files(root(), f"services/{key}", files)
+
+
+def readable(raw: Mapping[str, bytes], key: str) -> dict[str, str]:
+    """Return files that came from outside as a service's text.
+
+    Raises:
+        Unreadable: See :func:`~commonweal.kernel.catalogue.compiler.folder.texts_of`.
+    """
+    return texts_of(raw, f"services/{key}")
+
+
+def offered_version(key: str) -> ServiceVersion | None:
+    """Return the version of a service that is live or suspended, with its files; None where none is."""
+    return ServiceVersion.objects.of(key).filter(status__in=[Status.LIVE, Status.SUSPENDED]).first()
+
+
 def _service(version: ServiceVersion, language: str) -> Service:
     whole = compiled(version.pk)
     translate = whole.translator(language)
@@ -291,12 +312,18 @@ __all__ = [
     "Service",
     "changes_in",
     "compile_service",
+    "compile_text",
     "compiled",
+    "content_hash",
+    "differences",
     "history_of",
     "life_events",
     "live_services",
     "live_version",
+    "locale_hash",
     "offered_service",
+    "offered_version",
+    "readable",
     "search_services",
     "version_for",
     "version_of",

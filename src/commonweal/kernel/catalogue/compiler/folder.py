@@ -16,6 +16,7 @@ MAX_TOTAL_BYTES = 10_000_000
 SUFFIXES = (".yaml", ".md", ".po", ".csv", ".dmn", ".json", ".txt")
 LOCALE = "locale/"
 
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -32,17 +33,40 @@ def read_folder(root: Path, folder: str) -> dict[str, str]:
         raise _unreadable(folder, "path", "The path leads out of the jurisdiction's folder.")
     if not home.is_dir():
         raise _unreadable(folder, "path", "There is no such folder.")
-    files: dict[str, str] = {}
-    size = 0
+    raw: dict[str, bytes] = {}
     for path in _walk(home, folder):
         name = path.relative_to(home).as_posix()
-        raw = read_bytes(root, f"{folder}/{name}")
-        size += len(raw)
-        if size > MAX_TOTAL_BYTES or len(files) == MAX_FILES:
-            message = f"The folder holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES:,} bytes."
-            raise _unreadable(folder, "size", message, "A service is text; put data into a register.")
-        files[name] = _text(raw, f"{folder}/{name}")
-    return files
+        raw[name] = read_bytes(root, f"{folder}/{name}")
+        _must_be_bounded(raw, folder)
+    return texts_of(raw, folder)
+
+
+def texts_of(raw: Mapping[str, bytes], folder: str) -> dict[str, str]:
+    r"""Return the text of files that came by another way, held to the same rules as those of a folder.
+
+    Args:
+        raw: Bytes by path inside the folder.
+        folder: The service's own, for problems.
+
+    Raises:
+        Unreadable: A path leads out of the folder or is none of a service, a file is too large or not UTF-8 text,
+            or there are too many.
+    """
+    _must_be_bounded(raw, folder)
+    for name, content in raw.items():
+        if not _PATH.fullmatch(name) or not name.endswith(SUFFIXES):
+            message = f"A file of this name does not belong in a service. Known kinds: {', '.join(SUFFIXES)}."
+            hint = "Use letters, digits, - and _ in names, and / between folders."
+            raise _unreadable(f"{folder}/{name[:200]}", "kind", message, hint)
+        if len(content) > MAX_BYTES:
+            raise _unreadable(f"{folder}/{name}", "size", f"The file is larger than {MAX_BYTES:,} bytes.")
+    return {name: _text(content, f"{folder}/{name}") for name, content in raw.items()}
+
+
+def _must_be_bounded(raw: Mapping[str, bytes], folder: str) -> None:
+    if len(raw) > MAX_FILES or sum(len(content) for content in raw.values()) > MAX_TOTAL_BYTES:
+        message = f"The folder holds more than {MAX_FILES} files or {MAX_TOTAL_BYTES:,} bytes."
+        raise _unreadable(folder, "size", message, "A service is text; put data into a register.")
 
 
 def content_hash(files: Mapping[str, str]) -> str:
@@ -101,4 +125,4 @@ def _unreadable(file: str, code: str, message: str, hint: str = "") -> Unreadabl
     return Unreadable(Problem(file, 0, 0, f"document.{code}", message, hint))
 
 
-__all__ = ["LOCALE", "MAX_BYTES", "content_hash", "locale_hash", "read_folder"]
+__all__ = ["LOCALE", "MAX_BYTES", "content_hash", "locale_hash", "read_folder", "texts_of"]
