@@ -17,6 +17,8 @@ from tests.architecture.tree import SOURCE
 from tests.factories.people import AT, make_account, make_person, make_team
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.kernel.authoring import rules as authoring_rules
+from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases import rules as case_rules
@@ -45,6 +47,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
         catalogue_rules.visible_versions,
         catalogue_rules.allows_version,
     ),
+    "authoring.visible": (Draft, authoring_rules.visible, authoring_rules.allows),
     "reassessments.visible": (Reassessment, reassessment_rules.visible, reassessment_rules.allows),
 }
 ELSEWHERE = {
@@ -87,6 +90,7 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
         Erasure.objects.create(person_id=person.pk, requested_by="tests", requested_at=AT + timedelta(number))
     Hold.objects.create(stream="case:x", reason="tests", placed_by="tests", placed_at=AT)
     for agency in AGENCIES:
+        Draft.objects.create(service_key=agency, agency=agency, files={}, began_at=AT, changed_at=AT)
         Reassessment.objects.create(
             agency=agency,
             programme="snap",

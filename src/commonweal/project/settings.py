@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.decisions",
     "commonweal.kernel.cases",
     "commonweal.kernel.reassessments",
+    "commonweal.kernel.authoring",
     "commonweal.domains.insight",
     "allauth",
     "allauth.account",

@@ -51,7 +51,6 @@ def publish_files(
     at: datetime,
     status: Status = Status.LIVE,
     instead_of: int | None = None,
-    proposed_by: str = "",
 ) -> ServiceVersion:
     """Make a new version of a service from the text of its files, as :func:`publish_folder` does.
 
@@ -62,7 +61,6 @@ def publish_files(
         at: When.
         status: ``LIVE``, or ``DRAFT`` for a version that is only rehearsed.
         instead_of: Number of the version that the text was made from; 0 where none was offered. Left out, any.
-        proposed_by: Pseudonymous id of the officer who proposed the text, if another approved it.
 
     Raises:
         BrokenDeclaration: The files do not compile; nothing is stored.
@@ -92,7 +90,6 @@ def publish_files(
             status=status,
             **hashes,
         )
-        more = {"proposed_by": proposed_by} if proposed_by else {}
         record(
             "catalogue.published",
             stream=version.stream,
@@ -104,7 +101,6 @@ def publish_files(
             content_hash=version.content_hash,
             locale_hash=version.locale_hash,
             changes=[str(change) for change in changes_in(version)[:MOST_CHANGES]],
-            **more,
         )
     return version
 

@@ -1,0 +1,1 @@
+"""Writing services in the browser: drafts, checks, proposals, rehearsal."""

@@ -1,0 +1,498 @@
+"""Everything that changes a draft of a service, up to its approval by another officer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.authoring.archives import read_zip
+from commonweal.kernel.authoring.enums import UNFINISHED, Stage
+from commonweal.kernel.authoring.errors import (
+    DraftClosed,
+    DraftMoved,
+    DraftNotFound,
+    DraftOutdated,
+    NothingChanged,
+    NotProposed,
+    OwnProposal,
+    TextRefused,
+)
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.queries import check, fingerprint
+from commonweal.kernel.authoring.rules import allows, may_edit
+from commonweal.kernel.authoring.starting import new_service
+from commonweal.kernel.base.documents import Unreadable, parse_yaml
+from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.transactions import action
+from commonweal.kernel.base.types import Actor, Json
+from commonweal.kernel.catalogue import actions as publishing
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound, VersionOutdated
+from commonweal.kernel.catalogue.rules import may_publish
+from commonweal.kernel.ledger.actions import record_many
+from commonweal.kernel.ledger.types import Entry
+
+MAIN = "service.yaml"
+LONGEST_NOTE = 1_000
+_KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
+
+
+@action
+def begin_draft(service_key: str, *, by: Actor, at: datetime) -> Draft:
+    """Begin to change a service from the version that residents meet; return the draft under way where there is one.
+
+    Raises:
+        ServiceNotFound: The officer's agency offers no such service.
+        Forbidden: The officer may not write services.
+    """
+    _must_edit(by)
+    offered = catalogue.offered_version(service_key)
+    if offered is None or offered.agency != by.agency:
+        raise ServiceNotFound(service=service_key)
+    under_way = _under_way(service_key)
+    if under_way is not None:
+        return under_way
+    draft = Draft(
+        service_key=service_key,
+        agency=offered.agency,
+        files=offered.files,
+        based_on=offered,
+        began_at=at,
+        changed_at=at,
+    )
+    return _begun(draft, "version", by, at)
+
+
+@action
+def begin_new(key: str, *, name: str, summary: str, by: Actor, at: datetime) -> Draft:
+    """Begin a service that is not there yet, from a small one that works.
+
+    Args:
+        key: Stored with every case, so it never changes.
+        name: As residents know it.
+        summary: One or two sentences.
+        by: The author; the service belongs to the author's agency.
+        at: When.
+
+    Raises:
+        Invalid: A field is empty, or the key is taken or none.
+        Forbidden: The officer may not write services.
+    """
+    _must_edit(by)
+    here = current()
+    team = next((team.key for team in here.teams if team.agency == by.agency), here.teams[0].key)
+    wrong = {
+        field: _("Write it in one line of at most 300 characters.")
+        for field, text in (("name", name.strip()), ("summary", summary.strip()))
+        if not text or len(text) > 300 or not text.isprintable()
+    }
+    wrong |= _wrong_key(key)
+    if wrong:
+        raise Invalid(wrong)
+    files = new_service(
+        key=key,
+        name=name.strip(),
+        summary=summary.strip(),
+        agency=by.agency or "",
+        language=here.languages[0],
+        team=team,
+    )
+    draft = Draft(service_key=key, agency=by.agency or "", files=files, began_at=at, changed_at=at)
+    return _begun(draft, "nothing", by, at)
+
+
+@action
+def take_in(content: bytes, *, by: Actor, at: datetime) -> Draft:
+    """Begin a draft from a zip archive of a service's folder, or put its text into the draft under way.
+
+    A service that the agency offers already is changed by it; the differences say how.
+
+    Raises:
+        ArchiveRefused: It is no archive of one service's folder.
+        TextRefused: One of its files cannot be taken.
+        DraftClosed: A draft of the service waits for approval.
+        Invalid: The service is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    _must_edit(by)
+    raw = read_zip(content)
+    key = _key_of(raw)
+    files = _readable(raw, key, field="archive")
+    offered = catalogue.offered_version(key)
+    under_way = _under_way(key)
+    if any(agency != by.agency for agency in (each.agency for each in (offered, under_way) if each)):
+        raise Invalid({"archive": _("This service is another agency's.")})
+    if under_way is not None:
+        if not under_way.is_open:
+            raise DraftClosed(stage=Stage(under_way.stage).label)
+        return _changed(under_way, files, by, at, "archive")
+    draft = Draft(
+        service_key=key, agency=by.agency or "", files=files, based_on=offered, began_at=at, changed_at=at
+    )
+    return _begun(draft, "archive", by, at)
+
+
+@action
+def save_file(draft_id: UUID, name: str, text: str, *, seen: str, by: Actor, at: datetime) -> Draft:
+    """Save the text of a file, a new one too. Text that does not compile is kept; only publishing asks for more.
+
+    Args:
+        draft_id: The row is locked until the transaction ends.
+        name: Path inside the service's folder.
+        text: All of it.
+        seen: Fingerprint of the text as it was shown; empty for a file that was not there.
+        by: Who writes.
+        at: When.
+
+    Raises:
+        DraftMoved: Somebody else changed the file since; the error holds their text.
+        TextRefused: It is no text of a service: too long, control characters, a name that does not belong.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    present = draft.files.get(name)
+    clean = _readable({name: text.replace("\r\n", "\n").encode()}, draft.service_key)[name]
+    if present == clean:
+        return draft
+    if fingerprint(present) != seen:
+        raise DraftMoved(file=name, theirs=present or "")
+    files = _readable({**_raw(draft.files), name: clean.encode()}, draft.service_key)
+    return _changed(draft, files, by, at, name)
+
+
+@action
+def remove_file(draft_id: UUID, name: str, *, seen: str, by: Actor, at: datetime) -> Draft:
+    """Take a file away; one that is not there changes nothing.
+
+    Raises:
+        DraftMoved: Somebody else changed the file since it was shown.
+        Invalid: It is the file without which there is no service.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    if name not in draft.files:
+        return draft
+    if name == MAIN:
+        raise Invalid({"name": _("Without service.yaml there is no service.")})
+    if fingerprint(draft.files[name]) != seen:
+        raise DraftMoved(file=name, theirs=draft.files[name])
+    return _changed(draft, {key: text for key, text in draft.files.items() if key != name}, by, at, name)
+
+
+@action
+def rewrite(
+    draft_id: UUID, name: str, change: Callable[[str], str], *, seen: str, by: Actor, at: datetime
+) -> Draft:
+    """Change a file by a function of its text, as the pages for questions and texts do.
+
+    Raises:
+        PlaceNotFound: What was to be changed is not there.
+        DraftMoved: Somebody else changed the file since it was shown.
+        TextRefused: The file cannot be read as it stands.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    present = draft.files.get(name, "")
+    if fingerprint(draft.files.get(name)) != seen:
+        raise DraftMoved(file=name, theirs=present)
+    return save_file(draft_id, name, change(present), seen=seen, by=by, at=at)
+
+
+@action
+def catch_up(draft_id: UUID, *, is_merged: bool = False, by: Actor, at: datetime) -> Draft:
+    """Take over what was published since the draft was begun, file by file.
+
+    A file that only one side changed is taken from that side. Doing it again changes nothing.
+
+    Args:
+        draft_id: The row is locked until the transaction ends.
+        is_merged: The author has brought the two texts of each file in conflict together; the draft's text stands.
+        by: Who writes.
+        at: When.
+
+    Raises:
+        DraftOutdated: A file was changed on both sides, and ``is_merged`` was not said.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    offered = catalogue.offered_version(draft.service_key)
+    if offered is None or offered.pk == draft.based_on_id:
+        return draft
+    base = draft.based_on.files if draft.based_on else {}
+    files, clashes = _merged(base, offered.files, draft.files)
+    if clashes and not is_merged:
+        raise DraftOutdated(files=", ".join(clashes))
+    draft.based_on = offered
+    return _changed(draft, files, by, at, "version")
+
+
+@action
+def propose(draft_id: UUID, *, note: str, revision: int, by: Actor, at: datetime) -> Draft:
+    """Propose to publish a draft; another officer approves. Proposing it again changes nothing.
+
+    Args:
+        draft_id: The row is locked until the transaction ends.
+        note: What it is for, for the officer who approves and for the record.
+        revision: What the page showed.
+        by: Who proposes.
+        at: When.
+
+    Raises:
+        BrokenDeclaration: It does not compile.
+        VersionOutdated: Another version was published meanwhile.
+        NothingChanged: It says what the live version says.
+        Conflict: It was changed since ``revision``.
+        Invalid: There is no note, or it is too long.
+        DraftClosed: It is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _find(draft_id, by)
+    _must_edit(by)
+    if draft.stage == Stage.PROPOSED and draft.revision == revision:
+        return draft
+    _must_be_open(draft)
+    if draft.revision != revision:
+        raise Conflict
+    if not note.strip() or len(note) > LONGEST_NOTE:
+        raise Invalid({"note": _("Say in a few words what changes and why.")})
+    offered = catalogue.offered_version(draft.service_key)
+    if (offered.pk if offered else None) != draft.based_on_id:
+        raise VersionOutdated(service=draft.service_key)
+    if offered is not None and offered.files == draft.files:
+        raise NothingChanged
+    _must_compile(draft)
+    draft.stage, draft.proposed_by, draft.proposed_at, draft.note = Stage.PROPOSED, by.id, at, note.strip()
+    draft.save(update_fields=["stage", "proposed_by", "proposed_at", "note"])
+    _record("authoring.proposed", draft, by, at, note=draft.note)
+    return draft
+
+
+@action
+def take_back(draft_id: UUID, *, by: Actor, at: datetime) -> Draft:
+    """Go on writing a draft that was proposed. Taking back what is open changes nothing.
+
+    Raises:
+        DraftClosed: It is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _find(draft_id, by)
+    _must_edit(by)
+    if draft.is_open:
+        return draft
+    if draft.stage != Stage.PROPOSED:
+        raise DraftClosed(stage=Stage(draft.stage).label)
+    return _opened(draft, "authoring.taken_back", draft.note, by, at)
+
+
+@action
+def send_back(draft_id: UUID, *, note: str, by: Actor, at: datetime) -> Draft:
+    """Do not approve a draft, and say why.
+
+    Raises:
+        NotProposed: It does not wait for approval.
+        Invalid: There is no reason, or it is too long.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not publish services.
+    """
+    draft = _proposed(draft_id, by)
+    if not note.strip() or len(note) > LONGEST_NOTE:
+        raise Invalid({"reason": _("Say in a few words what has to change.")})
+    return _opened(draft, "authoring.sent_back", note.strip(), by, at)
+
+
+@action
+def approve(draft_id: UUID, *, revision: int, by: Actor, at: datetime) -> Draft:
+    """Publish what another officer proposed: a new version, live from now on. Doing it again changes nothing.
+
+    Args:
+        draft_id: The row is locked until the transaction ends.
+        revision: What the page showed.
+        by: An officer who may publish, and who has not worked on the draft.
+        at: When.
+
+    Raises:
+        OwnProposal: The officer has worked on it.
+        NotProposed: It does not wait for approval.
+        Conflict: It is not what the page showed.
+        VersionOutdated: Another version was published meanwhile.
+        BrokenDeclaration: It does not compile any more.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not publish services.
+    """
+    draft = _find(draft_id, by)
+    if draft.stage == Stage.PUBLISHED and draft.approved_by == by.id:
+        return draft
+    draft = _proposed(draft_id, by)
+    if by.id == draft.proposed_by or by.id in draft.editors:
+        raise OwnProposal
+    if draft.revision != revision:
+        raise Conflict
+    version = publishing.publish_files(
+        draft.service_key,
+        draft.files,
+        instead_of=draft.based_on.number if draft.based_on else 0,
+        by=by,
+        at=at,
+    )
+    draft.stage, draft.approved_by, draft.version = Stage.PUBLISHED, by.id, version
+    draft.changed_at = at
+    draft.save(update_fields=["stage", "approved_by", "version", "changed_at"])
+    _record("authoring.approved", draft, by, at, proposed_by=draft.proposed_by, version=str(version.pk))
+    return draft
+
+
+@action
+def discard(draft_id: UUID, *, by: Actor, at: datetime) -> Draft:
+    """Give a draft up; its text stays where it is. Doing it again changes nothing.
+
+    Raises:
+        DraftClosed: It was published.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _find(draft_id, by)
+    _must_edit(by)
+    if draft.stage == Stage.DISCARDED:
+        return draft
+    if draft.stage == Stage.PUBLISHED:
+        raise DraftClosed(stage=Stage(draft.stage).label)
+    draft.stage, draft.changed_at = Stage.DISCARDED, at
+    draft.save(update_fields=["stage", "changed_at"])
+    _record("authoring.discarded", draft, by, at)
+    return draft
+
+
+def _begun(draft: Draft, source: str, by: Actor, at: datetime) -> Draft:
+    if draft.based_on is None or source == "archive":
+        draft.editors = [by.id]
+    draft.save(force_insert=True)
+    _record("authoring.begun", draft, by, at, source=source)
+    return draft
+
+
+def _changed(draft: Draft, files: Mapping[str, str], by: Actor, at: datetime, what: str) -> Draft:
+    draft.files, draft.changed_at, draft.revision = dict(files), at, draft.revision + 1
+    if by.id not in draft.editors:
+        draft.editors = [*draft.editors, by.id]
+    draft.save(update_fields=["files", "based_on", "changed_at", "revision", "editors"])
+    _record("authoring.changed", draft, by, at, what=what, content_hash=catalogue.content_hash(files))
+    return draft
+
+
+def _opened(draft: Draft, type_: str, note: str, by: Actor, at: datetime) -> Draft:
+    draft.stage, draft.note, draft.proposed_by, draft.proposed_at = Stage.OPEN, note, "", None
+    draft.save(update_fields=["stage", "note", "proposed_by", "proposed_at"])
+    _record(type_, draft, by, at, note=note)
+    return draft
+
+
+def _record(type_: str, draft: Draft, by: Actor, at: datetime, **more: Json) -> None:
+    facts: Mapping[str, Json] = {"draft": str(draft.pk), "revision": draft.revision, **more}
+    record_many(type_, [Entry(draft.stream, None, facts)], by=by, at=at)
+
+
+def _find(draft_id: UUID, by: Actor) -> Draft:
+    found = Draft.objects.select_for_update(of=("self",)).filter(pk=draft_id).order_by("pk").first()
+    if found is None or not allows(by, found):
+        raise DraftNotFound
+    return found
+
+
+def _lock(draft_id: UUID, by: Actor) -> Draft:
+    """Return a draft that can be changed, its row locked."""
+    draft = _find(draft_id, by)
+    _must_edit(by)
+    _must_be_open(draft)
+    return draft
+
+
+def _proposed(draft_id: UUID, by: Actor) -> Draft:
+    draft = _find(draft_id, by)
+    if not may_publish(by):
+        raise Forbidden
+    if draft.stage != Stage.PROPOSED:
+        raise NotProposed
+    return draft
+
+
+def _under_way(key: str) -> Draft | None:
+    waiting = Draft.objects.select_for_update(of=("self",)).filter(service_key=key, stage__in=UNFINISHED)
+    return waiting.order_by("pk").first()
+
+
+def _must_edit(by: Actor) -> None:
+    if not may_edit(by) or not by.agency:
+        raise Forbidden
+
+
+def _must_be_open(draft: Draft) -> None:
+    if not draft.is_open:
+        raise DraftClosed(stage=Stage(draft.stage).label)
+
+
+def _must_compile(draft: Draft) -> None:
+    checked = check(draft.service_key, draft.files)
+    if checked.service is None:
+        raise BrokenDeclaration(service=draft.service_key, problems=checked.errors)
+    if checked.service.info.agency != draft.agency:
+        raise Invalid({"agency": _("A service stays with its agency: write '%s'.") % draft.agency})
+
+
+def _wrong_key(key: str) -> dict[str, str]:
+    if not _KEY.fullmatch(key):
+        return {"key": _("Use small letters, digits and hyphens, such as library-card.")}
+    if catalogue.versions_of(key) or _under_way(key) is not None:
+        return {"key": _("There is a service or a draft with this key already.")}
+    return {}
+
+
+def _key_of(raw: Mapping[str, bytes]) -> str:
+    try:
+        data = parse_yaml(raw[MAIN], MAIN).data
+    except Unreadable as error:
+        raise TextRefused(error.problem, field="archive") from None
+    key = data.get("key") if isinstance(data, dict) else None
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Invalid({"archive": _("service.yaml names no key of the service.")})
+    return key
+
+
+def _raw(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _readable(raw: Mapping[str, bytes], key: str, *, field: str = "text") -> dict[str, str]:
+    try:
+        return catalogue.readable(raw, key)
+    except Unreadable as error:
+        raise TextRefused(error.problem, field=field) from None
+
+
+def _merged(
+    base: Mapping[str, str], theirs: Mapping[str, str], ours: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return the files of both sides, and the names of those that both changed; there ours stand."""
+    files, clashes = {}, []
+    for name in sorted({*theirs, *ours, *base}):
+        old, live, mine = base.get(name), theirs.get(name), ours.get(name)
+        kept = live if mine == old else mine
+        if mine not in (old, live) and live != old:
+            clashes.append(name)
+        if kept is not None:
+            files[name] = kept
+    return files, clashes

@@ -1,0 +1,89 @@
+"""Drafts of services: a folder's text on its way to a version."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from commonweal.kernel.authoring.enums import UNFINISHED, Stage
+from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.personal import NONE, Personal
+
+
+class Draft(models.Model):
+    """A working copy of a service's folder.
+
+    Attributes:
+        service_key: The service.
+        agency: Key of the agency answerable for it.
+        files: Text of each file, by its path in the service's folder.
+        based_on: The version that it was made from; None for a new service.
+        stage: How it stands.
+        revision: Grows with each change, so that nobody approves what they did not see.
+        editors: Pseudonymous ids of everybody who changed it; none of them approves it.
+        began_at: When.
+        changed_at: When it was last changed.
+        proposed_by: The officer who proposes to publish it; empty before.
+        proposed_at: When.
+        note: What the proposal is for, or why it was sent back.
+        approved_by: The other officer; empty before.
+        version: What it became.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service_key = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    files = models.JSONField()
+    based_on = models.ForeignKey(
+        "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.OPEN)
+    revision = models.PositiveIntegerField(default=1)
+    editors = models.JSONField(default=list)
+    began_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=80, blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+    approved_by = models.CharField(max_length=80, blank=True)
+    version = models.ForeignKey(
+        "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        """Table options."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["service_key"],
+                condition=Q(stage__in=list(UNFINISHED)),
+                name="authoring_one_draft_a_service",
+            ),
+            models.CheckConstraint(condition=Q(stage__in=list(Stage.values)), name="authoring_known_stage"),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | (~Q(proposed_by="") & ~Q(approved_by=F("proposed_by"))),
+                name="authoring_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.PUBLISHED) | (~Q(approved_by="") & Q(version__isnull=False)),
+                name="authoring_published_if_approved",
+            ),
+        )
+        indexes = (models.Index(fields=["agency", "-changed_at"], name="authoring_of_agency"),)
+
+    def __str__(self) -> str:
+        return f"{self.service_key} {self.pk}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of the service."""
+        return f"service:{self.service_key}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be changed."""
+        return self.stage == Stage.OPEN

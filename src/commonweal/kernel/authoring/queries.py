@@ -1,0 +1,113 @@
+"""Questions about drafts of services."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from commonweal.kernel.authoring.archives import write_zip
+from commonweal.kernel.authoring.enums import UNFINISHED
+from commonweal.kernel.authoring.errors import DraftNotFound
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.rules import visible
+from commonweal.kernel.authoring.types import Checked, WorkedCase
+from commonweal.kernel.base.documents import Unreadable, parse_yaml
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue import queries as catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from commonweal.kernel.catalogue.queries import Difference
+
+MOST_DRAFTS = 200
+CASES = "cases.yaml"
+
+
+def drafts_for(actor: Actor) -> list[Draft]:
+    """Return the latest drafts that an officer may see, without their text, those under way first."""
+    found = visible(Draft.objects.all(), actor).defer("files").order_by("-changed_at", "pk")[:MOST_DRAFTS]
+    return sorted(found, key=lambda draft: draft.stage not in UNFINISHED)
+
+
+def draft_for(draft_id: UUID, *, actor: Actor) -> Draft:
+    """Return a draft that an officer may see.
+
+    Raises:
+        DraftNotFound: There is none.
+    """
+    found = visible(Draft.objects.filter(pk=draft_id), actor).select_related("based_on").first()
+    if found is None:
+        raise DraftNotFound
+    return found
+
+
+def services_to_change(actor: Actor) -> list[tuple[str, str]]:
+    """Return key and name of the services of an officer's agency, by name."""
+    return [
+        (service.key, service.name)
+        for service in catalogue.live_services()
+        if service.info.agency == actor.agency
+    ]
+
+
+def check(key: str, files: Mapping[str, str]) -> Checked:
+    """Return what the compiler says of a service's text."""
+    service, problems = catalogue.compile_text(key, files)
+    home = f"services/{key}/"
+    return Checked(
+        service, tuple(replace(problem, file=problem.file.removeprefix(home)) for problem in problems)
+    )
+
+
+def changes(draft: Draft) -> list[Difference]:
+    """Return what the draft changes of the version that it was made from; for a new service, its files."""
+    before = draft.based_on.files if draft.based_on else {}
+    return catalogue.differences(before, draft.files)
+
+
+def is_outdated(draft: Draft) -> bool:
+    """Whether another version was published since the draft was made from one."""
+    offered = catalogue.offered_version(draft.service_key)
+    return (offered.pk if offered else None) != draft.based_on_id
+
+
+def worked_cases(files: Mapping[str, str], checked: Checked) -> list[WorkedCase]:
+    """Return the worked cases of a service, each with what the compiler says of it.
+
+    Where something else is wrong, so that no case could be decided, there are none.
+    """
+    if CASES not in files:
+        return []
+    try:
+        document = parse_yaml(files[CASES].encode(), CASES)
+    except Unreadable:
+        return []
+    data: Any = document.data
+    written = data.get("cases") if isinstance(data, dict) else None
+    if not isinstance(written, list) or any(problem.code != "decision.case" for problem in checked.errors):
+        return []
+    starts = [document.positions[("cases", at)][0] for at in range(len(written))]
+    said = {problem.line: problem.message for problem in checked.of(CASES)}
+    return [
+        WorkedCase(
+            str(case.get("id", "")),
+            str(case.get("note", "")),
+            str(case.get("outcome", "")),
+            said.get(line, ""),
+        )
+        for case, line in zip(written, starts, strict=True)
+        if isinstance(case, dict)
+    ]
+
+
+def archive_of(draft: Draft) -> bytes:
+    """Return a draft as a zip archive of its folder."""
+    return write_zip(draft.service_key, draft.files)
+
+
+def fingerprint(text: str | None) -> str:
+    """Return what a page remembers of a file's text, so that a change of somebody else is noticed; empty for no file."""
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()

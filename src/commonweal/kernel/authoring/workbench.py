@@ -1,0 +1,446 @@
+"""Pages on which officers write services, see what the compiler says, and approve what others wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from commonweal.kernel.authoring import actions, queries
+from commonweal.kernel.authoring.archives import MAX_ARCHIVE_BYTES
+from commonweal.kernel.authoring.editing import places, with_texts
+from commonweal.kernel.authoring.enums import UNFINISHED, Stage
+from commonweal.kernel.authoring.errors import ArchiveRefused, DraftMoved, DraftNotFound, TextRefused
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.rules import may_edit, may_see
+from commonweal.kernel.authoring.types import Checked
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.documents import Problem
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.catalogue.errors import BrokenDeclaration
+from commonweal.kernel.catalogue.rules import may_publish
+from commonweal.kernel.people import queries as people
+
+_TONES = {
+    Stage.OPEN: "info",
+    Stage.PROPOSED: "warning",
+    Stage.PUBLISHED: "success",
+    Stage.DISCARDED: "neutral",
+}
+_MOST_CHANGES = 200
+_WITH_TEXTS = (".yaml",)
+
+
+@require_GET
+@route(allows=may_see, discloses=NOTHING)
+def listing(request: ActorRequest) -> HttpResponse:
+    """Show the agency's drafts, and the three ways to begin one."""
+    return _list_page(request)
+
+
+def _list_page(request: ActorRequest, *, error: CommonwealError | None = None) -> HttpResponse:
+    context = {
+        "rows": [_row(draft) for draft in queries.drafts_for(request.actor)],
+        "services": [
+            {"value": key, "label": name} for key, name in queries.services_to_change(request.actor)
+        ],
+        "may_edit": may_edit(request.actor),
+        "typed": request.POST,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+    }
+    return page(request, "authoring/list.html", context, status=error.status if error else 200)
+
+
+def _row(draft: Draft) -> dict[str, Any]:
+    stage = Stage(draft.stage)
+    return {
+        "service": {
+            "text": draft.service_key,
+            "href": reverse("authoring:draft", kwargs={"draft_id": draft.pk}),
+        },
+        "stage": {"text": str(stage.label), "tone": _TONES[stage]},
+        "changed": long_date(draft.changed_at),
+    }
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def begin(request: ActorRequest) -> HttpResponse:
+    """Begin to change a service that residents meet."""
+    draft = actions.begin_draft(request.POST.get("service", ""), by=request.actor, at=clock.now())
+    return _to(draft)
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def new(request: ActorRequest) -> HttpResponse:
+    """Begin a service that is not there yet."""
+    typed = {field: request.POST.get(field, "").strip() for field in ("key", "name", "summary")}
+    try:
+        draft = actions.begin_new(
+            typed["key"], name=typed["name"], summary=typed["summary"], by=request.actor, at=clock.now()
+        )
+    except Invalid as error:
+        return _list_page(request, error=error)
+    return _to(draft)
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def take_in(request: ActorRequest) -> HttpResponse:
+    """Take in a service's folder as a zip archive."""
+    try:
+        draft = actions.take_in(_sent(request), by=request.actor, at=clock.now())
+    except Invalid as error:
+        return _list_page(request, error=error)
+    return _to(draft)
+
+
+def _sent(request: ActorRequest) -> bytes:
+    sent = request.FILES.get("archive")
+    if sent is None:
+        raise Invalid({"archive": _("Choose a file first.")})
+    if (sent.size or 0) > MAX_ARCHIVE_BYTES:
+        raise ArchiveRefused(_("It is larger than %(bytes)s bytes.") % {"bytes": f"{MAX_ARCHIVE_BYTES:,}"})
+    return bytes(sent.read())
+
+
+def _to(draft: Draft) -> HttpResponse:
+    return redirect("authoring:draft", draft_id=draft.pk)
+
+
+@require_GET
+@route(allows=may_see, discloses=NOTHING)
+def show(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Show a draft: its files, what the compiler says, what changes, and what can be done now."""
+    return _draft_page(request, queries.draft_for(draft_id, actor=request.actor))
+
+
+def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError | None = None) -> HttpResponse:
+    actor = request.actor
+    checked = queries.check(draft.service_key, draft.files)
+    changes = queries.changes(draft)
+    names = people.officer_names(
+        {UUID(one) for one in (*draft.editors, draft.proposed_by, draft.approved_by) if one}
+    )
+    is_open, waits = draft.stage == Stage.OPEN, draft.stage == Stage.PROPOSED
+    context = {
+        "draft": draft,
+        "stage": str(Stage(draft.stage).label),
+        "tone": _TONES[Stage(draft.stage)],
+        "name": checked.service.info.name if checked.service else draft.service_key,
+        "files": [_file_row(draft, name, checked) for name in sorted(draft.files)],
+        "problems": [_told(draft, problem) for problem in checked.problems],
+        "errors_count": len(checked.errors),
+        "warnings_count": len(checked.warnings),
+        "changes": changes[:_MOST_CHANGES],
+        "more_changes": max(len(changes) - _MOST_CHANGES, 0),
+        "cases": [_case_row(case) for case in queries.worked_cases(draft.files, checked)],
+        "is_outdated": draft.stage in UNFINISHED and queries.is_outdated(draft),
+        "writers": ", ".join(names[UUID(one)] for one in draft.editors if UUID(one) in names),
+        "proposed_by": names.get(UUID(draft.proposed_by), "") if draft.proposed_by else "",
+        "approved_by": names.get(UUID(draft.approved_by), "") if draft.approved_by else "",
+        "may_change": is_open and may_edit(actor),
+        "may_propose": is_open and may_edit(actor) and not checked.errors,
+        "may_take_back": waits and may_edit(actor),
+        "may_approve": waits and may_publish(actor) and actor.id not in {draft.proposed_by, *draft.editors},
+        "is_own": waits and actor.id in {draft.proposed_by, *draft.editors},
+        "typed": request.POST,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+    }
+    return page(request, "authoring/draft.html", context, status=error.status if error else 200)
+
+
+def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
+    found = checked.of(name)
+    errors = sum(problem.is_error for problem in found)
+    state = {"text": _("no problem"), "tone": "success"}
+    if errors:
+        state = {"text": _("%(count)s errors") % {"count": errors}, "tone": "danger"}
+    elif found:
+        state = {"text": _("%(count)s warnings") % {"count": len(found)}, "tone": "warning"}
+    cells: dict[str, Any] = {
+        "file": {"text": name, "href": _file_url(draft, name)},
+        "state": state,
+        "texts": "",
+    }
+    if name.endswith(_WITH_TEXTS) and draft.is_open:
+        cells["texts"] = {
+            "text": _("Edit the texts"),
+            "href": reverse("authoring:texts", kwargs={"draft_id": draft.pk, "file": name}),
+        }
+    return cells
+
+
+def _file_url(draft: Draft, name: str) -> str:
+    return reverse("authoring:file", kwargs={"draft_id": draft.pk, "file": name})
+
+
+def _told(draft: Draft, problem: Problem) -> dict[str, Any]:
+    """Return a problem as pages show it, with the place where it can be mended."""
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    return {
+        "place": place,
+        "href": _file_url(draft, problem.file) if problem.file in draft.files else "",
+        "line": problem.line,
+        "message": problem.message,
+        "hint": problem.hint,
+        "is_error": problem.is_error,
+    }
+
+
+def _case_row(case: Any) -> dict[str, Any]:
+    result = {"text": _("as written"), "tone": "success"}
+    if case.problem:
+        result = {"text": case.problem, "tone": "danger"}
+    return {
+        "case": case.id,
+        "note": case.note,
+        "expected": case.expected or _("an officer decides"),
+        "result": result,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=may_see, discloses=NOTHING)
+def edit_file(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Show a file as text, and save it."""
+    draft = queries.draft_for(draft_id, actor=request.actor)
+    if request.method == "GET":
+        if file not in draft.files:
+            raise DraftNotFound
+        return _file_page(request, draft, file, draft.files[file])
+    text = request.POST.get("text", "")
+    try:
+        saved = actions.save_file(
+            draft_id, file, text, seen=request.POST.get("seen", ""), by=request.actor, at=clock.now()
+        )
+    except (DraftMoved, TextRefused) as error:
+        fresh = queries.draft_for(draft_id, actor=request.actor)
+        return _file_page(request, fresh, file, text, error=error)
+    return _file_page(request, saved, file, saved.files[file], is_saved=True)
+
+
+def _file_page(
+    request: ActorRequest,
+    draft: Draft,
+    name: str,
+    text: str,
+    *,
+    error: CommonwealError | None = None,
+    is_saved: bool = False,
+) -> HttpResponse:
+    shown = {**draft.files, name: text}
+    checked = queries.check(draft.service_key, shown) if not isinstance(error, TextRefused) else None
+    context = {
+        "draft": draft,
+        "name": name,
+        "text": text,
+        "rows": min(max(text.count("\n") + 3, 8), 40),
+        "seen": queries.fingerprint(draft.files.get(name)),
+        "problems": [_told(draft, one) for one in checked.of(name)] if checked else [],
+        "others": sum(one.is_error for one in checked.problems if one.file != name) if checked else 0,
+        "may_change": draft.is_open and may_edit(request.actor),
+        "may_remove": name in draft.files and name != actions.MAIN,
+        "has_texts": name.endswith(_WITH_TEXTS) and name in draft.files,
+        "theirs": error.theirs if isinstance(error, DraftMoved) else None,
+        "is_saved": is_saved,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+    }
+    return page(request, "authoring/file.html", context, status=error.status if error else 200)
+
+
+@require_POST
+@route(allows=may_see, discloses=NOTHING)
+def messages(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Say what the compiler thinks of a file that is being written; a piece of a page, for the script beside it."""
+    draft = queries.draft_for(draft_id, actor=request.actor)
+    checked = queries.check(draft.service_key, {**draft.files, file: request.POST.get("text", "")})
+    context = {
+        "problems": [_told(draft, one) for one in checked.of(file)],
+        "others": sum(one.is_error for one in checked.problems if one.file != file),
+    }
+    return page(request, "authoring/messages.html", context)
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def add_file(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Add an empty file."""
+    name = request.POST.get("name", "").strip()
+    draft = queries.draft_for(draft_id, actor=request.actor)
+    if name in draft.files:
+        taken = Invalid({"name": _("There is a file of this name already.")})
+        return _draft_page(request, draft, error=taken)
+    try:
+        actions.save_file(draft_id, name, "", seen="", by=request.actor, at=clock.now())
+    except TextRefused as error:
+        return _draft_page(request, draft, error=Invalid({"name": error.fields["text"]}))
+    return redirect(_file_url(draft, name))
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def remove_file(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Take a file away."""
+    seen = request.POST.get("seen", "")
+    draft = actions.remove_file(draft_id, file, seen=seen, by=request.actor, at=clock.now())
+    return _to(draft)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=may_edit, discloses=NOTHING)
+def texts(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Show every text of a file in a field of its own, and save those that changed."""
+    draft = queries.draft_for(draft_id, actor=request.actor)
+    if file not in draft.files or not file.endswith(_WITH_TEXTS):
+        raise DraftNotFound
+    if request.method == "GET":
+        return _texts_page(request, draft, file)
+    wanted = {
+        place.path: request.POST[place.field]
+        for place in places(draft.files[file], file)
+        if place.field in request.POST
+    }
+    try:
+        saved = actions.rewrite(
+            draft_id,
+            file,
+            lambda text: with_texts(text, file, wanted),
+            seen=request.POST.get("seen", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except (DraftMoved, TextRefused) as error:
+        fresh = queries.draft_for(draft_id, actor=request.actor)
+        return _texts_page(request, fresh, file, error=error)
+    return _texts_page(request, saved, file, is_saved=True)
+
+
+def _texts_page(
+    request: ActorRequest,
+    draft: Draft,
+    name: str,
+    *,
+    error: CommonwealError | None = None,
+    is_saved: bool = False,
+) -> HttpResponse:
+    found = places(draft.files[name], name)
+    checked = queries.check(draft.service_key, draft.files)
+    context = {
+        "draft": draft,
+        "name": name,
+        "fields": [
+            {
+                "name": place.field,
+                "label": place.name,
+                "value": request.POST.get(place.field, place.text.strip()) if error else place.text.strip(),
+                "theirs": place.text.strip(),
+                "is_long": place.is_long,
+                "rows": min(max(place.text.count("\n") + 2, 3), 14),
+            }
+            for place in found
+        ],
+        "seen": queries.fingerprint(draft.files[name]),
+        "problems": [_told(draft, one) for one in checked.of(name)],
+        "is_moved": isinstance(error, DraftMoved),
+        "is_saved": is_saved,
+        "error": error,
+    }
+    return page(request, "authoring/texts.html", context, status=error.status if error else 200)
+
+
+@require_GET
+@route(allows=may_see, discloses=NOTHING)
+def archive(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Hand out a draft as a zip archive of its folder."""
+    draft = queries.draft_for(draft_id, actor=request.actor)
+    answer = HttpResponse(queries.archive_of(draft), content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{draft.service_key}.zip"'
+    return answer
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def propose(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Propose to publish a draft."""
+    note, revision = request.POST.get("note", ""), _revision(request)
+    return _done(
+        request,
+        draft_id,
+        lambda: actions.propose(draft_id, note=note, revision=revision, by=request.actor, at=clock.now()),
+    )
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def take_back(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Go on writing."""
+    return _done(request, draft_id, lambda: actions.take_back(draft_id, by=request.actor, at=clock.now()))
+
+
+@require_POST
+@route(allows=may_publish, discloses=NOTHING)
+def send_back(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Do not approve, and say why."""
+    note = request.POST.get("reason", "")
+    return _done(
+        request, draft_id, lambda: actions.send_back(draft_id, note=note, by=request.actor, at=clock.now())
+    )
+
+
+@require_POST
+@route(allows=may_publish, discloses=NOTHING)
+def approve(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Publish what another officer proposed."""
+    revision = _revision(request)
+    return _done(
+        request,
+        draft_id,
+        lambda: actions.approve(draft_id, revision=revision, by=request.actor, at=clock.now()),
+    )
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def discard(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Give a draft up."""
+    return _done(request, draft_id, lambda: actions.discard(draft_id, by=request.actor, at=clock.now()))
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def catch_up(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Take over what was published meanwhile."""
+    is_merged = request.POST.get("merged") == "yes"
+    return _done(
+        request,
+        draft_id,
+        lambda: actions.catch_up(draft_id, is_merged=is_merged, by=request.actor, at=clock.now()),
+    )
+
+
+def _revision(request: ActorRequest) -> int:
+    try:
+        return int(request.POST.get("revision", ""))
+    except ValueError:
+        raise Malformed from None
+
+
+def _done(request: ActorRequest, draft_id: UUID, act: Callable[[], Draft]) -> HttpResponse:
+    try:
+        draft = act()
+    except (Invalid, Conflict, BrokenDeclaration) as error:
+        return _draft_page(request, queries.draft_for(draft_id, actor=request.actor), error=error)
+    return _to(draft)
