@@ -16,12 +16,12 @@ from tests.factories.people import (
     resident,
 )
 
-from commonweal.kernel.base.errors import Forbidden, NotFound
+from commonweal.kernel.base.errors import Forbidden, Invalid, NotFound
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people import actions, queries
-from commonweal.kernel.people.actions import DemoIdentity
+from commonweal.kernel.people.actions import DemoIdentity, officers
 from commonweal.kernel.people.errors import EmailTaken, OnlyInDemo, UnknownAgency, UnknownRole, WrongTerm
 from commonweal.kernel.people.models import Account, Officer, Team
 from commonweal.kernel.people.registry import capabilities, capabilities_of, roles
@@ -174,6 +174,34 @@ def test_a_team_of_another_agency_cannot_be_joined() -> None:
         actions.join_team(officer.pk, make_team().key, by=officer_actor(officer), at=AT)
     with pytest.raises(Forbidden):
         actions.leave_team(officer.pk, make_team().key, by=officer_actor(officer), at=AT)
+
+
+def test_teams_are_set_as_a_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = make_officer(agency="human-services")
+    one, two, three = (make_team(agency="human-services") for _ in range(3))
+    actions.set_teams(officer.pk, [one.key, two.key], by=BY, at=AT)
+    before = types_in(f"officer:{officer.pk}")
+
+    with pytest.raises(Invalid) as refused:
+        actions.set_teams(officer.pk, [three.key, make_team(agency="transportation").key], by=BY, at=AT)
+
+    assert list(refused.value.fields) == ["teams"]
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(officers, "leave_team", _fails)
+        actions.set_teams(officer.pk, [two.key, three.key], by=BY, at=AT)
+    assert queries.team_keys_of(officer.pk) == sorted([one.key, two.key])
+    assert types_in(f"officer:{officer.pk}") == before
+
+    for _ in range(2):
+        actions.set_teams(officer.pk, [two.key, three.key], by=BY, at=AT)
+    assert queries.team_keys_of(officer.pk) == sorted([two.key, three.key])
+    assert types_in(f"officer:{officer.pk}") == [*before, "people.team_joined", "people.team_left"]
+    with pytest.raises(Forbidden):
+        actions.set_teams(officer.pk, [], by=officer_actor(officer), at=AT)
+
+
+def _fails(*_args: object, **_more: object) -> None:
+    raise RuntimeError
 
 
 def test_a_granted_role_counts_from_its_first_to_its_last_day() -> None:

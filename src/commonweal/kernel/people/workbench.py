@@ -146,13 +146,6 @@ def teams(request: ActorRequest, officer_id: UUID) -> HttpResponse:
     """Put an officer into the teams ticked, and take them out of the others."""
 
     def act(found: Officer) -> None:
-        wanted, mine = set(request.POST.getlist("teams")), set(queries.team_keys_of(found.pk))
-        known = {team.key for team in queries.teams(actor=request.actor)}
-        if wanted - known:
-            raise Invalid({"teams": _("Choose from the teams of your agency.")})
-        for key in sorted(wanted - mine):
-            actions.join_team(found.pk, key, by=request.actor, at=clock.now())
-        for key in sorted((mine - wanted) & known):
-            actions.leave_team(found.pk, key, by=request.actor, at=clock.now())
+        actions.set_teams(found.pk, request.POST.getlist("teams"), by=request.actor, at=clock.now())
 
     return _acted(request, officer_id, act)

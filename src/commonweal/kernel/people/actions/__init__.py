@@ -13,6 +13,7 @@ from commonweal.kernel.people.actions.officers import (
     join_team,
     leave_team,
     revoke_grant,
+    set_teams,
     sync_teams,
 )
 from commonweal.kernel.people.actions.opening import open_account
@@ -53,6 +54,7 @@ __all__ = [
     "revoke_grant",
     "revoke_token",
     "revoke_tokens",
+    "set_teams",
     "suspend_account",
     "sync_teams",
     "withdraw_fact",

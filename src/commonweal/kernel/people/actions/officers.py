@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.errors import Invalid, NotFound
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -153,11 +155,39 @@ def leave_team(officer_id: UUID, team_key: str, *, by: Actor, at: datetime) -> N
     """
     officer = _locked_officer(officer_id)
     must(rules.may_grant_to(by, officer))
-    gone, _ = Membership.objects.filter(team__key=team_key, officer=officer).delete()
+    gone, _each = Membership.objects.filter(team__key=team_key, officer=officer).delete()
     if gone:
         forget_authority(Q(officer=officer))
         stream = f"officer:{officer.pk}"
         record("people.team_left", stream=stream, subject=officer.pk, by=by, at=at, team=team_key)
+
+
+@action
+def set_teams(officer_id: UUID, team_keys: Collection[str], *, by: Actor, at: datetime) -> None:
+    """Let an officer work on the queues of exactly these teams: all of it happens, or nothing.
+
+    Args:
+        officer_id: Whose teams; the row is locked, so that two who do this at once do it one after the other.
+        team_keys: Of teams in use, of the officer's agency. Teams at rest are left as they are.
+        by: Who decided so.
+        at: When, with a time zone.
+
+    Raises:
+        NotFound: There is no such officer.
+        Forbidden: The actor may not grant in the agency, or it is the actor's own.
+        Invalid: One of the teams is at rest, or another agency's.
+    """
+    officer = _locked_officer(officer_id)
+    must(rules.may_grant_to(by, officer))
+    known = set(Team.objects.filter(agency=officer.agency, is_active=True).values_list("key", flat=True))
+    mine = set(Membership.objects.filter(officer=officer).values_list("team__key", flat=True))
+    wanted = set(team_keys)
+    if wanted - known:
+        raise Invalid({"teams": _("Choose from the teams of your agency.")})
+    for key in sorted(wanted - mine):
+        join_team(officer_id, key, by=by, at=at)
+    for key in sorted((mine - wanted) & known):
+        leave_team(officer_id, key, by=by, at=at)
 
 
 @action
