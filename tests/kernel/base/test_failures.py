@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import itertools
+import re
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +22,7 @@ from commonweal.kernel.base.errors import (
     TooLarge,
     Unavailable,
 )
-from commonweal.kernel.base.failures import as_ours, describe
+from commonweal.kernel.base.failures import as_ours, causes_of, describe, frames_of
 from commonweal.kernel.base.middleware import Failures, Sessions, request_context
 from commonweal.kernel.base.routes import RouteRule
 from commonweal.kernel.base.rules import anyone
@@ -59,6 +62,76 @@ def test_a_message_keeps_the_names_of_facts_it_was_not_given() -> None:
         message = "{this} is not {that}"
 
     assert str(Odd(this="A")) == "A is not {that}"
+
+
+def raised(make: Callable[[], object]) -> Exception:
+    with pytest.raises(Exception) as caught:
+        make()
+    return caught.value
+
+
+def refuses() -> None:
+    raise IntegrityError("Key (email)=(secret) already exists.")
+
+
+def means_so() -> None:
+    try:
+        refuses()
+    except IntegrityError as error:
+        raise KeyError("secret") from error
+
+
+def stumbles() -> None:
+    try:
+        means_so()
+    except KeyError:
+        raise ValueError("secret")  # noqa: B904 - the case that is tested
+
+
+def hides() -> None:
+    try:
+        refuses()
+    except IntegrityError:
+        raise ValueError("secret") from None
+
+
+def test_what_led_to_an_error_is_told_by_kind_and_place() -> None:
+    error = raised(stumbles)
+
+    told = re.sub(r"\S*/", "", re.sub(r":\d+", "", describe(error)))
+    frames = [re.sub(r"^\S+ (?=\w+$)", "", line) for line in frames_of(error)]
+
+    assert told == (
+        "ValueError at test_failures.py; while handling KeyError at test_failures.py; "
+        "caused by IntegrityError at test_failures.py"
+    )
+    assert frames == [
+        "raised",
+        "stumbles",
+        "while handling KeyError",
+        "stumbles",
+        "means_so",
+        "caused by IntegrityError",
+        "means_so",
+        "refuses",
+    ]
+    assert "secret" not in describe(error) + "".join(frames_of(error))
+
+
+def test_what_was_hidden_on_purpose_stays_hidden() -> None:
+    assert "IntegrityError" not in describe(raised(hides)) + "".join(frames_of(raised(hides)))
+
+
+def test_a_chain_of_causes_ends() -> None:
+    errors = [ValueError() for _ in range(20)]
+    for error, cause in itertools.pairwise(errors):
+        error.__cause__ = cause
+    turns = ValueError()
+    turns.__cause__ = other = KeyError()
+    other.__cause__ = turns
+
+    assert len(causes_of(errors[0])) == 8
+    assert causes_of(turns) == [("caused by", other)]
 
 
 def nothing(request: HttpRequest) -> HttpResponse:

@@ -41,6 +41,7 @@ _FOREIGN: list[tuple[type[Exception], type[CommonwealError]]] = [
     (BadRequest, Malformed),
     (MultiPartParserError, Malformed),
 ]
+_MOST_CAUSES = 8
 _PASSING = (
     "full",
     "locked",
@@ -71,10 +72,19 @@ def _will_pass(error: Exception) -> bool:
     return any(word in text for word in _PASSING)
 
 
-def describe(error: Exception) -> str:
-    """Say what went wrong without what might be personal: our own errors in full, others by kind and place."""
+def describe(error: BaseException) -> str:
+    """Say what went wrong without what might be personal: our own errors in full, others by kind and place.
+
+    What led to an error follows it, always by kind and place; see :func:`causes_of`.
+    """
     if isinstance(error, CommonwealError):
-        return f"{error.code}: {error} {error.data}"
+        told = f"{error.code}: {error} {error.data}"
+    else:
+        told = _kind_and_place(error)
+    return "; ".join([told, *(f"{how} {_kind_and_place(cause)}" for how, cause in causes_of(error))])
+
+
+def _kind_and_place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/commonweal/')[2]}:{frames[-1].lineno}" if frames else "?"
     ours = [frame for frame in frames if "/commonweal/" in frame.filename]
@@ -82,8 +92,34 @@ def describe(error: Exception) -> str:
     return f"{type(error).__name__} at {place}{via}"
 
 
-def frames_of(error: Exception) -> list[str]:
-    """Return the way to where an error was raised: files, lines and functions, none of their values."""
+def causes_of(error: BaseException) -> list[tuple[str, BaseException]]:
+    """Return what led to an error, the nearest first, each with how: ``caused by`` (meant so) or ``while handling``.
+
+    As a traceback of Python has it: what ``raise … from None`` hides stays hidden. The last of a long chain are left out.
+    """
+    found: list[tuple[str, BaseException]] = []
+    seen = {id(error)}
+    while len(found) < _MOST_CAUSES:
+        how, cause = "caused by", error.__cause__
+        if cause is None and not error.__suppress_context__:
+            how, cause = "while handling", error.__context__
+        if cause is None or id(cause) in seen:
+            break
+        found.append((how, cause))
+        seen.add(id(cause))
+        error = cause
+    return found
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Return the way to where an error was raised, then those of what led to it, without values of variables."""
+    lines = _frames(error)
+    for how, cause in causes_of(error):
+        lines += [f"{how} {type(cause).__name__}", *_frames(cause)]
+    return lines
+
+
+def _frames(error: BaseException) -> list[str]:
     return [
         f"{frame.filename.rpartition('/commonweal/')[2]}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)

@@ -97,7 +97,7 @@ class Worker:
                 enqueue_due(now())
             return self.run_once()
         except DatabaseError as error:
-            log.error("database", error=type(error).__name__)  # noqa: TRY400 - a message may hold a row's data
+            log.error("database", error=describe(error))  # noqa: TRY400 - a message may hold a row's data
             connection.close()
             self._stop.wait(_AFTER_DATABASE_ERROR_S)
             return 0
