@@ -43,6 +43,7 @@ NO_ROWS = {
     "base:accessibility": "a statement",
     "base:api": "a page of text",
     "base:imprint": "a page of text",
+    "base:security": "whom to tell of a weakness, of the jurisdiction",
     "base:privacy": "a statement",
     "base:gallery": "one of each component",
     "base:health": "no page",

@@ -20,6 +20,7 @@ PERSONAL = [model for model in MODELS if getattr(model, "personal", None) is not
 INEXACT = (models.FloatField, models.DecimalField)
 NO_AGENCY = {
     "base.IdempotentAnswer": "an answer of the API, kept for a day for whoever asked",
+    "base.SharedEntry": "counts of attempts, by network address; nobody has signed in yet",
     "ledger.Stream": "a counter; the entries name the agency of whoever acted",
     "ledger.SubjectKey": "a person's key serves the entries of every agency",
     "jobs.CronTick": "the clock of the installation",

@@ -33,6 +33,7 @@ COMMONWEAL_DEMO_PASSWORD = env.text("COMMONWEAL_DEMO_PASSWORD", "practice-city")
 COMMONWEAL_SIMULATION_WORKERS = env.number("COMMONWEAL_SIMULATION_WORKERS", 0)
 COMMONWEAL_CLAMD = env.text("COMMONWEAL_CLAMD", "")
 COMMONWEAL_URL = env.text("COMMONWEAL_URL", "http://localhost:8000")
+COMMONWEAL_PROXIES = env.number("COMMONWEAL_PROXIES", 0)
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
 # Django
@@ -133,6 +134,15 @@ DATABASES = {
     )
 }
 
+# Counts of attempts, which all processes share: nothing else is kept here
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "base_shared_entry",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
 LANGUAGES = languages_of(Path(COMMONWEAL_JURISDICTION))
 LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [compiled_catalogues(VAR)]
@@ -194,6 +204,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
+ALLAUTH_TRUSTED_PROXY_COUNT = COMMONWEAL_PROXIES
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 SESSION_COOKIE_AGE = 12 * 60 * 60
 MFA_ADAPTER = "commonweal.kernel.people.adapters.MfaAdapter"

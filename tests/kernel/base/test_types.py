@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from commonweal.kernel.base import append_only, checks, encryption, events
 from commonweal.kernel.base.documents import Problem, Unreadable
@@ -114,3 +115,21 @@ def test_rows_on_postgres_are_guarded_against_change_loss_and_emptying() -> None
     assert "BEFORE TRUNCATE ON t FOR EACH STATEMENT" in whole
     assert "REVOKE" in whole
     assert len(append_only.unguard("postgresql", "t")) == 2
+
+
+def test_a_number_of_proxies_that_cannot_be_stops_the_start(settings: Settings) -> None:
+    settings.COMMONWEAL_PROXIES = -1
+    assert [problem.id for problem in checks.proxies_are_counted(None)] == ["base.E003"]
+    settings.COMMONWEAL_PROXIES = 2
+    assert checks.proxies_are_counted(None) == []
+
+
+@pytest.mark.parametrize(
+    ("https", "proxies", "expected"), [(True, 0, ["base.W001"]), (True, 1, []), (False, 0, [])]
+)
+def test_a_deployment_is_reminded_of_its_proxies(
+    settings: Settings, https: bool, proxies: int, expected: list[str]
+) -> None:
+    settings.SESSION_COOKIE_SECURE, settings.COMMONWEAL_PROXIES = https, proxies
+
+    assert [problem.id for problem in checks.proxies_are_named(None)] == expected

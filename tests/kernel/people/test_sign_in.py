@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, hotp_value
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.template.backends import django as django_engine
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 from tests.factories.people import (
     AT,
@@ -28,6 +31,7 @@ from tests.factories.people import (
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.models import SharedEntry
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.actions import record_access
@@ -37,6 +41,7 @@ from commonweal.kernel.people.actions import make_token
 from commonweal.kernel.people.devices import device_name
 from commonweal.kernel.people.mails import MAILS
 from commonweal.kernel.people.models import Account, Person
+from commonweal.kernel.people.tasks import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +198,49 @@ def test_too_many_attempts_are_refused_with_a_clear_word(client: Client) -> None
 
     assert "too many attempts" not in answers[0]
     assert "too many attempts" in answers[5]
+
+
+def test_attempts_are_counted_where_every_process_sees_them(client: Client) -> None:
+    account = member()
+    for _ in range(5):
+        sign_in(client, account, "wrong wrong")
+    assert "too many attempts" in text(sign_in(client, account, "wrong wrong"))
+
+    assert SharedEntry.objects.exists()
+    SharedEntry.objects.all().delete()  # as another process would
+
+    assert "too many attempts" not in text(sign_in(client, account, "wrong wrong"))
+
+
+def test_the_proxies_of_the_installation_are_those_of_allauth(settings: Settings) -> None:
+    assert settings.ALLAUTH_TRUSTED_PROXY_COUNT == settings.COMMONWEAL_PROXIES == 0
+
+
+def test_sessions_that_are_over_are_swept_with_their_devices(client: Client) -> None:
+    account, other = member(), member()
+    over = Client()
+    sign_in(over, account)
+    sign_in(client, other)
+    SharedEntry.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    SharedEntry.objects.create(cache_key="old", value="", expires_at=timezone.now() - timedelta(hours=1))
+    Session.objects.filter(session_key=over.session.session_key).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+    attempts = SharedEntry.objects.count()
+
+    reached = sweep({}, None)
+
+    assert reached == {"gone": 3}
+    assert sweep({}, reached) is None
+    assert [row.user_id for row in UserSession.objects.all()] == [other.pk]
+    assert Session.objects.filter(expire_date__lt=timezone.now()).count() == 0
+    assert SharedEntry.objects.count() == attempts - 1
+    assert (whoami(over), whoami(client)) == ("", str(other.pk))
+    (entry,) = events_of("people:sessions")
+    assert (entry.type, entry.payload) == (
+        "people.sessions_swept",
+        {"sessions": 1, "devices": 1, "attempts": 1},
+    )
 
 
 def test_too_many_requests_are_answered_with_429(client: Client) -> None:

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import Settings
 from structlog.testing import CapturingLogger
 from tests.factories.people import PASSWORD, make_account, make_officer, make_person, officer_actor, resident
 
@@ -185,6 +186,33 @@ def test_too_many_wrong_tokens_are_told_to_wait_while_the_right_one_passes(
 
     assert statuses == [401] * WRONG_TOKENS + [429] * 2
     assert get(client, secret).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "headers", "is_refused"),
+    [
+        (0, ("9.9.9.9", "8.8.8.8"), True),  # nobody in front: whoever sends the header invents it
+        (1, ("9.9.9.9", "8.8.8.8"), False),
+        (1, ("9.9.9.9", "6.6.6.6, 9.9.9.9"), True),  # what stands before the proxy's own word is invented
+        (2, ("9.9.9.9, 10.0.0.1", "8.8.8.8, 10.0.0.1"), False),
+    ],
+)
+def test_wrong_tokens_are_counted_by_the_address_before_our_proxies(
+    client: Client, settings: Settings, proxies: int, headers: tuple[str, str], is_refused: bool
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    first, other = (
+        [
+            client.get(
+                "/api/v1/cases", headers={"Authorization": f"Bearer cw_{number}", "X-Forwarded-For": header}
+            ).status_code
+            for number in range(WRONG_TOKENS)
+        ]
+        for header in headers
+    )
+
+    assert first == [401] * WRONG_TOKENS
+    assert other == ([429] if is_refused else [401]) * WRONG_TOKENS
 
 
 def test_a_token_never_stands_in_the_log(

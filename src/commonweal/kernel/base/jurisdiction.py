@@ -19,6 +19,10 @@ from commonweal.kernel.base.schemas import schema_problems
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 
+ContactAddress = Annotated[str, Field(pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+|tel:\+?[0-9-]+)$")]
+PageAddress = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
+KeyAddress = Annotated[str, Field(pattern=r"^((https://|dns:|openpgp4fpr:)\S+)?$")]
+
 
 class Declared(BaseModel):
     """The base of every declared thing: unknown keys are mistakes, values do not change."""
@@ -77,6 +81,22 @@ class Calendar(Declared):
     holidays: tuple[Holiday, ...]
 
 
+class Security(Declared):
+    """Whom to tell of a weakness of the site; it is served as ``/.well-known/security.txt``.
+
+    Attributes:
+        contacts: Where to write to or call, the preferred one first.
+        policy: Page that says how reports are dealt with.
+        encryption: Where the key lies with which a report may be encrypted.
+        acknowledgments: Page that thanks those who reported.
+    """
+
+    contacts: Annotated[tuple[ContactAddress, ...], Field(min_length=1)]
+    policy: PageAddress = ""
+    encryption: KeyAddress = ""
+    acknowledgments: PageAddress = ""
+
+
 class Jurisdiction(Declared):
     """A city, agency or country.
 
@@ -97,6 +117,7 @@ class Jurisdiction(Declared):
         teams: Who works on cases.
         calendar: Working days.
         areas: GeoJSON file of districts, relative to the folder.
+        security: Whom to tell of a weakness of the site; None where the site does not say.
     """
 
     key: Key
@@ -115,6 +136,7 @@ class Jurisdiction(Declared):
     teams: tuple[Team, ...]
     calendar: Calendar
     areas: str
+    security: Security | None = None
 
 
 def root() -> Path:

@@ -1,4 +1,4 @@
-"""Answers of the API that a repeated request gets again."""
+"""Answers of the API that a repeated request gets again, and what all processes count together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
-from commonweal.kernel.base.personal import Erasure, Personal
+from commonweal.kernel.base.personal import NONE, Erasure, Personal
 
 
 class IdempotentAnswer(models.Model):
@@ -50,3 +50,30 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SharedEntry(models.Model):
+    """What all processes remember together for some minutes: how often an address or account has tried something.
+
+    It is the table of Django's database cache (``CACHES``), which reads and writes it. Nothing in it lasts longer than a
+    day, and a nightly job of ``people`` deletes what has run out.
+
+    Attributes:
+        cache_key: What is remembered: a network address, an account's id or the hash of an e-mail address in it.
+        value: Times of the attempts, as the cache writes them.
+        expires_at: When it is forgotten.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_column="expires", db_index=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "base_shared_entry"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -13,6 +13,7 @@ urlpatterns = [
     path("about/accessibility/", about.accessibility, name="accessibility"),
     path("about/privacy/", about.privacy, name="privacy"),
     path("about/imprint/", about.imprint, name="imprint"),
+    path(".well-known/security.txt", about.security, name="security"),
     path("api/", views.api, name="api"),
     path("healthz", views.health, name="health"),
 ]

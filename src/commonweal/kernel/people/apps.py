@@ -13,4 +13,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang the account into every page."""
-        from commonweal.kernel.people import api, plugins  # noqa: F401, PLC0415 - register on import, need apps
+        from commonweal.kernel.people import api, plugins, tasks  # noqa: F401, PLC0415 - register on import, need apps

@@ -110,19 +110,21 @@ class PersonalToken(Bearer):
     def signed_in(self, request: HttpRequest, token: str) -> SignedIn | None:
         """Return whom the token stands for."""
         found = queries.signed_in_by(token, at=clock.now())
-        if found is None and _wrong_tokens_of(get_account_adapter().get_client_ip(request)) > WRONG_TOKENS:
+        if found is None and not _may_be_wrong(get_account_adapter().get_client_ip(request)):
             raise TooManyRequests
         return found
 
 
-def _wrong_tokens_of(address: str) -> int:
-    """Count a wrong token, and return how many this address has sent within five minutes."""
-    key = f"people.wrong_tokens:{address}"
-    cache.add(key, 0, timeout=WRONG_TOKENS_WITHIN_S)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it expired between the two
-        return 1
+def _may_be_wrong(address: str) -> bool:
+    """Whether an address may send another wrong token now; each takes a place for five minutes.
+
+    Only one process gets a place, whichever of them adds it first.
+    """
+    places = [f"people.wrong_token:{address}:{number}" for number in range(WRONG_TOKENS)]
+    taken = cache.get_many(places)
+    return any(
+        place not in taken and cache.add(place, True, timeout=WRONG_TOKENS_WITHIN_S) for place in places
+    )
 
 
 @sealed_values.register

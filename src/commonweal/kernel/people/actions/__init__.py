@@ -27,6 +27,7 @@ from commonweal.kernel.people.actions.persons import (
     register_person,
     withdraw_fact,
 )
+from commonweal.kernel.people.actions.sweeping import sweep_sessions
 from commonweal.kernel.people.actions.tokens import make_token, revoke_token, revoke_tokens
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "revoke_tokens",
     "set_teams",
     "suspend_account",
+    "sweep_sessions",
     "sync_teams",
     "withdraw_fact",
 ]
