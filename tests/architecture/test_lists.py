@@ -70,6 +70,7 @@ NO_ROWS = {
     "authoring:new": "answers a POST",
     "authoring:import": "answers a POST",
     "GET /workbench/drafts": "measured in tests/kernel/authoring, by its page",
+    "statistics:list": "counts of services, in one query",
     "GET /workbench/reassessments": "measured in tests/kernel/reassessments",
     "jobs:dead-letters": "measured in tests/kernel/jobs",
     "jobs:dead-letters-json": "the same query",

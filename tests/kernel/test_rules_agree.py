@@ -36,6 +36,8 @@ from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import rules as reassessment_rules
 from commonweal.kernel.reassessments.models import Reassessment
+from commonweal.kernel.statistics import rules as statistics_rules
+from commonweal.kernel.statistics.models import Tally
 
 AGENCIES = ("human-services", "transportation")
 PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = {
@@ -49,6 +51,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     ),
     "authoring.visible": (Draft, authoring_rules.visible, authoring_rules.allows),
     "reassessments.visible": (Reassessment, reassessment_rules.visible, reassessment_rules.allows),
+    "statistics.visible": (Tally, statistics_rules.visible, statistics_rules.allows),
 }
 ELSEWHERE = {
     "people.visible_persons": "tests/kernel/people/test_rules.py",
@@ -101,6 +104,9 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
             currency="USD",
             started_by="tests",
             started_at=AT,
+        )
+        Tally.objects.create(
+            service_key="x", agency=agency, starts_on=AT.date().replace(day=1), kind="received", key=agency
         )
     officers = [worker.pk for worker in town.workers.values()]
     return Crowd([person.pk for person in persons], officers, [team.pk for team in teams])

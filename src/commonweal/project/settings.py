@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.cases",
     "commonweal.kernel.reassessments",
     "commonweal.kernel.authoring",
+    "commonweal.kernel.statistics",
     "commonweal.domains.insight",
     "allauth",
     "allauth.account",

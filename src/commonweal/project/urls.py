@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.cases.urls")),
     path("", include("commonweal.kernel.reassessments.urls")),
     path("", include("commonweal.kernel.authoring.urls")),
+    path("", include("commonweal.kernel.statistics.urls")),
     path("", include("commonweal.domains.insight.urls")),
 ]
 

@@ -29,8 +29,8 @@ from commonweal.kernel.forms.actions import answer_all, start_sheet
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-FOR_SUBMISSION = 20
-"""Statements from the sheet to the decision, with award, letter, jobs and six ledger entries."""
+FOR_SUBMISSION = 21
+"""Statements from the sheet to the decision, with award, letter, jobs, announcements and six ledger entries."""
 
 FOR_PAGE = {"check/": 3, "pages/savings/": 3, "pages/contact/": 5}
 """Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it."""

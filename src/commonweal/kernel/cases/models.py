@@ -14,6 +14,7 @@ from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
 from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.catalogue.enums import Channel
 
 
 class Case(models.Model):
@@ -24,6 +25,7 @@ class Case(models.Model):
         service_key: The service.
         version: The version whose form, stages and letters hold for this case.
         agency: Key of the agency answerable for it.
+        channel: The way by which the application reached us.
         team: Who works on it.
         applicant: Whom it is for.
         sheet: The answers.
@@ -57,6 +59,7 @@ class Case(models.Model):
     service_key = models.CharField(max_length=60)
     version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
     agency = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.ONLINE)
     team = models.ForeignKey("people.Team", on_delete=models.PROTECT, related_name="+")
     applicant = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     sheet = models.OneToOneField("forms.Sheet", on_delete=models.PROTECT, related_name="+")

@@ -25,3 +25,12 @@ MOVES: dict[str, frozenset[str]] = {
     Status.CLOSED: frozenset(),
 }
 """From each status, where a version may go."""
+
+
+class Channel(TextChoices):
+    """A way by which an application reaches us, in the words that services declare theirs with."""
+
+    ONLINE = "online", _("online")
+    COUNTER = "counter", _("at the counter")
+    PHONE = "phone", _("by phone")
+    POST = "post", _("on paper")

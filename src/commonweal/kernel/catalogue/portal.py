@@ -79,7 +79,8 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
         "email": info.contact.email or agency.email,
         "phone": info.contact.phone or agency.phone,
         "is_suspended": found.status is Status.SUSPENDED,
-        "start_url": _start_url(key),
+        "start_url": _address("cases:start", key),
+        "statistics_url": _address("statistics:service", key),
     }
     return page(request, "catalogue/service.html", context)
 
@@ -142,9 +143,9 @@ def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
-def _start_url(key: str) -> str:
-    """Return where an application begins; an installation without cases has nowhere."""
+def _address(name: str, key: str) -> str:
+    """Return a page of a service that another app has; an installation without the app has none."""
     try:
-        return reverse("cases:start", kwargs={"key": key})
+        return reverse(name, kwargs={"key": key})
     except NoReverseMatch:
         return ""

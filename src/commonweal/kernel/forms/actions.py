@@ -20,7 +20,7 @@ from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind
-from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.enums import Channel, Status
 from commonweal.kernel.catalogue.errors import ServiceSuspended
 from commonweal.kernel.catalogue.queries import compiled, offered_service
 from commonweal.kernel.forms import rules
@@ -116,6 +116,7 @@ class Submission:
         faults: Conditions and rules that gave no answer, by place; a case with faults goes to an officer.
         is_new: False where it had been sent before.
         owner_id: The person's record that it belongs to; None while only a link leads to it.
+        channel: The way by which it reached us.
     """
 
     sheet_id: UUID
@@ -126,6 +127,7 @@ class Submission:
     faults: dict[str, str]
     is_new: bool
     owner_id: UUID | None = None
+    channel: str = Channel.ONLINE
 
 
 def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
@@ -659,4 +661,5 @@ def _submission(sheet: Sheet, facts: dict[str, Value], *, is_new: bool) -> Submi
         sheet.faults,
         is_new,
         sheet.owner_id,
+        sheet.channel,
     )

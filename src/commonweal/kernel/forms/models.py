@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.fields import EncryptedJSONField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
+from commonweal.kernel.catalogue.enums import Channel
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
@@ -31,6 +32,7 @@ class Sheet(models.Model):
         version: The version of the service that it is pinned to.
         service_key: The service.
         agency: Key of the agency answerable for it.
+        channel: The way by which it reaches us.
         answers: Stored answers by question; encrypted.
         sources: Where answers come from that a register gave; encrypted.
         done_pages: Keys of the pages that have been answered.
@@ -59,6 +61,7 @@ class Sheet(models.Model):
     version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
     service_key = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.ONLINE)
     answers = EncryptedJSONField(default=dict)
     sources = EncryptedJSONField(default=dict)
     done_pages = models.JSONField(default=list)

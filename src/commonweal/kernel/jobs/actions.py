@@ -19,7 +19,7 @@ from commonweal.kernel.base.events import Event, receivers_of
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.rows import insert_rows
-from commonweal.kernel.base.transactions import Transaction, action
+from commonweal.kernel.base.transactions import Transaction, action, put_off
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.jobs import messages
 from commonweal.kernel.jobs.enums import Lane
@@ -88,20 +88,23 @@ def announce(event: Event, *, at: datetime, agency: str | None = None) -> None:
     if not receivers:
         return
     data = _adapter(type(event)).dump_python(event, mode="json")
-    insert_rows(
-        Job,
-        [
-            _row(
-                new_id(),
-                DELIVER,
-                {"receiver": receiver.key, "event": event.key, "data": data},
-                lane=Lane.NORMAL,
-                at=at,
-                agency=agency,
-            )
-            for receiver in receivers
-        ],
-    )
+    rows = [
+        _row(
+            new_id(),
+            DELIVER,
+            {"receiver": receiver.key, "event": event.key, "data": data},
+            lane=Lane.NORMAL,
+            at=at,
+            agency=agency,
+        )
+        for receiver in receivers
+    ]
+    put_off(_store, rows)
+
+
+def _store(rows: list[dict[str, Any]]) -> None:
+    """Store deliveries: those of one action in one statement."""
+    insert_rows(Job, rows)
 
 
 def deliver(receiver_handle: Any, event_type: type[Event], data: Mapping[str, Any]) -> None:

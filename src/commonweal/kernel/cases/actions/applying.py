@@ -11,7 +11,7 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
-from commonweal.kernel.cases.events import CaseOpened
+from commonweal.kernel.cases.events import CaseClosed, CaseOpened
 from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
 from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.cases.rules import allows
@@ -65,6 +65,7 @@ def submit(
         service_key=service.key,
         version_id=sent.version_id,
         agency=service.info.agency,
+        channel=sent.channel,
         team_id=people.team(stages.team).pk,
         applicant_id=applicant_id,
         sheet_id=sheet_id,
@@ -84,6 +85,7 @@ def submit(
         version=case.version_id,
         version_hash=service.hash,
         sheet=sheet_id,
+        channel=sent.channel,
     )
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
     advance(case, by=by, at=at, sent=sent)
@@ -144,6 +146,11 @@ def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
     case.dispose_on = years_after(clock.local(at).date(), stages.retention_years)
     save(case)
     record("cases.withdrawn", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+    announce(
+        CaseClosed(case_id=case.pk, service_key=case.service_key, outcome=case.outcome, at=at),
+        at=at,
+        agency=case.agency,
+    )
     return case
 
 

@@ -1,0 +1,1 @@
+"""What each service did: received, decided, how fast, by which way."""
