@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from random import Random
 
@@ -24,6 +24,8 @@ from commonweal.project.demo.history import (
     plan,
     plan_drafts,
 )
+from commonweal.project.demo.local_services import FIRST_DAY as FIRST_LOCAL_DAY
+from commonweal.project.demo.local_services import HOUSEHOLDS, LOCAL_TEAMS, local_applications
 from commonweal.project.demo.population import invent
 from commonweal.project.demo.tax_returns import filings, tax_answers
 
@@ -39,12 +41,19 @@ def test_applications_are_as_many_as_asked_in_order_and_before_the_city_opens():
     planned = plan(CITY, Random(5), 400)
     assert len(planned) == 400
     assert planned == sorted(planned, key=lambda application: application.at)
+    local = dict.fromkeys(LOCAL_TEAMS, HOUSEHOLDS)
     assert Counter(application.service for application in planned) == {
-        FOOD: 300,
+        FOOD: 300 - sum(local.values()),
         PARKING: 80,
         TAX: 20,
+        **local,
     }
-    first = {FOOD: FIRST_DAY, PARKING: FIRST_PARKING_DAY, TAX: FIRST_DAY}
+    first = {
+        FOOD: FIRST_DAY,
+        PARKING: FIRST_PARKING_DAY,
+        TAX: FIRST_DAY,
+        **dict.fromkeys(local, FIRST_LOCAL_DAY),
+    }
     for application in planned:
         assert first[application.service] <= application.at.astimezone(ZONE).date()
         assert application.at <= ENDS_AT
@@ -96,6 +105,18 @@ def test_every_household_gives_a_return_that_the_form_accepts(compiled):
         situations[answers["filing_status"]] += 1
     assert set(situations) == {"S", "J", "H"}
     assert len({(day.year, household.head.key) for day, household in filed}) == len(filed)
+
+
+@pytest.mark.parametrize("service", sorted(LOCAL_TEAMS))
+def test_every_household_asks_for_a_local_service_as_its_form_wants(service):
+    form = compile_service(Path(root()), f"services/{service}")[0].sections["form"]
+    asked = [one for one in local_applications(CITY) if one.service == service]
+    assert len(asked) == HOUSEHOLDS
+    assert CITY.households[0] not in [one.household for one in asked]
+    for one in asked:
+        at = datetime.combine(one.on, time(10), ZONE)
+        assert at < ENDS_AT
+        assert check_answers(form, dict(one.answers), at=at).problems == {}
 
 
 def test_children_not_yet_born_are_left_out():

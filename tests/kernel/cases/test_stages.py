@@ -329,3 +329,23 @@ def test_a_case_is_destroyed_when_its_time_is_over_and_its_entries_stay(town: To
     last = [event.type for event in events_of(cases[0].stream)][-3:]
     assert last == ["cases.disposed", "mailbox.deleted", "consent.stream_erased"]
     assert actions.dispose(cases[0].pk, on=date(2040, 1, 1), by=SYSTEM, at=AT) is False
+
+
+def test_the_limit_of_a_review_is_an_expression() -> None:
+    compiled, problems = compile_stages(
+        SOUND.replace(
+            "when: decision = null}", "options: {working_days: 'if decision = null then 5 else 9'}}"
+        )
+    )
+
+    assert problems == []
+    assert compiled is not None
+    assert compiled.stages[2].spec.text == "if decision = null then 5 else 9"
+
+
+def test_a_limit_that_is_no_number_is_refused() -> None:
+    _, problems = compile_stages(
+        SOUND.replace("when: decision = null}", "options: {working_days: '\"soon\"'}}")
+    )
+
+    assert problems == ["8 feel.result-type: This gives string, but number is needed here."]

@@ -98,6 +98,15 @@ class Knowledge:
         """Return everything that FEEL of stages, awards and letters may name; ``decision`` is null until there is one."""
         return {**self.answers, **self.context(), "decision": self._decision_facts()}
 
+    def names_as_proposed(self) -> dict[str, Any]:
+        """Return the same while nothing is decided yet: ``decision`` is what the law proposes, null where it is silent."""
+        context = self.context()
+        found = decisions.evaluate(
+            self.service, self.answers, known_on=self._today, context=context, trace=False
+        )
+        proposed = decisions.decision_facts(self.service, found, told_on=self._today)
+        return {**self.answers, **context, "decision": proposed if found.outcome else None}
+
     def look_up_anew(self) -> None:
         """Forget what registers and awards said: something was granted, here or elsewhere."""
         self._look_ups = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,6 +40,8 @@ from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
+from commonweal.kernel.places.errors import CalendarUnknown
+from commonweal.kernel.places.queries import add_working_days
 
 
 @keepers.register
@@ -75,6 +79,18 @@ class WaitSpec(Declared):
     """
 
     until: str
+
+
+class ReviewSpec(Declared):
+    """A stage at which an officer decides.
+
+    Attributes:
+        working_days: FEEL; the limit for the answer from the day of application, where it depends on what is asked
+            for. ``decision`` is what the law proposes, with its outcome and result. Left out, or where it cannot be
+            told, the service's own limit holds.
+    """
+
+    working_days: str | None = None
 
 
 class LetterSpec(Declared):
@@ -129,12 +145,30 @@ class ReviewStage(StageKind):
     """An officer looks at the case and decides."""
 
     key = "review"
-    schema = NothingMore
+    schema = ReviewSpec
+
+    def compile(
+        self, spec: Any, source: Source, path: Path_, compilation: Compilation
+    ) -> feel.Expression | None:
+        """Return the expression of the limit; None where the service's own limit holds."""
+        if spec.working_days is None:
+            return None
+        return _feel(spec.working_days, source, (*path, "working_days"), compilation, feel.NUMBER)
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
-        """Put the case into the team's queue."""
+        """Put the case into the team's queue, with its limit."""
+        if stage.spec is not None:
+            _set_limit(stage.spec, run)
         run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
         return Step.STAY
+
+
+def _set_limit(limit: feel.Expression, run: Run) -> None:
+    """Count the limit of a review from the day of application; it stays as it is where nothing can be told."""
+    days = limit.evaluate(run.known.names_as_proposed(), new_evaluation(run.at))
+    if isinstance(days, Decimal) and days >= 0:
+        with contextlib.suppress(CalendarUnknown):
+            run.case.due_on = add_working_days(clock.local(run.case.opened_at).date(), int(days))
 
 
 @stage_kinds.register

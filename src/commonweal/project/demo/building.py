@@ -42,6 +42,7 @@ def build(size: Size, progress: Progress) -> None:
     """Build a city; the settings of its processes are those of this one."""
     from commonweal.project.demo.history import History, plan, plan_drafts  # noqa: PLC0415 - needs Django to be set up
     from commonweal.project.demo.insight import look_into_things  # noqa: PLC0415 - likewise
+    from commonweal.project.demo.local_services import register_for_local_services  # noqa: PLC0415 - likewise
     from commonweal.project.demo.population import invent  # noqa: PLC0415 - likewise
     from commonweal.project.demo.publishing import publish_services  # noqa: PLC0415 - likewise
     from commonweal.project.demo.settling import Settled, appoint, register_homes, settle  # noqa: PLC0415
@@ -56,6 +57,7 @@ def build(size: Size, progress: Progress) -> None:
     with progress.step("Appointing officers, filling registers"):
         officers = appoint(at=FOUNDED_AT)
         register_homes(population, at=FOUNDED_AT)
+        register_for_local_services(population, at=FOUNDED_AT)
     with progress.step(f"Registering {len(population.residents)} residents"):
         persons = settle(population, at=FOUNDED_AT, tell=progress.show)
     random = Random(SEED)  # noqa: S311 - nothing secret: a seeded city

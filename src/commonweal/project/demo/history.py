@@ -35,6 +35,7 @@ from commonweal.kernel.jobs.actions import put_behind
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.project.demo.identities import OFFICERS
+from commonweal.project.demo.local_services import LOCAL_TEAMS, local_applications
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
 from commonweal.project.demo.settling import BUILDER, Settled
 from commonweal.project.demo.tax_returns import filings, tax_answers
@@ -50,7 +51,7 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
-TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns"}
+TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns", **LOCAL_TEAMS}
 PARKING_SHARE: Final = 0.2
 TAX_SHARE: Final = 0.05
 PERMIT_DAYS: Final = 410
@@ -77,6 +78,7 @@ _ANSWERS = {
     PARKING: "It is registered to me; the card was renewed last month.",
     TAX: "It is as I wrote it.",
 }
+_QUESTION, _ANSWER = "Please tell us whether what you wrote still holds.", "Yes, it does."
 
 _BY_HAND = {
     FOOD: (
@@ -100,12 +102,14 @@ class Application:
         service: Key of the service.
         household: Whose head applies.
         vehicle: For a parking permit.
+        answers: For a local service, what the household answers.
     """
 
     at: datetime
     service: str
     household: Household
     vehicle: Vehicle | None = None
+    answers: Mapping[str, Any] | None = None
 
 
 def plan(population: Population, random: Random, total: int) -> list[Application]:
@@ -126,11 +130,15 @@ def plan(population: Population, random: Random, total: int) -> list[Application
         Application(_on(day, random), TAX, household)
         for day, household in filings(households, random, round(total * TAX_SHARE))
     ]
+    local = [
+        Application(_on(one.on, random), one.service, one.household, answers=one.answers)
+        for one in local_applications(population)[: total // 8]
+    ]
     found = [
         Application(_moment(random, FIRST_DAY), FOOD, random.choices(households, needs)[0])
-        for _ in range(total - len(parking) - len(returns))
+        for _ in range(total - len(parking) - len(returns) - len(local))
     ]
-    return sorted([*found, *parking, *returns], key=lambda application: application.at)
+    return sorted([*found, *parking, *returns, *local], key=lambda application: application.at)
 
 
 def plan_drafts(population: Population, random: Random, total: int) -> list[Application]:
@@ -273,6 +281,8 @@ class History:
             revision = forms.answer_page(sheet, page.key, answers, revision=revision, by=by, at=at).revision
 
     def _answers(self, application: Application) -> dict[str, Any]:
+        if application.answers is not None:
+            return dict(application.answers)
         if application.vehicle is not None:
             return parking_answers(application.household, application.vehicle, application.at, self.random)
         if application.service == TAX:
@@ -353,14 +363,14 @@ class _Open:
     def ask(self, at: datetime) -> None:
         """The officer asks the applicant for more."""
         if self._is_open():
-            cases.ask_applicant(self.case_id, _QUESTIONS[self.service], by=self.officer, at=at)
+            cases.ask_applicant(self.case_id, _QUESTIONS.get(self.service, _QUESTION), by=self.officer, at=at)
             self._later(at, 21, self.answer)
 
     def answer(self, at: datetime) -> None:
         """The applicant answers."""
         case = case_of_sheet(self.sheet_id, actor=self.applicant)
         if case.status == Status.ASKED:
-            cases.answer_inquiry(self.case_id, _ANSWERS[self.service], by=self.applicant, at=at)
+            cases.answer_inquiry(self.case_id, _ANSWERS.get(self.service, _ANSWER), by=self.applicant, at=at)
             self._later(at, 4, self.decide)
 
     def decide(self, at: datetime) -> None:
@@ -372,6 +382,8 @@ class _Open:
             with transaction.atomic():
                 cases.confirm_proposal(self.case_id, revision=case.revision, by=self.officer, at=at)
         except NothingToDecide:
+            if self.service in LOCAL_TEAMS:
+                return  # it waits for a register, or for a board
             self._decide_by_hand(case.version_id, case.revision, case.opened_at, at)
         self.history.read_later(self.stream, self.applicant, at)
 

@@ -1,0 +1,175 @@
+"""Who in the city asks for its local services, and what its registers know about them.
+
+A few households for each service: enough for every queue, every page and most outcomes, and cheap to build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.registers.actions import put_entries
+from commonweal.kernel.registers.types import NewEntry
+from commonweal.project.demo.population import Household, Population
+
+LOCAL_TEAMS: Final = {"dog-licence": "licences", "driving-licence": "driver-licences"}
+"""The team of each local service."""
+
+FIRST_DAY: Final = date(2026, 2, 2)
+STEP_DAYS: Final = 37
+HOUSEHOLDS: Final = 6
+"""So many households ask for each service, so many days apart."""
+
+_BUILDER: Final = Actor.system("demo")
+_SEED: Final = 608
+_ROWS_AT_ONCE: Final = 900
+
+
+@dataclass(frozen=True)
+class LocalApplication:
+    """Somebody is going to ask for a local service.
+
+    Attributes:
+        on: When.
+        service: Key of the service.
+        household: Whose head applies.
+        answers: To the form.
+    """
+
+    on: date
+    service: str
+    household: Household
+    answers: Mapping[str, Any]
+
+
+def local_applications(population: Population) -> list[LocalApplication]:
+    """Draw who asks for what; the household of the tour is left out."""
+    return [
+        LocalApplication(on, service, household, _answers(service, household, number))
+        for service in LOCAL_TEAMS
+        for number, on, household in _applicants(population, service)
+    ]
+
+
+def register_for_local_services(population: Population, *, at: datetime) -> None:
+    """Fill the registers that local services look into."""
+    parcels = [_parcel(household, at) for household in population.households]
+    for start in range(0, len(parcels), _ROWS_AT_ONCE):
+        put_entries("parcels", parcels[start : start + _ROWS_AT_ONCE], by=_BUILDER, at=at)
+    for service, (register, entry) in _REGISTERS.items():
+        rows = [
+            NewEntry(key, values, at)
+            for number, _on, household in _applicants(population, service)
+            for key, values in entry(household, number)
+        ]
+        put_entries(register, rows, by=_BUILDER, at=at)
+
+
+def _applicants(population: Population, service: str) -> Iterator[tuple[int, date, Household]]:
+    first = list(LOCAL_TEAMS).index(service)
+    households = population.households[1 + first :: max(1, len(LOCAL_TEAMS))]
+    for number, household in enumerate(households[:HOUSEHOLDS]):
+        yield number, FIRST_DAY + timedelta(days=STEP_DAYS * number + 3 * first), household
+
+
+def _answers(service: str, household: Household, number: int) -> dict[str, Any]:
+    answers = _FORMS[service](household, number)
+    return answers | {"email": household.head.email or "nobody@example.org"}
+
+
+def _parcel(household: Household, at: datetime) -> NewEntry:
+    dwelling = household.dwelling
+    chance = Random(f"{_SEED} {dwelling.key}")  # noqa: S311 - nothing secret: a seeded city
+    values = {
+        "district": dwelling.district,
+        "lot_m2": chance.choice((240, 420, 560, 780, 1150)),
+        "zone": "R3" if dwelling.unit else chance.choice(("R1", "R2", "R2")),
+        "is_corner": chance.random() < 0.15,
+        "is_heritage_street": dwelling.district == "old-mill" and chance.random() < 0.4,
+        "is_flood": dwelling.district == "riverside",
+        "base_flood_level_m": "2.40" if dwelling.district == "riverside" else None,
+    }
+    return NewEntry(dwelling.key, values, at)
+
+
+# ---- dogs ------------------------------------------------------------------------------------
+
+
+def _dog(household: Household, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        f"2760981000{number:05}",
+        {
+            "dwelling_id": household.dwelling.key,
+            "born_on": f"20{19 + number}-04-1{number}",
+            "is_neutered": number % 3 != 2,
+            "is_service_dog": False,
+            "is_dangerous": False,
+            "rabies_until": f"20{27 + number % 4}-08-31",
+        },
+    )
+
+
+def _dog_answers(household: Household, number: int) -> dict[str, Any]:
+    chip, known = next(_dog(household, number))
+    return {
+        "request": "licence",
+        "chip_number": chip,
+        "dog_name": ("Biscuit", "Moss", "Pepper", "Juno", "Otter", "Clover")[number],
+        "dwelling_id": household.dwelling.key,
+        "stays": True,
+        "other_dogs": 3 if number == 3 else 0,
+        "born_on": known["born_on"],
+        "kept_since": "2026-01-20",
+        "is_neutered": known["is_neutered"],
+        "is_service_dog": False,
+        "has_certificate": True,
+        "rabies_until": "2026-12-31" if number == 5 else known["rabies_until"],
+        "was_declared_dangerous": False,
+        "years": str(1 + number % 3),
+        "birth_date": household.head.birth_on.isoformat(),
+        "low_income_reason": "none",
+    }
+
+
+# ---- driving licences ------------------------------------------------------------------------
+
+
+def _licence(household: Household, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        f"WDL0A1B2C{number:03}",
+        {
+            "birth_date": household.head.birth_on.isoformat(),
+            "standing": "suspended" if number == 4 else "valid",
+            "expires_on": "2026-10-20",
+            "has_b": True,
+            "has_m": number % 2 == 1,
+            "has_c": False,
+            "has_p": False,
+            "photo_taken_on": "2019-03-14",
+            "vision_tested_on": "2019-03-14",
+        },
+    )
+
+
+def _licence_answers(household: Household, number: int) -> dict[str, Any]:
+    return {
+        "licence_number": next(_licence(household, number))[0],
+        "name_changed": number == 5,
+        "vision_changed": number == 2,
+        "low_income_reason": "none",
+    }
+
+
+_FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
+    "dog-licence": _dog_answers,
+    "driving-licence": _licence_answers,
+}
+_Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
+_REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {
+    "dog-licence": ("dogs", _dog),
+    "driving-licence": ("driving-licences", _licence),
+}
