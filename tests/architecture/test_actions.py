@@ -13,6 +13,7 @@ NO_ENTRY = {
     "cases.due_on": "computes a day",
     "cases.lock_for": "locks a row for another action",
     "decisions.keep_law": "stores the law's text for what another action recorded",
+    "files.append_to_upload": "a piece of a file whose beginning and end are recorded",
     "insight.note_progress": "says how far a recorded simulation has come",
     "jobs.announce": "stores deliveries of what another action recorded",
     "jobs.deliver": "hands an announcement to a receiver, whose own actions record",

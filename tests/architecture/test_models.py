@@ -25,6 +25,7 @@ NO_AGENCY = {
     "ledger.SubjectKey": "a person's key serves the entries of every agency",
     "jobs.CronTick": "the clock of the installation",
     "files.StoredFile": "belongs to a stream, whose app says who may read it",
+    "files.Upload": "likewise, until it is complete",
     "places.Address": "the government's common address book",
     "people.ApiToken": "of an account",
     "people.Account": "a way to sign in; officers and grants name the agency",

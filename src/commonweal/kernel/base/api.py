@@ -242,7 +242,7 @@ def _once(request: ActorRequest, rule: RouteRule, act: Callable[[], Any]) -> Any
     secret = hashlib.sha256(request.headers.get(_PROOF_HEADER, "").encode()).hexdigest()
     actor = f"{request.actor.kind}:{request.actor.id or secret}"
     asked = hashlib.sha256(
-        f"{request.method} {request.get_full_path()}\n{secret}\n".encode() + request.body
+        f"{request.method} {request.get_full_path()}\n{secret}\n".encode() + _sent(request)
     ).hexdigest()
     try:
         with transaction.atomic():
@@ -268,6 +268,20 @@ def _once(request: ActorRequest, rule: RouteRule, act: Callable[[], Any]) -> Any
     again = [Shown(each["purpose"], tuple(map(UUID, each["subjects"]))) for each in first.disclosed]
     disclose_again(again, by=request.actor, at=clock.now())
     return HttpResponse(first.body, status=first.status, content_type="application/json")
+
+
+def _sent(request: HttpRequest) -> bytes:
+    """Return what tells one body from another; a form's has been read already, and its boundary is another each time."""
+    if request.content_type != "multipart/form-data":
+        return request.body
+    digest = hashlib.sha256(json.dumps(sorted(request.POST.lists())).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(json.dumps([name, file.name, file.size]).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.digest()
 
 
 def _written(body: Any) -> str:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import Field, Header, Query, Router, Schema, Status
+from ninja import Field, File, Header, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
@@ -83,6 +84,18 @@ class Draft(Schema):
     answers: dict[str, Any]
     missing: dict[str, str]
     expires_at: datetime
+
+
+class FileHandedIn(Schema):
+    """A file that belongs to a draft now, and to the answer of its question.
+
+    Attributes:
+        id: To name it in a document of answers.
+        revision: Goes back with the next change of the draft.
+    """
+
+    id: UUID
+    revision: int
 
 
 class AnswersSent(Schema):
@@ -296,6 +309,44 @@ def answer(
         draft_id, sent.answers, revision=sent.revision, by=request.actor, at=now, token=draft_token
     )
     return _draft(request, sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token))
+
+
+@router.post(
+    "/drafts/{draft_id}/files/{question}", response={201: FileHandedIn, **PROBLEMS}, summary="Hand in a file"
+)
+@operation(allows=anyone, discloses=NOTHING)
+def hand_in(
+    request: ActorRequest,
+    draft_id: UUID,
+    question: str,
+    file: File[UploadedFile],
+    draft_token: DraftToken = "",
+) -> Status[FileHandedIn]:
+    """Add a file to the answer of a question for files; its kind is told by its content."""
+    done = forms.attach_file(
+        draft_id,
+        question,
+        file,
+        name=file.name or "",
+        by=request.actor,
+        at=clock.now(),
+        token=draft_token,
+    )
+    return Status(201, FileHandedIn(id=done.file_id, revision=done.revision))
+
+
+@router.delete(
+    "/drafts/{draft_id}/files/{question}/{file_id}",
+    response={200: FileHandedIn, **PROBLEMS},
+    summary="Take a file back",
+)
+@operation(allows=anyone, discloses=NOTHING)
+def take_back(
+    request: ActorRequest, draft_id: UUID, question: str, file_id: UUID, draft_token: DraftToken = ""
+) -> FileHandedIn:
+    """Delete a file that was handed in for a draft; taking it back again changes nothing."""
+    done = forms.remove_file(draft_id, question, file_id, by=request.actor, at=clock.now(), token=draft_token)
+    return FileHandedIn(id=done.file_id, revision=done.revision)
 
 
 @router.post("/drafts/{draft_id}/submit", response={201: CaseDetail, **PROBLEMS}, summary="Send a draft")

@@ -30,11 +30,12 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import letter_key, stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
-from commonweal.kernel.cases.queries import kept_cases
+from commonweal.kernel.cases.queries import case_of_stream, kept_cases
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
-from commonweal.kernel.cases.rules import SUPERVISE, WORK, may_work
+from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
 from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
+from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.jobs.actions import announce
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
@@ -65,6 +66,18 @@ class CaseEraser(Eraser):
         """Destroy closed cases whose time of keeping is over."""
         for case_id in rows.order_by("pk").values_list("pk", flat=True):
             dispose(case_id, on=clock.local(at).date(), by=by, at=at)
+
+
+@access.register
+class CaseFiles(FileAccess):
+    """Files of a case: for its applicant, and for the officers of its team."""
+
+    key = "case"
+
+    def may_read(self, actor: Actor, stream: str, subject: UUID | None) -> bool:
+        """Whether the actor may see the case."""
+        case = case_of_stream(stream)
+        return case is not None and allows(actor, case)
 
 
 class NothingMore(Declared):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -22,6 +22,7 @@ from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, revision_of, tone_of
 from commonweal.kernel.catalogue import queries as catalogue
@@ -117,20 +118,29 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
         return _sent(request, sheet)
     if request.method == "GET":
         return _show(request, sheet, page_key)
+    came = take_files(request, sheet, page_key, token=_token(request, sheet_id))
+    if came.is_all:
+        return _show(request, _sheet(request, sheet_id), page_key, error=came.error, typed=request.POST)
     try:
         saved = forms.answer_page(
             sheet_id,
             page_key,
             request.POST,
-            revision=revision_of(request),
+            revision=came.revision,
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
         )
     except AnswersInvalid as error:
-        return _put_aside(request, sheet, page_key) or _show(request, sheet, page_key, error=error)
+        error.fields |= came.problems
+        here = _sheet(request, sheet_id)
+        return _put_aside(request, here, page_key, came.revision) or _show(
+            request, here, page_key, error=error
+        )
     except SheetMoved as error:
-        return _show(request, sheet, page_key, error=error)
+        return _show(request, _sheet(request, sheet_id), page_key, error=error)
+    if came.error:
+        return _show(request, _sheet(request, sheet_id), page_key, error=came.error)
     if request.GET.get("then") == "later":
         return redirect("cases:later", sheet_id=sheet_id)
     if not saved.is_page_done:
@@ -140,7 +150,7 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
     return _onward(sheet_id, saved.next_page)
 
 
-def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str) -> HttpResponse | None:
+def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str, revision: int) -> HttpResponse | None:
     """Keep what is right of an unfinished page, where the reader wants to come back later."""
     if request.GET.get("then") != "later":
         return None
@@ -149,7 +159,7 @@ def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str) -> HttpRespon
             sheet.pk,
             page_key,
             request.POST,
-            revision=revision_of(request),
+            revision=revision,
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet.pk),
@@ -212,13 +222,14 @@ def _show(
     *,
     item: int | None = None,
     error: Invalid | Conflict | None = None,
+    typed: QueryDict | None = None,
 ) -> HttpResponse:
     view = sheets.page_view(
         sheet,
         page_key,
         _language(),
         at=clock.now(),
-        raw=request.POST if error else None,
+        raw=request.POST if error else typed,
         errors=error.fields if isinstance(error, Invalid) else {},
         item=item,
     )
@@ -232,6 +243,7 @@ def _show(
         "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
         "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
         "save_url": f"{request.path}?then=later" if item is None else "",
+        **file_addresses(sheet),
     }
     template = "forms/page.html"
     if view.group is not None:
@@ -312,6 +324,7 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         "errors": dict(view.problems),
         "service_name": translate(service.info.name),
         "back_url": "",
+        **file_addresses(sheet),
         "change_urls": {
             group.page_key: f"{_page_url(sheet, group.page_key)}?from=check" for group in view.groups
         },

@@ -21,6 +21,7 @@ from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
 from commonweal.kernel.forms import queries as forms
+from commonweal.kernel.forms.types import FileView, ReviewAnswer
 from commonweal.kernel.mailbox import queries as mailbox
 
 _TONES = {
@@ -53,17 +54,23 @@ def answers_of(case: Case, language: str) -> list[dict[str, Any]]:
     sheet = forms.submitted_sheet(case.sheet_id)
     shown = []
     for group in forms.review(sheet, language, at=sheet.submitted_at or case.opened_at).groups:
-        rows = [_row(answer.label, answer.lines) for answer in group.answers]
+        rows = [_row(answer) for answer in group.answers]
         shown.append({"title": group.title, "rows": rows} if rows else {"title": group.title, "rows": []})
         shown.extend(
-            {"title": title, "rows": [_row(answer.label, answer.lines) for answer in answers]}
-            for title, answers in group.items
+            {"title": title, "rows": [_row(answer) for answer in answers]} for title, answers in group.items
         )
     return [summary for summary in shown if summary["rows"]]
 
 
-def _row(label: str, lines: tuple[str, ...]) -> dict[str, Any]:
-    return {"label": label, "value": list(lines) or _("left blank")}
+def _row(answer: ReviewAnswer) -> dict[str, Any]:
+    row = {"label": answer.label, "value": list(answer.lines) or _("left blank")}
+    return row | ({"files": [file_row(file) for file in answer.files]} if answer.files else {})
+
+
+def file_row(file: FileView) -> dict[str, str]:
+    """Return a file of a case for the component that draws answers."""
+    href = reverse("files:download", kwargs={"file_id": file.id}) if file.can_open else ""
+    return {"name": file.name, "size": file.size, "href": href, "note": file.notice}
 
 
 def explanation_steps(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.cases import portal, workbench
+from commonweal.kernel.cases import handing_in, portal, workbench
 
 app_name = "cases"
 _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
@@ -18,6 +18,11 @@ urlpatterns = [
     path(f"{_page}new/", portal.form_item, name="new-item"),
     path(f"{_page}<int:item>/", portal.form_item, name="item"),
     path(f"{_page}<int:item>/remove/", portal.remove_item, name="remove-item"),
+    path("drafts/<uuid:sheet_id>/files/<uuid:file_id>/", handing_in.download, name="draft-file"),
+    path("drafts/<uuid:sheet_id>/uploads/<slug:question>/", handing_in.uploads, name="uploads"),
+    path(
+        "drafts/<uuid:sheet_id>/uploads/<slug:question>/<uuid:upload_id>/", handing_in.upload, name="upload"
+    ),
     path("me/", portal.home, name="home"),
     path("cases/<str:reference>/", portal.case, name="case"),
     path("cases/<str:reference>/answer", portal.answer, name="answer"),

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import puremagic
 
+from commonweal.kernel.files.enums import FileKind
 from commonweal.kernel.files.errors import FileTypeRefused
 
 MAX_NAME = 120
 HEAD_BYTES = 8_192
+MOST_ENTRIES = 5_000
+MOST_UNPACKED = 500 * 1024 * 1024
+MOST_SWELLING = 200
+"""An office file that holds more entries, or unpacks to more than so many bytes or times its size, is a trap."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -34,6 +39,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     PARQUET: (".parquet",),
 }
 """Media types that we take, each with the endings that a name may have."""
+
+KINDS: dict[FileKind, tuple[str, ...]] = {
+    FileKind.PDF: ("application/pdf",),
+    FileKind.PHOTO: ("image/jpeg", "image/png", "image/heif"),
+    FileKind.DOCUMENT: (DOCX, ODT),
+    FileKind.TABLE: (XLSX, ODS, "text/csv"),
+    FileKind.TEXT: ("text/plain",),
+}
+"""Media types of each kind of file that a declaration may ask for."""
 
 _BY_MAGIC = {"application/pdf", "image/jpeg", "image/png", "image/heif"}
 _ZIP_MARKS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
@@ -76,6 +90,8 @@ def _parquet(path: Path) -> str | None:
 def _zipped(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
+            if _is_trap(archive, path.stat().st_size):
+                return None
             names = set(archive.namelist())
             if any(name.endswith(_MACROS) for name in names):
                 return None
@@ -85,6 +101,12 @@ def _zipped(path: Path) -> str | None:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         return None
     return next((kind for mark, kind in _ZIP_MARKS.items() if mark in names), None)
+
+
+def _is_trap(archive: zipfile.ZipFile, size: int) -> bool:
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    return len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_SWELLING * size
 
 
 def _text(path: Path, ending: str) -> str | None:

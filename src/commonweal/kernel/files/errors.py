@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.errors import CommonwealError, Conflict, NotFound, TooManyRequests
 
 
 class FileTooLarge(CommonwealError):
@@ -77,3 +77,27 @@ class ScannerDown(CommonwealError):
     status = 503
     message = _("Files cannot be checked for viruses at the moment.")
     next_step = _("Try again in a few minutes.")
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload on its way: it is complete, was given up, or nobody went on with it for a day."""
+
+    code = "upload-not-found"
+    message = _("This upload is not on its way any more.")
+    next_step = _("Choose the file again.")
+
+
+class UploadOutOfStep(Conflict):
+    """What was sent does not begin where the upload stands."""
+
+    code = "upload-out-of-step"
+    message = _("The upload stands at another place than you think.")
+    next_step = _("Ask where it stands, and go on from there.")
+
+
+class TooManyUploads(TooManyRequests):
+    """More uploads are on their way at once than we take."""
+
+    code = "too-many-uploads"
+    message = _("Too many files are on their way at once.")
+    next_step = _("Wait until some have arrived, then choose the others.")

@@ -74,3 +74,51 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Upload(models.Model):
+    """A file that is still on its way, piece by piece; its bytes lie in the store under its key.
+
+    Attributes:
+        key: Random; names the bytes in the store, and is never shown.
+        stream: What the file will belong to, for example ``sheet:<id>``.
+        slot: What of the stream it is for, for example the key of a question.
+        subject: Whom it is about.
+        name: As its sender called it, cleaned.
+        size_bytes: How long it will be.
+        offset_bytes: How much has arrived.
+        begun_at: When.
+        expires_at: When it is given up, unless somebody goes on with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    stream = models.CharField(max_length=120, db_index=True)
+    slot = models.CharField(max_length=60)
+    subject = models.UUIDField(null=True, blank=True, db_index=True)
+    name = models.CharField(max_length=120)
+    size_bytes = models.PositiveBigIntegerField()
+    offset_bytes = models.PositiveBigIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="subject",
+        purpose="To go on with sending a file after the connection was lost.",
+        retention="until the file has arrived, at most a day after its last piece",
+        erasure=Erasure.DELETE_ROWS,
+        fields=("name",),
+        what=_("Files that you began to send"),
+        stream="stream",
+        expired=lambda at: Q(expires_at__lte=at),
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(offset_bytes__lte=models.F("size_bytes")), name="files_upload_within_its_size"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

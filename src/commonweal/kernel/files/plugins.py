@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from commonweal.kernel.base.personal import Eraser, erasers
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.files.actions import delete_files
+from commonweal.kernel.files.actions import delete_files, end_uploads
 
 
 @erasers.register
@@ -21,3 +21,14 @@ class FileEraser(Eraser):
     def erase(self, rows: QuerySet[Any], *, by: Actor, at: datetime) -> None:
         """Bury the files; those that were buried before are left as they are."""
         delete_files(rows.values_list("pk", flat=True), reason="erasure", by=by, at=at)
+
+
+@erasers.register
+class UploadEraser(Eraser):
+    """The bytes that have arrived go with the row."""
+
+    key: ClassVar[str] = "files.Upload"
+
+    def erase(self, rows: QuerySet[Any], *, by: Actor, at: datetime) -> None:
+        """Forget the uploads."""
+        end_uploads(rows.values_list("pk", flat=True), by=by, at=at)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,13 +48,14 @@ def path_of(key: str) -> Path:
 
 
 @contextlib.contextmanager
-def written(chunks: Iterable[bytes]) -> Iterator[Written]:
+def written(chunks: Iterable[bytes], *, max_bytes: int = MAX_BYTES) -> Iterator[Written]:
     """Write bytes aside and make them durable; whatever has not been placed is gone afterwards.
 
     Raises:
-        FileTooLarge: There are more than ``MAX_BYTES``.
+        FileTooLarge: There are more than ``max_bytes``, or than ``MAX_BYTES``.
         FileEmpty: There are none.
     """
+    limit = min(max_bytes, MAX_BYTES)
     aside = root() / "incoming"
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = aside / secrets.token_hex(32)
@@ -62,8 +64,8 @@ def written(chunks: Iterable[bytes]) -> Iterator[Written]:
         with path.open("xb") as file:
             for chunk in chunks:
                 size += len(chunk)
-                if size > MAX_BYTES:
-                    raise FileTooLarge(limit_mb=MAX_BYTES // 1024**2)
+                if size > limit:
+                    raise FileTooLarge(limit_mb=limit // 1024**2)
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()
@@ -101,3 +103,34 @@ def keys_older_than(age_s: float) -> Iterator[str]:
     for path in root().glob("??/??/*"):
         if _KEY.fullmatch(path.name) and path.stat().st_mtime < before:
             yield path.name
+
+
+@contextlib.contextmanager
+def piece(chunks: Iterable[bytes], *, at_most: int) -> Iterator[Path]:
+    """Write a piece of a file aside, and take it away afterwards; what is more than ``at_most`` bytes is dropped."""
+    aside = root() / "incoming"
+    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, size = aside / secrets.token_hex(32), 0
+    try:
+        with path.open("xb") as file:
+            for chunk in chunks:
+                size += file.write(chunk[: at_most - size])
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def append(key: str, offset: int, more: Path) -> int:
+    """Write a piece behind the bytes that a key has already, make them durable, and return how many there are now.
+
+    What lies behind ``offset`` is overwritten: nobody was told that it had arrived.
+    """
+    target = path_of(key)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.open("r+b" if target.exists() else "w+b") as file, more.open("rb") as source:
+        file.truncate(offset)
+        file.seek(offset)
+        shutil.copyfileobj(source, file)
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()

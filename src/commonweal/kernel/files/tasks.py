@@ -7,7 +7,13 @@ from uuid import UUID
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.files.actions import SCAN_JOB, delete_expired, scan_file, sweep_orphans
+from commonweal.kernel.files.actions import (
+    SCAN_JOB,
+    delete_expired,
+    scan_file,
+    scan_waiting,
+    sweep_orphans,
+)
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import cron, job
 
@@ -35,5 +41,12 @@ def sweep(payload: dict[str, Any]) -> None:
     sweep_orphans(by=Actor.system("files.sweep_orphans"), at=clock.now())
 
 
+@job("files.scan_waiting", kind=Kind.ATOMIC)
+def scan_what_waits(payload: dict[str, Any]) -> None:
+    """Let the virus scanner look at files that came before there was one."""
+    scan_waiting(by=Actor.system("files.scan_waiting"), at=clock.now())
+
+
 cron("files.delete_expired", "15 3 * * *", job="files.delete_expired")
 cron("files.sweep_orphans", "45 3 * * *", job="files.sweep_orphans")
+cron("files.scan_waiting", "50 * * * *", job="files.scan_waiting")

@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.engines.feel import Value
-from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import CommonwealError, Forbidden
+from commonweal.kernel.base.expressions import Verdict
 from commonweal.kernel.base.personal import without_held
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
@@ -23,9 +26,14 @@ from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.catalogue.enums import Channel, Status
 from commonweal.kernel.catalogue.errors import ServiceSuspended
 from commonweal.kernel.catalogue.queries import compiled, offered_service
+from commonweal.kernel.files import actions as file_actions
+from commonweal.kernel.files.actions import delete_files, discard, hand_over, store_file
+from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefused
+from commonweal.kernel.files.queries import kept_files, media_types
 from commonweal.kernel.forms import rules
 from commonweal.kernel.forms.answers.collecting import given
 from commonweal.kernel.forms.answers.prefill import prefilled
+from commonweal.kernel.forms.answers.reading import too_many_files
 from commonweal.kernel.forms.answers.state import (
     NOT_GIVEN,
     FormState,
@@ -46,16 +54,20 @@ from commonweal.kernel.forms.errors import (
     SheetSubmitted,
     SheetTaken,
 )
+from commonweal.kernel.forms.handed_in import bad_files, files_in, refused_file, with_files
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.queries.documents import check_answers, feel_facts, pruned
 from commonweal.kernel.forms.queries.pages import group_items, is_done, known_facts, page_of
 from commonweal.kernel.forms.queries.sheets import form_of
 from commonweal.kernel.forms.types.answers import Answers, RawAnswers, Sources
-from commonweal.kernel.forms.types.compiled import CompiledPage, CompiledQuestion
-from commonweal.kernel.forms.types.schema import GroupQuestion
+from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion
+from commonweal.kernel.forms.types.schema import FileQuestion, GroupQuestion
 from commonweal.kernel.forms.types.views import Provenance
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
+
+if TYPE_CHECKING:
+    from commonweal.kernel.files.models import Upload
 
 KEPT_FOR = timedelta(days=30)
 _BATCH = 1_000
@@ -267,13 +279,14 @@ def put_aside(
 
 
 def _read(work: _Work, page: CompiledPage, raw: RawAnswers) -> Reading:
-    return read_page(
-        work.state,
-        page,
-        lambda question: given(raw, question.spec),
-        before=dict(work.state.asked),
-        translate=work.translate,
-    )
+    """Read what was sent of a page; files came on their own, and are there already."""
+
+    def sent(question: CompiledQuestion) -> Any:
+        if question.spec.type == "file":
+            return work.state.answers.get(question.key, NOT_GIVEN)
+        return given(raw, question.spec)
+
+    return read_page(work.state, page, sent, before=dict(work.state.asked), translate=work.translate)
 
 
 def answer_item(
@@ -353,6 +366,9 @@ def answer_all(
 ) -> Saved:
     """Save a whole document of answers, as the API takes it; it replaces the answers given before.
 
+    Files that were handed in stay where the document does not speak of their question; those that it leaves out of
+    its list are deleted.
+
     Raises:
         AnswersInvalid: ``fields`` names every problem by its path.
         SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
@@ -360,14 +376,18 @@ def answer_all(
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
         form = form_of(sheet)
+        document, strangers = with_files(form, sheet.answers, document)
         checked = check_answers(form, document, at=at)
-        if checked.problems:
-            raise AnswersInvalid(checked.problems)
+        if checked.problems or strangers:
+            raise AnswersInvalid(checked.problems | strangers)
         if sheet.answers == checked.answers and sheet.done_pages:
             return Saved(sheet.pk, sheet.revision, True, None)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
         state = evaluate(form, checked.answers, at=at)
+        gone = set(files_in(form, sheet.answers)) - set(files_in(form, checked.answers))
+        if gone:
+            delete_files(gone, reason="removed", by=by, at=at)
         sheet.answers, sheet.sources, sheet.faults = checked.answers, {}, checked.faults
         sheet.done_pages = [page.key for page in state.pages()]
         _save(sheet, by=by, at=at, page="")
@@ -401,6 +421,7 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
                 wrong[page.key] = next(iter(problems.values()))
             elif page.key in undone:
                 wrong[page.key] = _("Answer the questions on this page.")
+        wrong |= bad_files(state)
         if wrong:
             raise AnswersInvalid(wrong)
         sheet.faults = sheet.faults | state.faults
@@ -444,6 +465,9 @@ def claim_sheet(sheet_id: UUID, *, token: str, by: Actor, at: datetime) -> None:
             raise SheetNotFound
         sheet.owner_id, sheet.token_hash = owner, ""
         sheet.save(update_fields=["owner", "token_hash"])
+        own = dict.fromkeys(files_in(form_of(sheet), sheet.answers))
+        if own:
+            hand_over(sheet.stream, to=sheet.stream, subject=owner, retention=own, by=by, at=at)
         record("forms.sheet_claimed", stream=sheet.stream, by=by, at=at, subject=owner)
 
 
@@ -459,12 +483,183 @@ def delete_expired(*, by: Actor, at: datetime) -> int:
         if rows:
             entries = [Entry(row.stream, row.owner_id, {}) for row in rows]
             record_many("forms.sheet_expired", entries, by=by, at=at)
+            discard([row.stream for row in rows], reason="draft expired", by=by, at=at)
             Sheet.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
 
 def _not_held(rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
     return without_held(rows, Sheet.personal) if Sheet.personal else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that was handed in, or removed.
+
+    Attributes:
+        file_id: The file.
+        before: The sheet's revision before; whoever knew that one knows the sheet as it is now, too.
+        revision: The sheet's revision now.
+    """
+
+    file_id: UUID
+    before: int
+    revision: int
+
+
+def attach_file(
+    sheet_id: UUID,
+    question_key: str,
+    content: bytes | BinaryIO | File[bytes],
+    *,
+    name: str,
+    by: Actor,
+    at: datetime,
+    token: str = "",
+) -> Attached:
+    """Hand in a file for a question of a sheet; it belongs to the sheet from now on.
+
+    Args:
+        sheet_id: The sheet.
+        question_key: A question for files that is asked with these answers, or may be once more is known.
+        content: The bytes.
+        name: As the sender calls it.
+        by: Who hands it in.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        AnswersInvalid: The file is too large, empty, of another kind than is asked for, or one too many.
+        PageNotFound: No such question for files is asked.
+        SheetNotFound: There is none, or it belongs to somebody else.
+        SheetExpired: Nobody finished it in time.
+        SheetSubmitted: It was sent already.
+    """
+    sheet, _page, question = _asking_for_files(sheet_id, question_key, by=by, at=at, token=token)
+    if len(sheet.answers.get(question_key) or []) >= question.max_files:
+        raise AnswersInvalid({question_key: too_many_files(question)})
+    try:
+        file_id = store_file(
+            content,
+            name=name,
+            stream=sheet.stream,
+            subject=sheet.owner_id,
+            purpose=question.purpose[:200],
+            retention_on=None,
+            allowed=media_types(question.kinds),
+            max_bytes=question.max_mb * 1024**2,
+            by=by,
+            at=at,
+        )
+    except (FileTooLarge, FileEmpty, FileTypeRefused) as refusal:
+        raise AnswersInvalid({question_key: refused_file(name, refusal, question)}) from refusal
+    try:
+        with Transaction():
+            sheet, page, question = _asking_for_files(sheet_id, question_key, by=by, at=at, token=token)
+            files = list(sheet.answers.get(question_key) or [])
+            if len(files) >= question.max_files:
+                raise AnswersInvalid({question_key: too_many_files(question)})
+            kept = kept_files([file_id])[file_id]
+            files.append(
+                {
+                    "id": str(file_id),
+                    "name": kept.name,
+                    "media_type": kept.media_type,
+                    "size_bytes": kept.size_bytes,
+                }
+            )
+            before, sheet.answers = sheet.revision, {**sheet.answers, question_key: files}
+            _save(sheet, by=by, at=at, page=page.key)
+    except CommonwealError:
+        delete_files([file_id], reason="refused", by=by, at=at)
+        raise
+    return Attached(file_id, before, sheet.revision)
+
+
+@action
+def remove_file(
+    sheet_id: UUID, question_key: str, file_id: UUID, *, by: Actor, at: datetime, token: str = ""
+) -> Attached:
+    """Take a file back that was handed in; its bytes are deleted. Doing it again changes nothing.
+
+    Raises:
+        PageNotFound: No such question for files is asked.
+        SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`attach_file`.
+    """
+    sheet, page, _question = _asking_for_files(sheet_id, question_key, by=by, at=at, token=token)
+    before, files = sheet.revision, sheet.answers.get(question_key) or []
+    left = [file for file in files if file["id"] != str(file_id)]
+    if len(left) != len(files):
+        others = {key: answer for key, answer in sheet.answers.items() if key != question_key}
+        sheet.answers = others | ({question_key: left} if left else {})
+        _save(sheet, by=by, at=at, page=page.key)
+        delete_files([file_id], reason="removed", by=by, at=at)
+    return Attached(file_id, before, sheet.revision)
+
+
+def begin_upload(
+    sheet_id: UUID, question_key: str, *, name: str, size_bytes: int, by: Actor, at: datetime, token: str = ""
+) -> Upload:
+    """Announce a file for a question, that will come piece by piece.
+
+    Raises:
+        AnswersInvalid: It will be too large, empty, or one too many.
+        TooManyUploads: Too many are on their way for this sheet.
+        PageNotFound, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`attach_file`.
+    """
+    sheet, _page, question = _asking_for_files(sheet_id, question_key, by=by, at=at, token=token)
+    if len(sheet.answers.get(question_key) or []) >= question.max_files:
+        raise AnswersInvalid({question_key: too_many_files(question)})
+    try:
+        return file_actions.begin_upload(
+            sheet.stream,
+            slot=question_key,
+            name=name,
+            size_bytes=size_bytes,
+            max_bytes=question.max_mb * 1024**2,
+            subject=sheet.owner_id,
+            by=by,
+            at=at,
+        )
+    except (FileTooLarge, FileEmpty) as refusal:
+        raise AnswersInvalid({question_key: refused_file(name, refusal, question)}) from refusal
+
+
+def _asking_for_files(
+    sheet_id: UUID, question_key: str, *, by: Actor, at: datetime, token: str
+) -> tuple[Sheet, CompiledPage, FileQuestion]:
+    """Return a sheet with a question for files that it asks or may yet ask; its row is locked inside a transaction."""
+    with Transaction():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+    form = form_of(sheet)
+    state = evaluate(form, sheet.answers, at=at)
+    question = form.file_questions.get(question_key)
+    if question is None or state.asked[question_key] is Verdict.FALSE:
+        raise PageNotFound
+    page = next(page for page in form.pages if any(each.key == question_key for each in page.questions))
+    return sheet, page, question
+
+
+@action
+def hand_over_files(sent: Submission, *, to: str, subject: UUID, by: Actor, at: datetime) -> None:
+    """Let the files of a sheet that was sent belong to what it became; those no longer asked for are deleted.
+
+    Args:
+        sent: The sheet as it was sent.
+        to: The ledger's stream of what it became, for example ``case:<id>``.
+        subject: Whom it is for.
+        by: Who sent it.
+        at: When.
+    """
+    form: CompiledForm = compiled(sent.version_id).sections["form"]
+    asked = form.file_questions
+    if not asked:
+        return
+    stream, today = f"sheet:{sent.sheet_id}", clock.local(at).date()
+    days = {file_id: asked[key].kept_days for file_id, key in files_in(form, sent.answers).items()}
+    retention = {file_id: today + timedelta(days=kept) if kept else None for file_id, kept in days.items()}
+    hand_over(stream, to=to, subject=subject, retention=retention, by=by, at=at)
+    discard([stream], reason="not asked for any more", by=by, at=at)
 
 
 @action

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.forms.compiler.form import compile_form
-from commonweal.kernel.forms.queries import feel_facts
+from commonweal.kernel.forms.queries import feel_facts, may_read_files
 from commonweal.kernel.forms.types.compiled import CompiledForm
 from commonweal.kernel.forms.types.schema import Form
+
+
+@access.register
+class SheetFiles(FileAccess):
+    """Files of a form in progress: for whoever fills it in."""
+
+    key: ClassVar[str] = "sheet"
+
+    def may_read(self, actor: Actor, stream: str, subject: UUID | None) -> bool:
+        """Whether the sheet is the actor's."""
+        return may_read_files(actor, stream)
 
 
 @sections.register

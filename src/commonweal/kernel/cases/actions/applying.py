@@ -87,6 +87,7 @@ def submit(
         sheet=sheet_id,
         channel=sent.channel,
     )
+    forms.hand_over_files(sent, to=case.stream, subject=applicant_id, by=by, at=at)
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
     advance(case, by=by, at=at, sent=sent)
     return case

@@ -32,6 +32,8 @@ def given(raw: Mapping[str, Any], question: Simple | GroupQuestion) -> Any:
 def typed(raw: Mapping[str, Any], question: Simple | GroupQuestion) -> Any:
     """Return what was sent as a page shows it again: text, or texts by part; nothing where nothing was sent."""
     value = given(raw, question)
+    if question.type == "file":
+        return None
     if value is NOT_GIVEN or value is None:
         return None
     if isinstance(value, Mapping):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import regex
 from django.core.exceptions import ValidationError
@@ -25,6 +26,7 @@ from commonweal.kernel.forms.types.schema import (
     ChoiceQuestion,
     DateQuestion,
     EmailQuestion,
+    FileQuestion,
     GroupQuestion,
     LongTextQuestion,
     MoneyQuestion,
@@ -118,6 +120,8 @@ def missing(question: Question, translate: Translate = same) -> str:
         return _("Select {short}.").format(short=short) if short else _("Select one of the answers.")
     if kind == "choices":
         return _("Select {short}.").format(short=short) if short else _("Select at least one answer.")
+    if kind == "file":
+        return _("Hand in {short}.").format(short=short) if short else _("Hand in a file.")
     return _("Enter {short}.").format(short=short) if short else _("Answer this question.")
 
 
@@ -370,6 +374,42 @@ def _address(question: AddressQuestion, given: Any, translate: Translate) -> dic
     return {name: text for name, text in parts.items() if text}
 
 
+def _file(question: FileQuestion, given: Any, translate: Translate) -> list[dict[str, Any]]:
+    """Read references to files: ids, or what was stored of them; whether there are such files is for the caller."""
+    if not isinstance(given, (list, tuple)) or len(given) > 1_000:
+        raise Wrong(_("Name the files in a list."))
+    files = [_reference(each) for each in given]
+    if len({file["id"] for file in files}) != len(files):
+        raise Wrong(_("The same file is named twice."))
+    if len(files) > question.max_files:
+        raise Wrong(too_many_files(question))
+    return files
+
+
+def _reference(given: Any) -> dict[str, Any]:
+    said = given if isinstance(given, Mapping) else {"id": given}
+    try:
+        file_id = str(UUID(str(said.get("id", ""))[:60]))
+    except ValueError:
+        raise Wrong(_("Hand in the file first, then name it by its number.")) from None
+    size = said.get("size_bytes", 0)
+    return {
+        "id": file_id,
+        "name": str(said.get("name", ""))[:120],
+        "media_type": str(said.get("media_type", ""))[:120],
+        "size_bytes": size if isinstance(size, int) and 0 <= size < 2**40 else 0,
+    }
+
+
+def too_many_files(question: FileQuestion) -> str:
+    """Return what to say where more files come than are taken."""
+    return ngettext(
+        "Only {count} file can be handed in here. Remove the other first.",
+        "At most {count} files can be handed in here. Remove some first.",
+        question.max_files,
+    ).format(count=question.max_files)
+
+
 def _group(question: GroupQuestion, given: Any, translate: Translate) -> Any:
     raise Wrong(_("Enter a list."))
 
@@ -386,5 +426,6 @@ _READERS: dict[str, Callable[[Any, Any, Translate], Any]] = {
     "email": _email,
     "phone": _phone,
     "address": _address,
+    "file": _file,
     "group": _group,
 }

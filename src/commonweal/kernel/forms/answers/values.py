@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,7 @@ _TYPES: dict[str, Type] = {
     "email": STRING,
     "phone": STRING,
     "address": ContextType.of(dict.fromkeys(ADDRESS_PARTS, STRING)),
+    "file": ListType(ContextType.of({"name": STRING, "media_type": STRING, "size_bytes": NUMBER})),
 }
 
 
@@ -55,12 +57,29 @@ def to_feel(question: Simple | GroupQuestion, answer: Any) -> Value:
         return [item_to_feel(question, item) for item in answer]
     if question.type in {"number", "money"}:
         return Decimal(answer)
-    if question.type == "date":
-        year, month, day = answer.split("-")
-        return Date(int(year), int(month), int(day))
-    if question.type == "address":
-        return {part: answer.get(part) or None for part in ADDRESS_PARTS}
-    return list(answer) if question.type == "choices" else answer
+    writer = _WRITERS.get(question.type)
+    return writer(answer) if writer else answer
+
+
+def _date_to_feel(answer: str) -> Date:
+    year, month, day = answer.split("-")
+    return Date(int(year), int(month), int(day))
+
+
+def _address_to_feel(answer: Mapping[str, str]) -> dict[str, Value]:
+    return {part: answer.get(part) or None for part in ADDRESS_PARTS}
+
+
+def _file_to_feel(file: Mapping[str, Any]) -> dict[str, Value]:
+    return {"name": file["name"], "media_type": file["media_type"], "size_bytes": Decimal(file["size_bytes"])}
+
+
+_WRITERS: dict[str, Callable[[Any], Value]] = {
+    "date": _date_to_feel,
+    "address": _address_to_feel,
+    "file": lambda answer: [_file_to_feel(file) for file in answer],
+    "choices": list,
+}
 
 
 def item_to_feel(group: GroupQuestion, item: dict[str, Any]) -> dict[str, Value]:

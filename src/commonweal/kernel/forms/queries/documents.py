@@ -22,6 +22,7 @@ from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledQuestion
 from commonweal.kernel.forms.types.schema import (
     ChoiceQuestion,
+    FileQuestion,
     GroupQuestion,
     LongTextQuestion,
     MoneyQuestion,
@@ -214,6 +215,8 @@ def _shape(question: Simple | GroupQuestion) -> dict[str, Any]:
         )
     if isinstance(question, (TextQuestion, LongTextQuestion)):
         return {"type": "string", "maxLength": question.max_length}
+    if isinstance(question, FileQuestion):
+        return {**_OTHER_SHAPES["file"], "maxItems": question.max_files}
     return _OTHER_SHAPES[question.type]
 
 
@@ -236,6 +239,19 @@ _OTHER_SHAPES: dict[str, dict[str, Any]] = {
     "date": {"type": "string", "format": "date"},
     "email": {"type": "string", "format": "email"},
     "phone": {"type": "string"},
+    "file": {
+        "type": "array",
+        "items": {
+            "anyOf": [
+                {"type": "string", "format": "uuid"},
+                {
+                    "type": "object",
+                    "properties": {"id": {"type": "string", "format": "uuid"}},
+                    "required": ["id"],
+                },
+            ]
+        },
+    },
     "address": {
         "type": "object",
         "properties": {name: {"type": "string"} for name in ("street", "unit", "city", "postal_code")},

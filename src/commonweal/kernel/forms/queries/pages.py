@@ -7,8 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from babel.numbers import get_currency_symbol
+from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,9 @@ from commonweal.kernel.base.templates import number as written_number
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.catalogue.types import Translator
+from commonweal.kernel.files.enums import Scan
+from commonweal.kernel.files.queries import endings, kept_files
+from commonweal.kernel.files.types import KeptFile
 from commonweal.kernel.forms.answers.collecting import typed
 from commonweal.kernel.forms.answers.prefill import Prefilled, prefilled, wants_facts
 from commonweal.kernel.forms.answers.state import (
@@ -36,6 +41,7 @@ from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers,
 from commonweal.kernel.forms.types.compiled import CompiledPage, CompiledQuestion
 from commonweal.kernel.forms.types.schema import (
     ChoiceQuestion,
+    FileQuestion,
     GroupQuestion,
     LongTextQuestion,
     MoneyQuestion,
@@ -45,6 +51,7 @@ from commonweal.kernel.forms.types.schema import (
 )
 from commonweal.kernel.forms.types.views import (
     ChoiceView,
+    FileView,
     GroupItemView,
     GroupView,
     PageView,
@@ -313,7 +320,7 @@ class _Viewer:
         answer = found.answer if found else answers.get(question.key)
         source = found.provenance if found else provenance or self._source(place)
         value = shown_value(spec, answer)
-        if self.raw is not None:
+        if self.raw is not None and not isinstance(spec, FileQuestion):
             value, source = typed(self.raw, spec), None
         return QuestionView(
             key=question.key,
@@ -328,8 +335,16 @@ class _Viewer:
             error=self.errors.get(question.key, ""),
             prefilled=source,
             autocomplete=spec.autocomplete,
+            files=self._files(spec, answer),
             **self._field(spec),
         )
+
+    def _files(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[FileView, ...]:
+        """Return the files that were handed in, with what there is to say of each."""
+        if not isinstance(spec, FileQuestion) or not answer:
+            return ()
+        known = kept_files([UUID(file["id"]) for file in answer])
+        return tuple(_file_view(file, known.get(UUID(file["id"]))) for file in answer)
 
     def _field(self, spec: Simple) -> dict[str, Any]:
         """Return what belongs to the kind of field."""
@@ -339,6 +354,13 @@ class _Viewer:
             return {"suffix": spec.unit, "input_mode": "decimal" if spec.decimals else "numeric"}
         if isinstance(spec, LongTextQuestion):
             return {"max_length": spec.max_length}
+        if isinstance(spec, FileQuestion):
+            return {
+                "accept": ",".join(endings(spec.kinds)),
+                "max_bytes": spec.max_mb * 1024**2,
+                "max_size": f"{spec.max_mb}\N{NO-BREAK SPACE}MB",
+                "max_files": spec.max_files,
+            }
         if isinstance(spec, TextQuestion):
             return {"is_upper": spec.upper}
         return {}
@@ -398,6 +420,7 @@ class _Viewer:
             lines=self._lines(spec, answers.get(question.key)),
             prefilled=self._source(source_path or path),
             error=problems.get(path, ""),
+            files=self._files(spec, answers.get(question.key)),
         )
 
     def _source(self, place: str) -> Provenance | None:
@@ -444,7 +467,21 @@ def _written(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -
         return long_date(date.fromisoformat(answer))
     if spec.type == "boolean":
         return _("Yes") if answer else _("No")
+    if spec.type == "file":
+        return "\n".join(file["name"] for file in answer)
     return str(answer)
+
+
+def _file_view(file: Mapping[str, Any], known: KeptFile | None) -> FileView:
+    size = filesizeformat(file["size_bytes"])
+    notice = ""
+    if known is None or known.is_deleted:
+        notice = _("deleted, because its time was over")
+    elif known.scan is Scan.INFECTED:
+        notice = _("dangerous, so nobody can open it")
+    elif not known.is_open:
+        notice = _("being checked for viruses")
+    return FileView(UUID(file["id"]), file["name"], size, notice, can_open=not notice)
 
 
 def _nothing(spec: Simple) -> Any:

@@ -93,3 +93,12 @@ def form_of(sheet: Sheet) -> CompiledForm:
     if form is None:
         raise SheetNotFound
     return form
+
+
+def may_read_files(actor: Actor, stream: str) -> bool:
+    """Whether an actor fills in the sheet of a stream, and so may open the files that belong to it."""
+    try:
+        sheet = _sheet.one(id=UUID(stream.partition(":")[2]))
+    except ValueError:
+        return False
+    return sheet is not None and rules.allows(actor, sheet)

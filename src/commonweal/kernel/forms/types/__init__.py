@@ -11,6 +11,7 @@ from commonweal.kernel.forms.types.answers import (
 )
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion
 from commonweal.kernel.forms.types.views import (
+    FileView,
     GroupItemView,
     PageView,
     ProgressStep,
@@ -25,6 +26,7 @@ __all__ = [
     "CompiledForm",
     "CompiledPage",
     "CompiledQuestion",
+    "FileView",
     "GroupItemView",
     "PageView",
     "Problems",

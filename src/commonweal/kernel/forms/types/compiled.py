@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commonweal.engines.feel import Expression, Scope, Value
-from commonweal.kernel.forms.types.schema import Form, GroupQuestion, Page, Simple
+from commonweal.kernel.forms.types.schema import FileQuestion, Form, GroupQuestion, Page, Simple
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,11 @@ class CompiledForm:
         """Every question, in order, groups as one."""
         for page in self.pages:
             yield from page.questions
+
+    @property
+    def file_questions(self) -> dict[str, FileQuestion]:
+        """The questions for files, by key."""
+        return {each.key: each.spec for each in self.questions if isinstance(each.spec, FileQuestion)}
 
     def page(self, key: str) -> CompiledPage | None:
         """Return the page with this key, or None."""

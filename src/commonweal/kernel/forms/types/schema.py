@@ -11,6 +11,7 @@ import regex
 from pydantic import Field, field_validator, model_validator
 
 from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.files.enums import FileKind
 
 QuestionKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 PageKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -265,6 +266,31 @@ class AddressQuestion(Question):
     type: Literal["address"]
 
 
+class FileQuestion(Question):
+    """Files to hand in: evidence that no register has.
+
+    Attributes:
+        kinds: What they may be, told by their content: pdf, photo, document, table or text.
+        max_mb: Largest file, in megabytes.
+        max_files: Most files.
+        kept_days: Days after sending on which the files are deleted, where they need not be kept as long as the case.
+    """
+
+    type: Literal["file"]
+    kinds: Annotated[tuple[FileKind, ...], Field(min_length=1)] = (FileKind.PDF, FileKind.PHOTO)
+    max_mb: int = Field(default=10, ge=1, le=20)
+    max_files: int = Field(default=5, ge=1, le=20)
+    kept_days: int | None = Field(default=None, ge=1, le=3_650)
+
+    @model_validator(mode="after")
+    def _said_what_for(self) -> FileQuestion:
+        if not self.purpose:
+            raise ValueError("a question for files needs a 'purpose' that says what they are used for")
+        if self.default is not None or self.prefill is not None:
+            raise ValueError("a question for files has neither 'default' nor 'prefill'")
+        return self
+
+
 Simple: TypeAlias = (
     TextQuestion
     | LongTextQuestion
@@ -276,6 +302,7 @@ Simple: TypeAlias = (
     | EmailQuestion
     | PhoneQuestion
     | AddressQuestion
+    | FileQuestion
 )
 
 
@@ -298,6 +325,12 @@ class GroupQuestion(Question):
     questions: Annotated[
         tuple[Annotated[Simple, Field(discriminator="type")], ...], Field(min_length=1, max_length=60)
     ]
+
+    @model_validator(mode="after")
+    def _no_files(self) -> GroupQuestion:
+        if any(question.type == "file" for question in self.questions):
+            raise ValueError("files are not asked for inside a group; ask for them on a page of their own")
+        return self
 
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
@@ -354,6 +387,7 @@ __all__ = [
     "DateQuestion",
     "EmailQuestion",
     "Feel",
+    "FileQuestion",
     "Form",
     "GroupQuestion",
     "LongTextQuestion",

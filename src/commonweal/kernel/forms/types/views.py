@@ -33,6 +33,25 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that was handed in.
+
+    Attributes:
+        id: Its id.
+        name: As its sender called it.
+        size: Its length as people write it.
+        notice: What there is to say of it: that it is being checked, or dangerous; mostly empty.
+        can_open: Whether it may be opened now.
+    """
+
+    id: UUID
+    name: str
+    size: str
+    notice: str = ""
+    can_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionView:
     """One question on a page.
 
@@ -54,6 +73,11 @@ class QuestionView:
         suffix: Shown behind it, for example ``a month``.
         input_mode: Keyboard that phones show.
         is_upper: Whether capitals are kept.
+        files: Of a question for files, those that were handed in.
+        accept: Of a question for files, what the browser offers: endings of names.
+        max_bytes: Of a question for files, the largest one.
+        max_size: The same as people write it.
+        max_files: Likewise, most of them.
     """
 
     key: str
@@ -73,11 +97,30 @@ class QuestionView:
     suffix: str = ""
     input_mode: str = "text"
     is_upper: bool = False
+    files: tuple[FileView, ...] = ()
+    accept: str = ""
+    max_bytes: int = 0
+    max_size: str = ""
+    max_files: int = 0
 
     @property
     def options(self) -> list[dict[str, str]]:
         """What can be chosen, as the component macros take it."""
         return [{"value": choice.key, "label": choice.label, "hint": choice.hint} for choice in self.choices]
+
+    def stored(self, files_url: str) -> list[dict[str, str]]:
+        """The files that were handed in, as the component macros take them; ``files_url`` is where they are opened."""
+        return [
+            {
+                "name": file.name,
+                "size": file.size,
+                "note": file.notice,
+                "href": f"{files_url}{file.id}/" if file.can_open and files_url else "",
+                "remove_name": "remove-file",
+                "remove_value": f"{self.name}:{file.id}",
+            }
+            for file in self.files
+        ]
 
     @property
     def chosen_keys(self) -> list[str]:
@@ -168,6 +211,11 @@ class PageView:
     previous_key: str | None = None
     is_known: bool = False
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether files can be handed in on it."""
+        return any(question.type == "file" for question in self.questions)
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
@@ -194,6 +242,7 @@ class ReviewAnswer:
         lines: The answer as the resident reads it; empty where it was left blank.
         prefilled: Where it comes from, if not from the resident.
         error: What is wrong with it.
+        files: Of a question for files, those that were handed in.
     """
 
     key: str
@@ -201,6 +250,7 @@ class ReviewAnswer:
     lines: tuple[str, ...]
     prefilled: Provenance | None = None
     error: str = ""
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
