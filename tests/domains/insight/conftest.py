@@ -37,7 +37,8 @@ class Lab:
     def order(self, **given):
         """Order a simulation over 1,000 people of Port Alder."""
         choice = given.pop("population", PopulationChoice(place="port-alder", people=1_000))
-        return order_simulation(Order("snap", ON, choice, **given), by=self.actor, at=AT)
+        programme = given.pop("programme", "snap")
+        return order_simulation(Order(programme, ON, choice, **given), by=self.actor, at=AT)
 
     def done(self, **given):
         """Order a simulation, and let it be worked out."""

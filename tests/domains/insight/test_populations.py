@@ -200,8 +200,9 @@ def test_describe_says_what_it_is_and_that_it_is_made(city):
 
 def test_the_reference_page_names_every_column_and_type():
     page = (ROOT / "docs/reference/populations.md").read_text()
-    columns = (*populations.COLUMNS, *populations.TAX_COLUMNS)
+    columns = [column for unit in populations.UNITS.values() for column in unit.columns]
     missing = [name.name for name in columns if f"`{name.name}`" not in page]
+    missing += [unit for unit in populations.UNITS if f'"{unit}"' not in page and unit != "household"]
     missing += [kind.key for kind in marginals.HOUSEHOLD_TYPES if f"`{kind.key}`" not in page]
 
     assert missing == []
@@ -213,7 +214,7 @@ def test_the_reference_page_names_every_column_and_type():
         (lambda: populations.blocks("moon"), "There is no population 'moon'; there are: port-alder, state."),
         (
             lambda: populations.make("state", unit="dog"),
-            "There is no unit 'dog'; there are: household, tax_unit.",
+            "There is no unit 'dog'; there are: household, tax_unit, school_household, wic_applicant, ssi_household.",
         ),
         (lambda: populations.blocks("state", people=0), "at least one person"),
         (lambda: populations.blocks("state", seed=-1), "A seed is a whole number"),

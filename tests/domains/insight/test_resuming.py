@@ -39,7 +39,8 @@ def blocks(found):
 
 
 def stood_after(found, parts: int) -> Standing:
-    work = advance(plan(found), blocks(found), Inline(), Standing(0, 0, Tally()))
+    law = plan(found)
+    work = advance(law, blocks(found), Inline(), Standing(0, 0, Tally.of(law.spec)))
     return next(standing for standing in work if standing.parts == parts)
 
 
@@ -56,8 +57,9 @@ def test_a_tally_that_was_written_down_is_the_same_again(lab):
 
     again = tally_of(standing.tally.as_bytes())
 
-    assert exact_figures(again, has_poverty=True) == exact_figures(standing.tally, has_poverty=True)
-    assert exact_figures(again, has_poverty=True)["district"]
+    law = plan(found)
+    assert exact_figures(again, law) == exact_figures(standing.tally, law)
+    assert exact_figures(again, law)["district"]
 
 
 def test_a_worker_goes_on_from_a_checkpoint_and_clears_it_away(lab):
@@ -155,7 +157,6 @@ def test_a_worker_that_is_killed_loses_no_more_than_a_second(place, lab, tmp_pat
     found.refresh_from_db()
     assert found.figures["faults"] == PLANTED
     assert found.figures["total"]["people"] == 1_000_000
-    alone = exact_figures(
-        simulate(plan(found), populations.make("state", people=1_000_000)), has_poverty=True
-    )
+    law = plan(found)
+    alone = exact_figures(simulate(law, populations.make("state", people=1_000_000)), law)
     assert alone == dict(found.figures) | {"faults": 0}

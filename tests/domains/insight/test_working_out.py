@@ -31,7 +31,7 @@ SPEC = SimulationDeclaration.model_validate(
     {
         "decision": "Aid",
         "household": "People of one home.",
-        "amount": {"path": "paid", "label": "aid"},
+        "amount": {"value": "Aid.paid", "label": "aid"},
         "members": "H.members",
         "earned": "H.members.pay",
         "income": ["H.members.pay"],
@@ -54,7 +54,7 @@ class Flat:
         paid = [Decimal(max(0, self.guarantee * 100 - int(each) // 2)).scaleb(-2) for each in income]
         faults = ["wrong" if int(each) == self.fault_at * 100 else None for each in income]
         return pa.record_batch(
-            {"Aid.paid": pa.array(paid, pa.decimal128(38, 10)), "fault": pa.array(faults, pa.string())}
+            {"amount": pa.array(paid, pa.decimal128(38, 10)), "fault": pa.array(faults, pa.string())}
         )
 
 
@@ -68,7 +68,7 @@ def batch_of(homes: list[list[tuple[int, str]]], districts: list[str] | None = N
 
 def figures_of(*batches: pa.RecordBatch, before: int = 500, after: int = 600, fault_at: int = -1):
     plan = Plan(SPEC, Flat(before), Flat(after, fault_at), Decimal(12_000), Decimal(4_000))
-    return exact_figures(simulate(plan, batches), has_poverty=True)
+    return exact_figures(simulate(plan, batches), plan)
 
 
 HOMES = st.lists(
@@ -161,7 +161,8 @@ def test_paths_lead_into_structs_lists_and_slices():
     assert counts(batch, "H.members").tolist() == [0, 1]
     flat = pa.record_batch({"H.rent": [5]})
     assert row_cents(flat, "H.rent").tolist() == [500]
-    assert counts(flat, "H.rent").tolist() == [1]
+    assert counts(flat, "H.rent").tolist() == [5]
+    assert counts(pa.record_batch({"H.name": ["a", "b"]}), "H.name").tolist() == [1, 1]
     for path in ("H.rents", "H.members.lost", "lost"):
         with pytest.raises(ColumnMissing):
             column(batch, path)

@@ -45,7 +45,6 @@ MOST_PEOPLE = 20_000_000
 MOST_SEED = 2**31 - 1
 KEPT_DAYS = 365
 """So long an uploaded population is kept."""
-_PEOPLE_A_HOUSEHOLD = 2.4
 
 
 @transaction.atomic
@@ -86,7 +85,9 @@ def order_simulation(order: Order, *, by: Actor, at: datetime) -> Simulation:
         ordered_by=by.id,
         ordered_at=at,
     )
-    errors |= _put_reform(row, order, baseline, at) | _put_population(row, order.population, by)
+    errors |= _put_reform(row, order, baseline, at) | _put_population(
+        row, order.population, baseline.declaration.spec.unit, by
+    )
     if errors:
         raise BadSimulation(errors)
     row.baseline_law = keep_law(order.programme, baseline.model.hash, at=at)
@@ -99,8 +100,11 @@ def _unmet(baseline: Baseline, model: LawModel) -> str:
         schema = schema_of(baseline, model)
     except NotSimulable as error:
         return " ".join(map(str, error.data.get("problems", [])))
-    figures = baseline.programme.parameters.parameters
-    return " ".join(unmet(baseline.declaration.spec, schema.names, figures))
+    from commonweal.domains.insight import populations  # noqa: PLC0415 - optional dependency
+
+    figures, spec = baseline.programme.parameters.parameters, baseline.declaration.spec
+    columns = {column.name for column in populations.UNITS[spec.unit].columns}
+    return " ".join(unmet(spec, schema.names, figures, columns))
 
 
 def _put_reform(row: Simulation, order: Order, baseline: Baseline, at: datetime) -> dict[str, str]:
@@ -125,7 +129,7 @@ def _put_reform(row: Simulation, order: Order, baseline: Baseline, at: datetime)
     return {}
 
 
-def _put_population(row: Simulation, choice: PopulationChoice, by: Actor) -> dict[str, str]:
+def _put_population(row: Simulation, choice: PopulationChoice, unit: str, by: Actor) -> dict[str, str]:
     """Put the population into a row; return what is wrong."""
     if choice.uploaded is not None:
         found = population(choice.uploaded, by)
@@ -142,11 +146,17 @@ def _put_population(row: Simulation, choice: PopulationChoice, by: Actor) -> dic
         return {"people": _("Write a number from 1,000 to 20,000,000.")}
     if not 0 <= choice.seed <= MOST_SEED:
         return {"seed": _("Write a whole number, 0 or above.")}
-    made = populations.describe(choice.place, people=choice.people, seed=choice.seed)
+    made = populations.describe(choice.place, people=choice.people, seed=choice.seed, unit=unit)
     row.origin = Origin.SYNTHETIC
     row.population = {"place": choice.place, "people": made.people, "seed": choice.seed}
-    row.population_hash, row.rows_expected = made.fingerprint, int(made.people / _PEOPLE_A_HOUSEHOLD)
+    row.population_hash, row.rows_expected = made.fingerprint, _rows(made.people, unit)
     return {}
+
+
+def _rows(people: int, unit: str) -> int:
+    from commonweal.domains.insight import populations  # noqa: PLC0415 - optional dependency
+
+    return people * populations.UNITS[unit].rows_of_1000 // 1000
 
 
 @dataclass(frozen=True)

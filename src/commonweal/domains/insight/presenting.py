@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commonweal.domains.insight import queries
 from commonweal.domains.insight.drawing import words
@@ -156,56 +155,58 @@ def summary(shown: Published, amount: str) -> list[str]:
     total = shown.total
     change, before = total["change_minor"], total["before_minor"]
     if change is None or before is None:
-        return [_("So few households are touched that the figures are hidden.")]
+        return [_("So few are touched that the figures are hidden.")]
     if not change and not total["changing"]:
         return [_("Nothing changes for anybody in this population.")]
-    said = [_cost_sentence(change, before)]
+    said = [_cost_sentence(change, before, shown)]
     receiving = (total["receiving_after"] or 0) - (total["receiving_before"] or 0)
     if receiving:
-        more = _("%(number)s more households receive %(amount)s.")
-        fewer = _("%(number)s fewer households receive %(amount)s.")
-        said.append(
-            (more if receiving > 0 else fewer) % {"number": words.number(abs(receiving)), "amount": amount}
-        )
+        said.append(_receiving_sentence(receiving, amount, shown.unit))
     gaining, losing = total["gaining_all"], total["losing_all"]
     if gaining is not None and losing is not None:
         said.append(
-            _("%(gaining)s households gain and %(losing)s lose.")
-            % {"gaining": words.number(gaining), "losing": words.number(losing)}
+            _("%(rows)s that gain: %(gaining)s. That lose: %(losing)s.")
+            % {
+                "rows": words.ROWS[shown.unit],
+                "gaining": words.number(gaining),
+                "losing": words.number(losing),
+            }
         )
     return said
 
 
-def _cost_sentence(change: float, before: float) -> str:
-    share = words.share(abs(change) / before) if before else ""
-    text = (
-        _("The reform costs %(amount)s more a month") if change > 0 else
-        _("The reform costs %(amount)s less a month") if change < 0 else _("The reform costs the same")
-    ) % {"amount": words.money(abs(change), is_whole=True)}  # fmt: skip
+def _receiving_sentence(change: float, amount: str, unit: str) -> str:
+    number = {"number": words.number(abs(change)), "amount": amount}
+    if unit in ("household", "ssi_household"):
+        more = _("%(number)s more households receive %(amount)s.")
+        fewer = _("%(number)s fewer households receive %(amount)s.")
+        return (more if change > 0 else fewer) % number
+    return f"{words.RECEIVING[unit]}: {words.number(change, is_change=True)}."
+
+
+def _cost_sentence(change: float, before: float, shown: Published) -> str:
+    share = words.share(abs(change / before)) if before else ""
+    if shown.period == "year":
+        text = (
+            _("The reform costs %(amount)s more a year") if change > 0 else
+            _("The reform costs %(amount)s less a year") if change < 0 else _("The reform costs the same")
+        )  # fmt: skip
+    else:
+        text = (
+            _("The reform costs %(amount)s more a month") if change > 0 else
+            _("The reform costs %(amount)s less a month") if change < 0 else _("The reform costs the same")
+        )  # fmt: skip
+    text %= {"amount": words.money(abs(change), is_whole=True)}
     return f"{text} ({share})." if share and change else f"{text}."
 
 
 def key_figures(shown: Published) -> list[dict[str, Any]]:
     """Return the few numbers that matter most."""
     total = shown.total
-    before, after, change = total["before_minor"], total["after_minor"], total["change_minor"]
     found = [
+        *_cost_figures(shown),
         {
-            "label": _("Cost a month"),
-            "value": words.money(change, is_change=True, is_whole=True),
-            "note": _("from %(before)s to %(after)s")
-            % {
-                "before": words.money(before, is_whole=True),
-                "after": words.money(after, is_whole=True),
-            },
-        },
-        {
-            "label": _("Cost a year"),
-            "value": words.money(None if change is None else change * 12, is_change=True, is_whole=True),
-            "note": _("twelve such months"),
-        },
-        {
-            "label": _("Households that receive"),
+            "label": str(words.RECEIVING[shown.unit]),
             "value": words.number(_difference(total, "receiving"), is_change=True),
             "note": _("from %(before)s to %(after)s")
             % {
@@ -216,10 +217,8 @@ def key_figures(shown: Published) -> list[dict[str, Any]]:
         {
             "label": _("Gain, and lose"),
             "value": f"{words.number(total['gaining_all'])} / {words.number(total['losing_all'])}",
-            "note": ngettext(
-                "of %(number)s household", "of %(number)s households", int(total["households"] or 0)
-            )
-            % {"number": words.number(total["households"])},
+            "note": _("%(rows)s in all: %(number)s")
+            % {"rows": words.ROWS[shown.unit], "number": words.number(total["households"])},
         },
     ]
     if shown.has_poverty:
@@ -234,7 +233,7 @@ def key_figures(shown: Published) -> list[dict[str, Any]]:
                 },
             }
         )
-    if shown.margin_before is not None and shown.margin_after is not None:
+    if shown.has_margins and shown.margin_before is not None and shown.margin_after is not None:
         found.append(
             {
                 "label": _("Lost of further pay"),
@@ -246,6 +245,32 @@ def key_figures(shown: Published) -> list[dict[str, Any]]:
     return found
 
 
+def _cost_figures(shown: Published) -> list[dict[str, Any]]:
+    """Return what a reform costs; of a tax, what comes in."""
+    total = shown.total
+    before, after, change = total["before_minor"], total["after_minor"], total["change_minor"]
+    sign = -1 if shown.is_tax else 1
+    label = _("Revenue a year") if shown.is_tax else _("Cost a year")
+    from_to = {"before": _whole(before, sign), "after": _whole(after, sign)}
+    by_period = {
+        "label": label if shown.period == "year" else _("Cost a month"),
+        "value": words.money(None if change is None else sign * change, is_change=True, is_whole=True),
+        "note": _("from %(before)s to %(after)s") % from_to,
+    }
+    if shown.period == "year":
+        return [by_period]
+    a_year = {
+        "label": label,
+        "value": words.money(None if change is None else change * 12, is_change=True, is_whole=True),
+        "note": _("twelve such months"),
+    }
+    return [by_period, a_year]
+
+
+def _whole(minor: float | None, sign: int) -> str:
+    return words.money(None if minor is None else sign * minor, is_whole=True)
+
+
 def _difference(total: Mapping[str, Any], name: str) -> float | None:
     before, after = total[f"{name}_before"], total[f"{name}_after"]
     return None if before is None or after is None else after - before
@@ -253,27 +278,30 @@ def _difference(total: Mapping[str, Any], name: str) -> float | None:
 
 def change_table(shown: Published, table: str) -> dict[str, Any]:
     """Return the table of costs by group."""
+    is_tax = shown.is_tax
     columns = [
         {"key": "group", "label": str(words.TABLES[table]), "header": True},
-        {"key": "households", "label": _("Households"), "numeric": True},
-        {"key": "before", "label": _("Amount in force, a month"), "numeric": True},
-        {"key": "after", "label": _("Amount by the reform"), "numeric": True},
-        {"key": "change", "label": _("Change"), "numeric": True},
-        {"key": "mean", "label": _("Change for each household"), "numeric": True},
+        {"key": "households", "label": str(words.ROWS[shown.unit]), "numeric": True},
+        {"key": "before", "label": _("Tax in force") if is_tax else _("Amount in force"), "numeric": True},
+        {"key": "after", "label": _("By the reform"), "numeric": True},
+        {"key": "change", "label": _("Gain or loss"), "numeric": True},
+        {"key": "mean", "label": _("On average"), "numeric": True},
     ]
     if shown.has_poverty:
         columns.append({"key": "poverty_before", "label": _("Poverty in force"), "numeric": True})
         columns.append({"key": "poverty_after", "label": _("Poverty by the reform"), "numeric": True})
-    rows = [_change_row(words.group_name(table, row.group), row.cells) for row in shown.tables[table]]
-    return {"columns": columns, "rows": rows, "foot": _change_row(_("All"), shown.total)}
+    sign = -1 if is_tax else 1
+    rows = [_change_row(words.group_name(table, row.group), row.cells, sign) for row in shown.tables[table]]
+    return {"columns": columns, "rows": rows, "foot": _change_row(_("All"), shown.total, sign)}
 
 
-def _change_row(name: str, found: Mapping[str, Any]) -> dict[str, str]:
+def _change_row(name: str, found: Mapping[str, Any], sign: int) -> dict[str, str]:
+    before, after = found["before_minor"], found["after_minor"]
     return {
         "group": name,
         "households": words.number(found["households"]),
-        "before": words.money(found["before_minor"]),
-        "after": words.money(found["after_minor"]),
+        "before": words.money(None if before is None else sign * before),
+        "after": words.money(None if after is None else sign * after),
         "change": words.money(found["change_minor"], is_change=True),
         "mean": words.money(found["mean_change_minor"], is_change=True),
         "poverty_before": words.share(found["poverty_before"]),
@@ -283,16 +311,17 @@ def _change_row(name: str, found: Mapping[str, Any]) -> dict[str, str]:
 
 def winners_table(shown: Published, table: str) -> dict[str, Any]:
     """Return the table of those who gain and lose by group."""
+    names = words.winners(shown.much_minor)
     columns = [
         {"key": "group", "label": str(words.TABLES[table]), "header": True},
-        *({"key": name, "label": str(label), "numeric": True} for name, label in words.WINNERS.items()),
+        *({"key": name, "label": label, "numeric": True} for name, label in names.items()),
     ]
     rows = [
         {"group": words.group_name(table, row.group)}
-        | {name: words.number(row.cells[name]) for name in words.WINNERS}
+        | {name: words.number(row.cells[name]) for name in names}
         for row in shown.tables[table]
     ]
-    foot = {"group": _("All")} | {name: words.number(shown.total[name]) for name in words.WINNERS}
+    foot = {"group": _("All")} | {name: words.number(shown.total[name]) for name in names}
     return {"columns": columns, "rows": rows, "foot": foot}
 
 
@@ -383,6 +412,42 @@ def provenance(found: Simulation) -> list[dict[str, Any]]:
     return [{"label": label, "value": value} for label, value in rows]
 
 
+def explanations(shown: Published) -> list[dict[str, Any]]:
+    """Say what each kind of figure is."""
+    cost = _(
+        "The sum of what all would receive in a month by the reform, less the same by the law in force, if everybody who may have it did. Sums are exact to the cent; a year is twelve such months."
+    )
+    revenue = _(
+        "The tax of all returns by the reform, less the same by the law in force. Sums are exact to the cent."
+    )
+    gains = _("Whoever has a cent more by the reform gains; whoever has a cent less loses.")
+    rows = [
+        (_("Revenue") if shown.is_tax else _("Cost"), revenue if shown.is_tax else cost),
+        (str(words.ROWS[shown.unit]), str(words.ROW_IS[shown.unit])),
+        (_("Gain, and lose"), gains),
+        (
+            _("Tenth of the people"),
+            _(
+                "People in the order of their income before the amount, divided by the square root of their number in the row, in ten parts of about the same number of people. Income is read in steps of $5."
+            ),
+        ),
+    ]
+    if shown.has_poverty:
+        line = _(
+            "The poverty guideline for a household of that size on the day of the law. A household is below it if twelve times its income and the amount are less. This is not the official poverty rate."
+        )
+        rows.append((_("Poverty line"), line))
+    if shown.has_margins:
+        lost = _(
+            "The first person who earns gets $100 more. What is taken off again, divided by $100, is lost. Other taxes and benefits are not counted."
+        )
+        rows.append((_("Lost of further pay"), lost))
+    hidden = _(
+        "A count from one to nine, and as many others as are needed that it cannot be worked out from a sum."
+    )
+    return [{"label": label, "value": value} for label, value in (*rows, (_("Hidden"), hidden))]
+
+
 # ---- two side by side ------------------------------------------------------------------------
 
 
@@ -406,10 +471,15 @@ def differences(one: Simulation, other: Simulation) -> list[str]:
 
 def compared_totals(one: Published, other: Published) -> list[dict[str, str]]:
     """Return the key figures of two simulations, one line each."""
-    rows = []
-    for first, second in zip(key_figures(one), key_figures(other), strict=False):
-        rows.append({"label": first["label"], "one": first["value"], "other": second["value"]})
-    return rows
+    seconds = {row["label"]: row["value"] for row in key_figures(other)}
+    return [
+        {"label": row["label"], "one": row["value"], "other": seconds.pop(row["label"], _("not there"))}
+        for row in key_figures(one)
+    ] + [
+        {"label": label, "one": _("not there"), "other": value}
+        for label, value in {row["label"]: row["value"] for row in key_figures(other)}.items()
+        if label in seconds
+    ]
 
 
 def compared_table(one: Published, other: Published, table: str) -> dict[str, Any]:

@@ -73,6 +73,16 @@ def simulable_programmes() -> list[Programme]:
     return [law for law in decisions.programmes() if law.key in keys]
 
 
+def uploadable_programmes() -> list[Programme]:
+    """Return the programmes for which an analyst can bring a population: those whose rows are households of members."""
+    found = []
+    for law in simulable_programmes():
+        declaration = declaration_of(root(), law.key)
+        if declaration is not None and declaration.spec.unit == "household":
+            found.append(law)
+    return found
+
+
 def baseline_of(programme: str, reference_on: date) -> Baseline:
     """Return the law of a programme in force on a day.
 

@@ -32,6 +32,7 @@ from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Commit, Payload, job
 
 if TYPE_CHECKING:
+    from commonweal.domains.insight.simulation.running import Plan
     from commonweal.domains.insight.simulation.working import Standing
 
 log = structlog.get_logger(__name__)
@@ -82,10 +83,10 @@ def _worked_out(found: Simulation) -> tuple[Any, dict[str, str], int]:
     plan = plan_of(work.declaration, work.snapshot, work.baseline, work.reform, work.changes)
     with executor.opened("local", workers=_workers(found)) as crew:
         progress = _Progress(found.pk, versions, crew)
-        standing = progress.begin(queries.kept_of(found, versions))
+        standing = progress.begin(queries.kept_of(found, versions), plan)
         for now_at in advance(plan, _parts(found), crew, standing):
             progress.note(now_at)
-    figures = exact_figures(standing.tally, has_poverty=plan.line_first is not None)
+    figures = exact_figures(standing.tally, plan)
     return figures, versions, progress.cpu_ms
 
 
@@ -128,7 +129,7 @@ class _Progress:
         self._cpu_before_ms, self._began_s = 0, time.process_time()
         self._noted_at = time.monotonic()
 
-    def begin(self, kept: Kept | None) -> Standing:
+    def begin(self, kept: Kept | None, plan: Plan) -> Standing:
         """Return where an earlier worker stood, or the beginning."""
         from commonweal.domains.insight.simulation.tally import (  # noqa: PLC0415 - optional dependency
             Tally,
@@ -137,7 +138,7 @@ class _Progress:
         from commonweal.domains.insight.simulation.working import Standing  # noqa: PLC0415 - optional dependency
 
         if kept is None:
-            return Standing(0, 0, Tally())
+            return Standing(0, 0, Tally.of(plan.spec))
         self._cpu_before_ms = kept.cpu_ms
         return Standing(kept.parts, kept.rows, tally_of(kept.tally))
 

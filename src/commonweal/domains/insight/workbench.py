@@ -309,15 +309,38 @@ def _results(found: Simulation, work: queries.Work, shown: Published) -> dict[st
             }
             for table in TABLES
         ],
-        "amounts": presenting.pairs_table(_("Amount a month"), amounts),
+        "amounts": presenting.pairs_table(_("Tax a year") if shown.is_tax else _("Amount a month"), amounts),
         "margins": presenting.pairs_table(_("Part of further pay that is lost"), margins),
+        "explanations": presenting.explanations(shown),
         "provenance": presenting.provenance(found),
         "repetition": queries.repetition_of(found),
-        "amount_label": amount,
+        "words": _words(shown, amount),
         "downloads": {"csv": "CSV", "parquet": "Parquet", "json": "JSON"},
         "again": reverse("insight:change")
         + f"?programme={found.programme}&on={found.reference_on}&like={found.pk}"
         + _population_query(found),
+    }
+
+
+def _words(shown: Published, amount: str) -> dict[str, str]:
+    """Return what differs between a benefit and a tax, and between what a row can be."""
+    rows = str(words.ROWS[shown.unit])
+    a_year = shown.period == "year"
+    return {
+        "rows": rows,
+        "mean": _("Gain or loss on average, in dollars a year.")
+        if a_year
+        else _("Gain or loss on average, in dollars a month."),
+        "amounts": _("%(rows)s by the tax of a year; below nought, more is paid out than in.")
+        % {"rows": rows}
+        if shown.is_tax
+        else _("%(rows)s by the amount of a month: %(amount)s.") % {"rows": rows, "amount": amount},
+        "margins": _("%(rows)s with pay, by the part of a further $100 that the tax takes.") % {"rows": rows}
+        if shown.is_tax
+        else _(
+            "%(rows)s with pay that receive, by the part of a further $100 a month that is taken off again."
+        )
+        % {"rows": rows},
     }
 
 
@@ -444,7 +467,7 @@ def upload(request: ActorRequest) -> HttpResponse:
 
 
 def _wrong_upload(request: ActorRequest) -> dict[str, str]:
-    known = {law.key for law in queries.simulable_programmes()}
+    known = {law.key for law in queries.uploadable_programmes()}
     file = request.FILES.get("file")
     wrong = {
         "programme": (request.POST.get("programme") not in known, _("Choose a programme.")),
@@ -469,7 +492,7 @@ def _wrong_upload(request: ActorRequest) -> dict[str, str]:
 
 
 def _upload_page(request: ActorRequest, errors: Mapping[str, str], faults: Sequence[str]) -> HttpResponse:
-    programmes = queries.simulable_programmes()
+    programmes = queries.uploadable_programmes()
     context = {
         "programmes": [{"value": law.key, "label": law.name, "hint": law.summary} for law in programmes],
         "given": {name: str(value) for name, value in request.POST.items()}
@@ -485,6 +508,8 @@ def _upload_page(request: ActorRequest, errors: Mapping[str, str], faults: Seque
 @route(allows=may_simulate, discloses=NOTHING)
 def example(request: ActorRequest, programme: str) -> HttpResponse:
     """Give an example of a file that can be uploaded: fifty made households."""
+    if programme not in {law.key for law in queries.uploadable_programmes()}:
+        raise NotFound
     schema = queries.schema_of(queries.baseline_of(programme, clock.today()))
     from commonweal.domains.insight.uploading.examples import example_csv  # noqa: PLC0415 - optional dependency
 

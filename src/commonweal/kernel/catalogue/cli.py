@@ -87,6 +87,11 @@ def _place(path: Path) -> tuple[Path, list[str]] | None:
 
 
 def _problems(root: Path, folders: list[str], *, whole: bool) -> Iterator[Problem]:
+    """Give every problem once, though two services may rest on the same law."""
+    yield from dict.fromkeys(_found(root, folders, whole=whole))
+
+
+def _found(root: Path, folders: list[str], *, whole: bool) -> Iterator[Problem]:
     try:
         load.__wrapped__(root)
     except Unreadable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy
@@ -24,13 +25,14 @@ from commonweal.engines.feel import (
 )
 from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
-from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.documents import Path_, Problem
 from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import anyone, signed_in
 from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
 from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, names_of
 from commonweal.kernel.decisions.programmes.reading import (
@@ -52,6 +54,17 @@ from commonweal.kernel.decisions.types import (
 from commonweal.kernel.people.registry import AUDITOR, SUPERVISOR, Capability, capabilities
 
 NOT_GIVEN = Type("not given")
+
+
+@folder_checks.register
+class LawCheck(FolderCheck):
+    """Every programme below ``law`` can be read, whether or not a service asks for it."""
+
+    key: ClassVar[str] = "programmes"
+
+    def check(self, root: Path) -> list[Problem]:
+        """Return what is wrong with the programmes' figures and models."""
+        return [problem for key in programme_keys(root) for problem in read_programme(root, key)[1]]
 
 
 def _is_guest(actor: Actor) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     from_texts,
     programme,
     programme_keys,
+    read_programme,
     read_proposed,
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
@@ -461,6 +463,11 @@ class ParameterState:
 def programmes() -> list[Programme]:
     """Return the programmes of law that the jurisdiction holds, by key."""
     return [programme(key) for key in programme_keys()]
+
+
+def programme_below(root: Path, key: str) -> Programme | None:
+    """Return a programme of a jurisdiction's folder, read anew; None where it has an error."""
+    return read_programme(root, key)[0]
 
 
 def programme_on(

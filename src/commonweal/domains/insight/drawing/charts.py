@@ -64,7 +64,8 @@ def mean_change(shown: Published, table: str, look: Look) -> str:
         {"group": words.group_name(table, row.group), "value": _dollars(row)} for row in shown.tables[table]
     ]
     signed = alt.condition("datum.value < 0", alt.value(look.loss), alt.value(look.gain))
-    value = alt.X("value:Q", title=_("Dollars a month"), axis=_value_axis(look))
+    title = _("Dollars a year") if shown.period == "year" else _("Dollars a month")
+    value = alt.X("value:Q", title=title, axis=_value_axis(look))
     bars = (
         _chart(rows)
         .mark_bar(cornerRadiusEnd=2, size=17)
@@ -96,7 +97,8 @@ def _dollars(row: Shown) -> float | None:
 
 def winners(shown: Published, table: str, look: Look) -> str:
     """Draw which share of households gains and loses, by group; much and little together where one is hidden."""
-    order = [str(words.CHANGES[name]) for name in COUNTS]
+    names = words.changes(shown.much_minor)
+    order = [names[name] for name in COUNTS]
     rows: Rows = []
     covered: list[str] = []
     for row in shown.tables[table]:
@@ -116,7 +118,7 @@ def winners(shown: Published, table: str, look: Look) -> str:
         .encode(
             x=alt.X(
                 "share:Q",
-                title=_("Share of households"),
+                title=_("Share of the group"),
                 axis=_value_axis(look, "%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
@@ -157,7 +159,7 @@ def amounts(shown: Published, look: Look) -> str:
         label = words.amount_band(low, high)
         rows += _pair(label, before, after)
     return _drawn(
-        _pairs(rows, look).properties(height=30 * len(shown.amounts)),
+        _pairs(rows, str(words.ROWS[shown.unit]), look).properties(height=30 * len(shown.amounts)),
         look,
     )
 
@@ -167,7 +169,8 @@ def margins(shown: Published, look: Look) -> str:
     rows: Rows = []
     for band, before, after in shown.margins:
         rows += _pair(str(words.MARGINS[band]), before, after)
-    return _drawn(_pairs(rows, look).properties(height=30 * len(shown.margins)), look)
+    drawn = _pairs(rows, str(words.ROWS[shown.unit]), look)
+    return _drawn(drawn.properties(height=30 * len(shown.margins)), look)
 
 
 def _pair(label: str, before: int | None, after: int | None) -> Rows:
@@ -177,14 +180,14 @@ def _pair(label: str, before: int | None, after: int | None) -> Rows:
     ]
 
 
-def _pairs(rows: Rows, look: Look) -> Any:
+def _pairs(rows: Rows, counted: str, look: Look) -> Any:
     order = [_("In force"), _("Reform")]
     colours = alt.Scale(domain=order, range=[look.same, look.gain])
     return (
         _chart(rows)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            x=alt.X("households:Q", title=_("Households"), axis=_value_axis(look)),
+            x=alt.X("households:Q", title=counted, axis=_value_axis(look)),
             y=_group_axis("label:N", rows, "label"),
             yOffset=alt.YOffset("law:N", sort=order),
             color=alt.Color("law:N", title=None, scale=colours, sort=order, legend=_legend(look)),

@@ -29,7 +29,7 @@ class Line:
         group: Key of the group.
         name: What the group is called.
         measure: Stable name of what is counted.
-        unit: ``households``, ``people``, ``share``, or the currency a month.
+        unit: ``households`` (the rows, whatever one is), ``people``, ``share``, or the currency a month or a year.
         value: The number; None where it is hidden.
         is_hidden: Whether it is.
     """
@@ -46,7 +46,7 @@ class Line:
 def lines(shown: Published, currency: str) -> Iterator[Line]:
     """Return every figure that may be shown, one line each."""
     for group, measure, value in _figures(shown):
-        unit, places, scale = _unit(measure, currency)
+        unit, places, scale = _unit(measure, currency, shown.period)
         written = None if value is None else round(Decimal(str(value)) / scale, places)
         yield Line(*group, measure.removesuffix("_minor"), unit, written, value is None)
 
@@ -65,21 +65,22 @@ def _figures(shown: Published) -> Iterator[tuple[Group, str, float | None]]:
             for measure, value in row.cells.items():
                 yield group, measure, value
     for low, high, before, after in shown.amounts:
-        group = ("amounts", str(low // 100), words.amount_band(low, high))
+        group = ("amounts", "below" if low is None else str(low // 100), words.amount_band(low, high))
         yield group, "households_before", before
         yield group, "households_after", after
-    for band, before, after in shown.margins:
+    for band, before, after in shown.margins if shown.has_margins else ():
         group = ("margins", band, str(words.MARGINS[band]))
         yield group, "households_before", before
         yield group, "households_after", after
-    yield ("margins", "all", ""), "lost_share_before", shown.margin_before
-    yield ("margins", "all", ""), "lost_share_after", shown.margin_after
+    if shown.has_margins:
+        yield ("margins", "all", ""), "lost_share_before", shown.margin_before
+        yield ("margins", "all", ""), "lost_share_after", shown.margin_after
 
 
-def _unit(measure: str, currency: str) -> tuple[str, int, int]:
+def _unit(measure: str, currency: str, period: str) -> tuple[str, int, int]:
     """Return a measure's unit, its decimals, and by what it is divided."""
     if measure.endswith("_minor"):
-        return f"{currency}/month", 4, 100
+        return f"{currency}/{period}", 4, 100
     if measure.startswith(("poverty", "lost_share")):
         return "share", 6, 1
     return ("people" if measure.startswith(("people", "poor")) else "households"), 0, 1
@@ -147,4 +148,8 @@ def about(found: Simulation, link: str) -> dict[str, Any]:
         "changes": found.changes,
         "versions": found.versions,
         "result_hash": found.result_hash,
+        "a_row_is": (found.figures or {}).get("unit", "household"),
+        "amounts_are": "paid by the row: below nought"
+        if (found.figures or {}).get("is_tax")
+        else "received by the row",
     }

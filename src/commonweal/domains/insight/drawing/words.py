@@ -41,24 +41,65 @@ PLACES = {
     "state": gettext_lazy("A state of 8 million people, synthetic"),
 }
 
-CHANGES = {
-    "gaining_much": gettext_lazy("Gains more than $50"),
-    "gaining": gettext_lazy("Gains up to $50"),
-    "unchanged": gettext_lazy("No change"),
-    "losing": gettext_lazy("Loses up to $50"),
-    "losing_much": gettext_lazy("Loses more than $50"),
+ROWS = {
+    "household": gettext_lazy("Households"),
+    "tax_unit": gettext_lazy("Tax returns"),
+    "school_household": gettext_lazy("Households with pupils"),
+    "wic_applicant": gettext_lazy("Applicants"),
+    "ssi_household": gettext_lazy("Households"),
+}
+"""What the rows of a population are, by unit."""
+
+ROW_IS = {
+    "household": gettext_lazy("One that lives together as the programme counts it."),
+    "tax_unit": gettext_lazy(
+        "One return, with everybody who is on it. Whoever lives together may file several."
+    ),
+    "school_household": gettext_lazy("People of one home with at least one pupil of 5 to 17 years."),
+    "wic_applicant": gettext_lazy(
+        "A child under five, or a woman who is pregnant or has had a baby. The income is that of the home."
+    ),
+    "ssi_household": gettext_lazy(
+        "People of one home; the first who is 65 or older or disabled claims, alone or with husband or wife."
+    ),
 }
 
-WINNERS = {
-    "gaining_all": gettext_lazy("Gains"),
-    "gaining_much": gettext_lazy("Of these by more than $50"),
-    "unchanged": gettext_lazy("No change"),
-    "losing_all": gettext_lazy("Loses"),
-    "losing_much": gettext_lazy("Of these by more than $50"),
+RECEIVING = {
+    "household": gettext_lazy("Households that receive"),
+    "tax_unit": gettext_lazy("Tax returns with a refund"),
+    "school_household": gettext_lazy("Households with free or reduced-price meals"),
+    "wic_applicant": gettext_lazy("Applicants who are eligible"),
+    "ssi_household": gettext_lazy("Households that receive"),
 }
+"""Which of them count as receiving."""
+
+
+def changes(much_minor: int) -> dict[str, str]:
+    """Return what the groups of those who gain and lose are called."""
+    much = {"amount": money(much_minor, is_whole=True)}
+    return {
+        "gaining_much": _("Gains more than %(amount)s") % much,
+        "gaining": _("Gains up to %(amount)s") % much,
+        "unchanged": _("No change"),
+        "losing": _("Loses up to %(amount)s") % much,
+        "losing_much": _("Loses more than %(amount)s") % much,
+    }
+
+
+def winners(much_minor: int) -> dict[str, str]:
+    """Return the columns of the table of those who gain and lose."""
+    of_these = _("Of these by more than %(amount)s") % {"amount": money(much_minor, is_whole=True)}
+    return {
+        "gaining_all": _("Gains"),
+        "gaining_much": of_these,
+        "unchanged": _("No change"),
+        "losing_all": _("Loses"),
+        "losing_much": of_these,
+    }
+
 
 MARGINS = {
-    "gains": gettext_lazy("Benefit rises"),
+    "gains": gettext_lazy("More comes in beside it"),
     "none": gettext_lazy("Nothing"),
     "to_10": gettext_lazy("Up to 10 %"),
     "to_20": gettext_lazy("10 to 20 %"),
@@ -142,8 +183,10 @@ def left_to_right(text: str) -> str:
     return f"\u2066{text}\u2069" if translation.get_language_bidi() else text
 
 
-def amount_band(low_minor: int, high_minor: int | None) -> str:
-    """Return what a step of amounts is called."""
+def amount_band(low_minor: int | None, high_minor: int | None) -> str:
+    """Return what a step of amounts is called; None is open."""
+    if low_minor is None:
+        return _("up to %(high)s") % {"high": money(high_minor, is_whole=True)}
     low = money(low_minor, is_whole=True)
     if high_minor is None:
         return _("above %(low)s") % {"low": low}

@@ -22,19 +22,26 @@ from hashlib import sha256
 import pyarrow as pa
 
 from commonweal.domains.insight.populations import marginals
+from commonweal.domains.insight.populations.applicants import WIC_COLUMNS, wic_batch
+from commonweal.domains.insight.populations.claimants import SSI_COLUMNS, ssi_batch
 from commonweal.domains.insight.populations.columns import COLUMNS, Column, household_batch
 from commonweal.domains.insight.populations.places import PLACES, Block, District, blocks, districts
+from commonweal.domains.insight.populations.pupils import SCHOOL_COLUMNS, school_batch
 from commonweal.domains.insight.populations.tax_units import TAX_COLUMNS, tax_unit_batch
 
 __all__ = [
     "COLUMNS",
     "PLACES",
+    "SCHOOL_COLUMNS",
+    "SSI_COLUMNS",
     "TAX_COLUMNS",
     "UNITS",
+    "WIC_COLUMNS",
     "Block",
     "Column",
     "Description",
     "District",
+    "Unit",
     "blocks",
     "describe",
     "districts",
@@ -51,17 +58,35 @@ APPLIED_ON = date(2026, 9, 1)
 """The day on which everybody applies if no other is given."""
 
 
-UNITS: dict[str, tuple[Callable[[Block, date], pa.RecordBatch], tuple[Column, ...]]] = {
-    "household": (household_batch, COLUMNS),
-    "tax_unit": (tax_unit_batch, TAX_COLUMNS),
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a row can be.
+
+    Attributes:
+        make: Makes the rows of a block.
+        columns: What they hold.
+        rows_of_1000: About how many rows a thousand people make.
+    """
+
+    make: Callable[[Block, date], pa.RecordBatch]
+    columns: tuple[Column, ...]
+    rows_of_1000: int
+
+
+UNITS: dict[str, Unit] = {
+    "household": Unit(household_batch, COLUMNS, 430),
+    "tax_unit": Unit(tax_unit_batch, TAX_COLUMNS, 540),
+    "school_household": Unit(school_batch, SCHOOL_COLUMNS, 110),
+    "wic_applicant": Unit(wic_batch, WIC_COLUMNS, 118),
+    "ssi_household": Unit(ssi_batch, SSI_COLUMNS, 430),
 }
-"""What a row can be: who makes a block of it, and its columns."""
+"""What a row can be, by key."""
 
 
 def make(
     place: str, *, people: int | None = None, seed: int = 1, on: date = APPLIED_ON, unit: str = "household"
 ) -> Iterator[pa.RecordBatch]:
-    """Make a population, one household or tax return a row, one block of at most 65,536 people a batch.
+    """Make a population, one household, tax return or applicant a row, one block of at most 65,536 people a batch.
 
     Args:
         place: A key of `PLACES`.
@@ -73,11 +98,11 @@ def make(
     Raises:
         ValueError: There is no such place or unit, or a number is too small.
     """
-    make_block, _ = _unit(unit)
+    make_block = _unit(unit).make
     return (make_block(block, on) for block in blocks(place, people=people, seed=seed))
 
 
-def _unit(unit: str) -> tuple[Callable[[Block, date], pa.RecordBatch], tuple[Column, ...]]:
+def _unit(unit: str) -> Unit:
     if unit not in UNITS:
         raise ValueError(f"There is no unit {unit!r}; there are: {', '.join(UNITS)}.")
     return UNITS[unit]
@@ -139,7 +164,7 @@ def describe(
         people=sum(district.people for district in found),
         seed=seed,
         districts=found,
-        columns=_unit(unit)[1],
+        columns=_unit(unit).columns,
         household_types=tuple((kind.key, kind.label, kind.share) for kind in marginals.HOUSEHOLD_TYPES),
         amounts=marginals.AMOUNTS,
         source=marginals.SOURCE,

@@ -23,7 +23,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, other people (1)")
     parser.add_argument("--on", type=date.fromisoformat, help="the day on which everybody applies")
     parser.add_argument(
-        "--unit", default="household", help="what a row is: household (the default) or tax_unit"
+        "--unit",
+        default="household",
+        help="what a row is: household (the default), tax_unit, school_household, wic_applicant or ssi_household",
     )
     arguments = parser.parse_args(argv)
     try:

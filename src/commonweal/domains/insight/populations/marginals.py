@@ -184,6 +184,36 @@ DEPENDENT_INCOME = 5_000
 WITHHELD = 9
 """Percent of wages."""
 
+SNAP_BY_SHARED_INCOME = ((900, 62), (1_500, 48), (2_200, 22), (2_900, 5))
+"""Percent of households with SNAP, by what is shared a month being below an amount; above the last, none."""
+
+MEDICAID_BESIDE_SNAP = 92
+"""Percent of those with SNAP or TANF."""
+
+DIRECTLY_CERTIFIED = 85
+"""Percent of pupils' households with SNAP or TANF that the state names to the school district."""
+
+DECLINES_MEALS = 2
+FOSTER = 0.6
+MIGRANT = 0.3
+"""Percent of households with pupils, and of pupils."""
+
+PREGNANT = 4
+OLDEST_MOTHER = 44
+"""Percent of women of at most that age without an infant under ten months."""
+
+BREASTFEEDING = 55
+"""Percent of mothers of infants."""
+
+NUTRITIONAL_RISKS = (35, 57, 8)
+"""Shares of a medical finding, a dietary one, and none."""
+
+CITIZENS = 97
+"""Percent of claimants who are citizens or qualified non-citizens."""
+
+SUPPLEMENT_GROUP = 18
+"""Percent of households in a group of Washington's supplement."""
+
 STATE_DISTRICTS = (
     ("north-sound", "North Sound", 1_250_000),
     ("central-sound", "Central Sound", 2_400_000),

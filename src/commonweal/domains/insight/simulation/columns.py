@@ -98,7 +98,7 @@ def _cents_of_decimals(values: pa.Array, scale: int) -> Ints:
 def _filled(values: pa.Array) -> Ints:
     if values.null_count:
         values = pc.fill_null(values, 0)
-    return np.asarray(values, dtype=np.int64)
+    return np.asarray(values).astype(np.int64)
 
 
 def row_cents(batch: pa.RecordBatch, path: str) -> Ints:
@@ -121,13 +121,15 @@ def summed(values: Ints, offsets: Ints | None) -> Ints:
 
 
 def counts(batch: pa.RecordBatch, path: str) -> Ints:
-    """Return how many members each row's list has; one for a path that holds no list.
+    """Return how many people each row has: the members of its list, or the number that stands there.
 
     Raises:
         ColumnMissing: There is no such column.
     """
     found = column(batch, path)
-    return np.ones(len(batch), np.int64) if found.offsets is None else np.diff(found.offsets)
+    if found.offsets is not None:
+        return np.diff(found.offsets)
+    return _filled(found.values) if pa.types.is_integer(found.values.type) else np.ones(len(batch), np.int64)
 
 
 def first_above_nought(values: Ints, offsets: Ints | None) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -19,21 +19,44 @@ from commonweal.kernel.base.schemas import schema_problems
 
 FILE = "simulation.yaml"
 Line = Annotated[str, Field(min_length=1, max_length=300)]
+Formula = Annotated[str, Field(min_length=1, max_length=1_000, description="FEEL")]
 Path_ = Annotated[
     str, Field(min_length=1, max_length=200, description="Names with dots: Household.members.earned")
 ]
 
 
-class AmountPaid(Declared):
-    """What a household receives.
+class Steps(Declared):
+    """How amounts are put into bands for the chart of amounts.
 
     Attributes:
-        path: Where the decision's result holds it, for example ``allotment``.
-        label: As people read it.
+        start: Where the first band begins, in whole units of the currency.
+        width: Of a band.
+        number: How many bands; what lies outside of them is one band below, one above.
     """
 
-    path: Path_
+    start: int = 0
+    width: Annotated[int, Field(ge=1)] = 100
+    number: Annotated[int, Field(ge=1, le=40)] = 16
+
+
+class AmountPaid(Declared):
+    """What a row receives, or pays.
+
+    Attributes:
+        value: FEEL for it, over decisions and inputs of the model: ``Determination.allotment``.
+        label: As people read it.
+        period: Of which it is: a month or a year.
+        is_tax: Whether it is paid, not received; less of it is a gain.
+        much: From a change of more whole units than this, a row gains or loses much.
+        steps: Bands of the chart of amounts.
+    """
+
+    value: Formula
     label: Line
+    period: Literal["month", "year"] = "month"
+    is_tax: bool = False
+    much: Annotated[int, Field(ge=1)] = 50
+    steps: Steps = Steps()
 
 
 class Guideline(Declared):
@@ -49,26 +72,32 @@ class Guideline(Declared):
 
 
 class SimulationDeclaration(Declared):
-    """How a programme is worked out for a whole population, one row a household.
+    """How a programme is worked out for a whole population, one row a household, a tax return or an applicant.
 
     Attributes:
         decision: Name of the decision in its models.
+        unit: Which made people it is tried on.
         household: What one row is, in a sentence.
-        amount: What a household receives a month.
-        members: Path of the list of people in a row.
-        earned: Path of what each member earns a month; marginal rates add to it.
-        income: Paths of the kinds of income a month, for deciles and poverty.
+        amount: What a row receives or pays.
+        receives: FEEL for whether a row is counted as receiving; if left out, an amount above nought is.
+        members: Path of the list of people in a row, or of a number of people.
+        earned: Path of what is earned; marginal rates add to it. Without one they are not asked.
+        income: Paths of the kinds of income, for deciles and poverty.
+        income_period: Of which they are: a month or a year.
         costs: Paths of what is taken off the income, for example costs of a business.
         poverty: The poverty line; without one there is no poverty rate.
         constants: FEEL over ``reference_on`` for each input of the model that a population does not hold.
     """
 
     decision: Line
+    unit: Literal["household", "tax_unit", "school_household", "wic_applicant", "ssi_household"] = "household"
     household: Line
     amount: AmountPaid
+    receives: Formula | None = None
     members: Path_
-    earned: Path_
+    earned: Path_ | None = None
     income: Annotated[tuple[Path_, ...], Field(min_length=1)]
+    income_period: Literal["month", "year"] = "month"
     costs: tuple[Path_, ...] = ()
     poverty: Guideline | None = None
     constants: dict[Line, Line] = Field(default_factory=dict)
@@ -137,19 +166,32 @@ def read_declaration(root: Path, programme: str) -> tuple[Declaration | None, li
     return found, []
 
 
-def unmet(spec: SimulationDeclaration, facts: Sequence[str], parameters: Mapping[str, Any]) -> list[str]:
+def unmet(
+    spec: SimulationDeclaration,
+    facts: Sequence[str],
+    parameters: Mapping[str, Any],
+    columns: Collection[str] = (),
+) -> list[str]:
     """Say what a declaration names that the programme's model and parameters do not have, and the reverse.
 
     Args:
         spec: The declaration.
         facts: Names of the inputs that the decision takes from a population.
         parameters: The programme's parameters by key.
+        columns: What the made people hold besides.
     """
-    roots = dict.fromkeys(
-        path.partition(".")[0] for path in (spec.members, spec.earned, *spec.income, *spec.costs)
-    )
-    wrong = [f"The decision does not ask for '{name}'." for name in roots if name not in facts]
-    wrong += [f"Nothing says what '{name}' is in a population." for name in facts if name not in roots]
+    paths = (spec.members, *([spec.earned] if spec.earned else ()), *spec.income, *spec.costs)
+    roots = dict.fromkeys(path.partition(".")[0] for path in paths)
+    wrong = [
+        f"The decision does not ask for '{name}'."
+        for name in roots
+        if name not in facts and name not in columns
+    ]
+    wrong += [
+        f"Nothing says what '{name}' is in a population."
+        for name in facts
+        if name not in roots and name not in columns
+    ]
     keys = (spec.poverty.first_person, spec.poverty.each_further) if spec.poverty else ()
     wrong += [f"There is no parameter '{key}'." for key in keys if key not in parameters]
     return wrong

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from commonweal.domains.insight.simulation.figures import TENTHS, Figures
+from commonweal.domains.insight.simulation.running import Plan
 from commonweal.domains.insight.simulation.tally import (
-    AMOUNT_STEP_MINOR,
-    AMOUNT_STEPS,
     INCOME_STEP_MINOR,
     MARGIN_UNITS,
     MEASURES,
@@ -21,13 +20,14 @@ BANDS = ("gains", "none", "to_10", "to_20", "to_30", "to_40", "to_50", "to_100",
 """Bands of the marginal rate, as ``MARGIN_EDGES`` divides them."""
 
 
-def exact_figures(tally: Tally, *, has_poverty: bool) -> Figures:
+def exact_figures(tally: Tally, plan: Plan) -> Figures:
     """Return the figures as plain JSON; every number is a whole one.
 
     Args:
         tally: Of the whole population.
-        has_poverty: Whether there was a poverty line.
+        plan: What was run.
     """
+    amount = plan.spec.amount
     tenths = tenths_of(tally.by_income)
     deciles = np.zeros((len(MEASURES), TENTHS), np.int64)
     for place in range(TENTHS):
@@ -38,15 +38,7 @@ def exact_figures(tally: Tally, *, has_poverty: bool) -> Figures:
         "decile_from_minor": _lower_bounds(tenths),
         "household_type": _groups(tally.by_type, tally.names["household_type"]),
         "district": _groups(tally.by_district, tally.names["district"]),
-        "amounts": [
-            {
-                "from": at * AMOUNT_STEP_MINOR,
-                "to": (at + 1) * AMOUNT_STEP_MINOR if at < AMOUNT_STEPS else None,
-                "before": int(tally.amounts[0, at]),
-                "after": int(tally.amounts[1, at]),
-            }
-            for at in range(AMOUNT_STEPS + 1)
-        ],
+        "amounts": _bands(tally),
         "margins": [
             {"band": band, "before": int(tally.margins[0, at]), "after": int(tally.margins[1, at])}
             for at, band in enumerate(BANDS)
@@ -56,8 +48,24 @@ def exact_figures(tally: Tally, *, has_poverty: bool) -> Figures:
         "margin_lost_after": int(tally.margin_sums[1]),
         "margin_households": int(tally.margin_sums[2]),
         "faults": tally.faults,
-        "has_poverty": has_poverty,
+        "has_poverty": plan.line_first is not None,
+        "unit": plan.spec.unit,
+        "period": amount.period,
+        "is_tax": amount.is_tax,
+        "much_minor": amount.much * 100,
+        "has_margins": plan.spec.earned is not None,
     }
+
+
+def _bands(tally: Tally) -> list[dict[str, int | None]]:
+    """Return the bands of amounts; nothing lies below those that begin at nought."""
+    scale = tally.scale
+    edges = [scale.start_minor + at * scale.width_minor for at in range(scale.number + 1)]
+    rows: list[dict[str, int | None]] = [
+        {"from": low, "to": high, "before": int(before), "after": int(after)}
+        for low, high, before, after in zip([None, *edges], [*edges, None], *tally.amounts, strict=True)
+    ]
+    return rows if edges[0] or tally.amounts[:, 0].any() else rows[1:]
 
 
 def tenths_of(by_income: Ints) -> Ints:

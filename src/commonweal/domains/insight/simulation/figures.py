@@ -68,11 +68,16 @@ class Published:
         faults: Households that could not be worked out.
         is_anything_hidden: Whether any cell is.
         has_poverty: Whether there is a poverty line.
+        unit: What a row is.
+        period: Of which amounts are: ``month`` or ``year``.
+        is_tax: Whether amounts are paid, not received; they count as below nought.
+        much_minor: A change above this is much.
+        has_margins: Whether marginal rates were asked.
     """
 
     total: Mapping[str, int | float | None]
     tables: Mapping[str, tuple[Shown, ...]]
-    amounts: tuple[tuple[int, int | None, int | None, int | None], ...]
+    amounts: tuple[tuple[int | None, int | None, int | None, int | None], ...]
     margins: tuple[tuple[str, int | None, int | None], ...]
     margin_before: float | None
     margin_after: float | None
@@ -80,6 +85,11 @@ class Published:
     faults: int
     is_anything_hidden: bool
     has_poverty: bool
+    unit: str
+    period: str
+    is_tax: bool
+    much_minor: int
+    has_margins: bool
 
 
 def published(figures: Figures) -> Published:
@@ -125,6 +135,11 @@ def published(figures: Figures) -> Published:
         or any(any(row) for row in amount_mask)
         or any(any(row) for row in margin_mask),
         has_poverty=figures["has_poverty"],
+        unit=figures.get("unit", "household"),
+        period=figures.get("period", "month"),
+        is_tax=figures.get("is_tax", False),
+        much_minor=figures.get("much_minor", 50_00),
+        has_margins=figures.get("has_margins", True),
     )
 
 

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from commonweal.domains.insight.simulation.columns import (
-    Column,
     Ints,
     cents,
     column,
@@ -26,6 +25,10 @@ from commonweal.domains.insight.simulation.declaring import SimulationDeclaratio
 from commonweal.domains.insight.simulation.tally import MARGIN_UNITS, UNKNOWN_GROUP, Block, Tally
 
 FAULT = "fault"
+MEASURE = "Policy lab measure"
+"""Name of the decision that is put on top of a model."""
+AMOUNT, RECEIVES = "amount", "receives"
+_MONTHS = {"month": 1, "year": 12}
 
 
 class Program(Protocol):
@@ -69,7 +72,7 @@ def simulate(
     Raises:
         ColumnMissing: A batch lacks a column that the declaration names.
     """
-    tally = Tally()
+    tally = Tally.of(plan.spec)
     for batch in batches:
         tally.merge(tallied(plan, batch))
         each(len(batch))
@@ -82,7 +85,7 @@ def tallied(plan: Plan, batch: pa.RecordBatch) -> Tally:
     Raises:
         ColumnMissing: The batch lacks a column that the declaration names.
     """
-    tally = Tally()
+    tally = Tally.of(plan.spec)
     if len(batch):
         _add(plan, batch, tally)
     return tally
@@ -90,61 +93,72 @@ def tallied(plan: Plan, batch: pa.RecordBatch) -> Tally:
 
 def _add(plan: Plan, batch: pa.RecordBatch, tally: Tally) -> None:
     spec = plan.spec
-    before, is_before = _amounts(plan.baseline, batch, spec)
-    after, is_after = _amounts(plan.reform, batch, spec)
+    before, after = _worked_out(plan.baseline, batch, spec), _worked_out(plan.reform, batch, spec)
     people = counts(batch, spec.members)
-    is_worked_out = is_before & is_after
+    is_worked_out = before.is_known & after.is_known
     tally.add(
         Block(
             people=people,
             income_minor=_income(batch, spec),
             household_type=_codes(tally, batch, "household_type"),
             district=_codes(tally, batch, "district"),
-            before_minor=before,
-            after_minor=after,
+            before_minor=before.received_minor,
+            after_minor=after.received_minor,
+            is_receiving_before=before.is_receiving,
+            is_receiving_after=after.is_receiving,
             is_worked_out=is_worked_out,
             line_minor=_lines(plan, people),
         )
     )
-    _add_margins(plan, batch, tally, _Known(before, after, is_worked_out))
+    if spec.earned is not None:
+        _add_margins(plan, batch, tally, before, after)
 
 
 @dataclass(frozen=True)
 class _Known:
-    before: Ints
-    after: Ints
-    is_worked_out: NDArray[np.bool_]
+    """What one law gives: cents received (what is paid is below nought), who receives, which rows are known."""
+
+    received_minor: Ints
+    is_receiving: NDArray[np.bool_]
+    is_known: NDArray[np.bool_]
 
 
-def _add_margins(plan: Plan, batch: pa.RecordBatch, tally: Tally, known: _Known) -> None:
-    """Raise the pay of the first who earns, in every household that receives, and see what it loses."""
-    spec, before, after = plan.spec, known.before, known.after
-    earned = column(batch, spec.earned)
+def _add_margins(plan: Plan, batch: pa.RecordBatch, tally: Tally, before: _Known, after: _Known) -> None:
+    """Raise the pay of the first who earns, in every row that receives or pays, and see what it loses."""
+    spec = plan.spec
+    path = spec.earned or ""
+    earned = column(batch, path)
     earns, _chosen = first_above_nought(cents(earned.values), earned.offsets)
-    asked = earns & known.is_worked_out & ((before > 0) | (after > 0))
+    is_touched = (before.received_minor != 0) | (after.received_minor != 0)
+    asked = earns & before.is_known & after.is_known & is_touched
     if not asked.any():
         return
     some = batch.filter(pa.array(asked))
-    earned = column(some, spec.earned)
+    earned = column(some, path)
     _earns, chosen = first_above_nought(cents(earned.values), earned.offsets)
-    more = raised(some, spec.earned, chosen, MARGIN_UNITS)
-    before_more, is_before = _amounts(plan.baseline, more, spec)
-    after_more, is_after = _amounts(plan.reform, more, spec)
-    both = is_before & is_after
-    tally.add_margins((before[asked] - before_more)[both], (after[asked] - after_more)[both])
+    more = raised(some, path, chosen, MARGIN_UNITS)
+    with_more = [_worked_out(program, more, spec) for program in (plan.baseline, plan.reform)]
+    both = with_more[0].is_known & with_more[1].is_known
+    lost = [
+        (known.received_minor[asked] - further.received_minor)[both]
+        for known, further in zip((before, after), with_more, strict=True)
+    ]
+    tally.add_margins(*lost)
 
 
-def _amounts(
-    program: Program, batch: pa.RecordBatch, spec: SimulationDeclaration
-) -> tuple[Ints, NDArray[np.bool_]]:
+def _worked_out(program: Program, batch: pa.RecordBatch, spec: SimulationDeclaration) -> _Known:
     found = program.run(batch)
-    paid = _output(found, spec)
-    is_known = np.asarray(pc.is_valid(paid.values))
+    paid = found.column(AMOUNT)
+    is_known = np.asarray(pc.is_valid(paid))
     if FAULT in found.schema.names:
         is_known = is_known & ~_is_fault(found.column(FAULT))
-    amounts = cents(paid.values)
-    known: Ints = np.where(is_known, amounts, 0)
-    return known, is_known
+    amounts = np.where(is_known, cents(paid), 0)
+    received: Ints = -amounts if spec.amount.is_tax else amounts
+    if spec.receives is None:
+        return _Known(received, received > 0, is_known)
+    receives = found.column(RECEIVES)
+    is_known = is_known & np.asarray(pc.is_valid(receives))
+    return _Known(received, np.asarray(pc.fill_null(receives, fill_value=False)), is_known)
 
 
 def _is_fault(values: pa.Array) -> NDArray[np.bool_]:
@@ -155,19 +169,11 @@ def _is_fault(values: pa.Array) -> NDArray[np.bool_]:
     return np.asarray(pc.not_equal(pc.fill_null(values.cast(pa.string()), ""), ""))
 
 
-def _output(found: pa.RecordBatch, spec: SimulationDeclaration) -> Column:
-    """Return the column of the amount, whether or not the decision's name stands before it."""
-    whole = f"{spec.decision}.{spec.amount.path}"
-    names = found.schema.names
-    if spec.amount.path in names or whole in names or spec.decision in names:
-        return column(found, spec.amount.path if spec.amount.path in names else whole)
-    return column(found, spec.amount.path)
-
-
 def _income(batch: pa.RecordBatch, spec: SimulationDeclaration) -> Ints:
+    """Return what comes in a month, before the amount."""
     total: Any = sum(row_cents(batch, path) for path in spec.income)
     costs: Any = sum(row_cents(batch, path) for path in spec.costs)
-    income: Ints = np.maximum(total - costs, 0)
+    income: Ints = np.maximum(total - costs, 0) // _MONTHS[spec.income_period]
     return income
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from commonweal.domains.insight.simulation.declaring import SimulationDeclaration
 
 Ints: TypeAlias = NDArray[np.int64]
 
@@ -31,19 +33,12 @@ MEASURES = (
     "poor_before",
     "poor_after",
 )
-"""What is counted of each group. ``gaining`` and ``losing`` leave out those who gain or lose much; ``people_…`` and
+"""What is counted of each group. "households" are the rows, whatever one is. ``gaining`` and ``losing`` leave out those who gain or lose much; ``people_…`` and
 ``poor_…`` count people, the others households; ``…_minor`` are sums in cents."""
-
-MUCH_MINOR = 50_00
-"""Above this a change is much: 50 a month."""
 
 INCOME_STEP_MINOR = 5_00
 INCOME_STEPS = 4_000
 """Incomes are read in steps of five, up to 20,000 a month; what lies above is one step."""
-
-AMOUNT_STEP_MINOR = 100_00
-AMOUNT_STEPS = 16
-"""Amounts received are counted in steps of a hundred; what lies above is one step."""
 
 MARGIN_UNITS = 100
 """Marginal rates ask what is left of so much more pay a month."""
@@ -52,6 +47,31 @@ MARGIN_EDGES = (-0.000_001, 0.000_001, 0.1, 0.2, 0.3, 0.4, 0.5, 1.000_001)
 """Bounds between the bands of marginal rates: gains, none, to 10 %, … to 50 %, to all, more than all."""
 
 UNKNOWN_GROUP = ""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How amounts and changes of a programme are counted.
+
+    Attributes:
+        start_minor: Where the first band of amounts begins.
+        width_minor: How wide a band is.
+        number: How many bands there are.
+        much_minor: A change above this is much.
+        is_tax: Whether bands are of what is paid, not received.
+    """
+
+    start_minor: int
+    width_minor: int
+    number: int
+    much_minor: int
+    is_tax: bool
+
+    def counted(self, received_minor: Ints) -> Ints:
+        """Return how many amounts lie below the bands, in each, and above them; an amount of nought is none."""
+        amount = -received_minor if self.is_tax else received_minor
+        bands = -(-(amount[amount != 0] - self.start_minor) // self.width_minor)
+        return np.bincount(np.clip(bands, 0, self.number + 1), minlength=self.number + 2)
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,8 @@ class Block:
         district: Code of the district.
         before_minor: Amount by the law in force.
         after_minor: Amount by the reform.
+        is_receiving_before: Whether a row counts as receiving.
+        is_receiving_after: Likewise.
         is_worked_out: Whether both could be worked out; the others count as faults only.
         line_minor: The poverty line a year; None where there is none.
     """
@@ -75,6 +97,8 @@ class Block:
     district: Ints
     before_minor: Ints
     after_minor: Ints
+    is_receiving_before: NDArray[np.bool_]
+    is_receiving_after: NDArray[np.bool_]
     is_worked_out: NDArray[np.bool_]
     line_minor: Ints | None
 
@@ -84,6 +108,7 @@ class Tally:
     """What has been added up so far.
 
     Attributes:
+        scale: Of the programme.
         by_income: Measures by step of income per person alike (see :func:`income_step`).
         by_type: Measures by code of household type.
         by_district: Measures by code of district.
@@ -94,14 +119,29 @@ class Tally:
         names: Of the groups, by column, in the order of their codes.
     """
 
+    scale: Scale
     by_income: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), INCOME_STEPS + 1), np.int64))
     by_type: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), 0), np.int64))
     by_district: Ints = field(default_factory=lambda: np.zeros((len(MEASURES), 0), np.int64))
-    amounts: Ints = field(default_factory=lambda: np.zeros((2, AMOUNT_STEPS + 1), np.int64))
+    amounts: Ints = field(default_factory=lambda: np.zeros((2, 0), np.int64))
     margins: Ints = field(default_factory=lambda: np.zeros((2, len(MARGIN_EDGES) + 1), np.int64))
     margin_sums: Ints = field(default_factory=lambda: np.zeros(3, np.int64))
     faults: int = 0
     names: dict[str, list[str]] = field(default_factory=lambda: {"household_type": [], "district": []})
+
+    def __post_init__(self) -> None:
+        """Make room for the bands, and one below and one above them."""
+        if not self.amounts.size:
+            self.amounts = np.zeros((2, self.scale.number + 2), np.int64)
+
+    @classmethod
+    def of(cls, spec: SimulationDeclaration) -> Tally:
+        """Return an empty tally for a programme."""
+        amount = spec.amount
+        steps = amount.steps
+        return cls(
+            Scale(steps.start * 100, steps.width * 100, steps.number, amount.much * 100, is_tax=amount.is_tax)
+        )
 
     def codes(self, column: str, values: Sequence[str], places: Ints) -> Ints:
         """Return lasting codes for a column's values.
@@ -119,7 +159,7 @@ class Tally:
         """Add a block of households."""
         keep = block.is_worked_out
         self.faults += int(len(keep) - np.count_nonzero(keep))
-        measures = {name: values[keep] for name, values in _measures(block).items()}
+        measures = {name: values[keep] for name, values in _measures(block, self.scale.much_minor).items()}
         step = income_step(block.income_minor, block.people)[keep]
         self.by_income += _grouped(measures, step, self.by_income.shape[1])
         self.by_type = _grown(self.by_type, len(self.names["household_type"]))
@@ -127,8 +167,7 @@ class Tally:
         self.by_district = _grown(self.by_district, len(self.names["district"]))
         self.by_district += _grouped(measures, block.district[keep], self.by_district.shape[1])
         for row, amount in enumerate((block.before_minor[keep], block.after_minor[keep])):
-            steps = np.minimum(-(-amount[amount > 0] // AMOUNT_STEP_MINOR) - 1, AMOUNT_STEPS)
-            self.amounts[row] += np.bincount(steps, minlength=AMOUNT_STEPS + 1)
+            self.amounts[row] += self.scale.counted(amount)
 
     def merge(self, other: Tally) -> None:
         """Add what another tally has added up, of other households."""
@@ -152,7 +191,7 @@ class Tally:
         """Write the tally down, so that it can be gone on with; `tally_of` reads it."""
         out = io.BytesIO()
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        about = json.dumps({"faults": self.faults, "names": self.names})
+        about = json.dumps({"faults": self.faults, "names": self.names, "scale": asdict(self.scale)})
         np.savez_compressed(out, about=np.array(about), **arrays)
         return out.getvalue()
 
@@ -173,7 +212,8 @@ def tally_of(written: bytes) -> Tally:
     """Read what `Tally.as_bytes` wrote."""
     with np.load(io.BytesIO(written), allow_pickle=False) as found:
         about = json.loads(str(found["about"]))
-        return Tally(**{name: found[name] for name in _ARRAYS}, **about)
+        scale = Scale(**about.pop("scale"))
+        return Tally(scale, **{name: found[name] for name in _ARRAYS}, **about)
 
 
 def income_step(income_minor: Ints, people: Ints) -> Ints:
@@ -188,7 +228,7 @@ def income_step(income_minor: Ints, people: Ints) -> Ints:
     return steps
 
 
-def _measures(block: Block) -> Mapping[str, Ints]:
+def _measures(block: Block, much_minor: int) -> Mapping[str, Ints]:
     change = block.after_minor - block.before_minor
     zeros = np.zeros(len(change), np.int64)
     poor = {"poor_before": zeros, "poor_after": zeros}
@@ -198,12 +238,12 @@ def _measures(block: Block) -> Mapping[str, Ints]:
     return {
         "households": np.ones(len(change), np.int64),
         "people": block.people,
-        "receiving_before": (block.before_minor > 0).astype(np.int64),
-        "receiving_after": (block.after_minor > 0).astype(np.int64),
-        "gaining_much": (change > MUCH_MINOR).astype(np.int64),
-        "gaining": ((change > 0) & (change <= MUCH_MINOR)).astype(np.int64),
-        "losing": ((change < 0) & (change >= -MUCH_MINOR)).astype(np.int64),
-        "losing_much": (change < -MUCH_MINOR).astype(np.int64),
+        "receiving_before": block.is_receiving_before.astype(np.int64),
+        "receiving_after": block.is_receiving_after.astype(np.int64),
+        "gaining_much": (change > much_minor).astype(np.int64),
+        "gaining": ((change > 0) & (change <= much_minor)).astype(np.int64),
+        "losing": ((change < 0) & (change >= -much_minor)).astype(np.int64),
+        "losing_much": (change < -much_minor).astype(np.int64),
         "people_gaining": np.where(change > 0, block.people, 0),
         "people_losing": np.where(change < 0, block.people, 0),
         "before_minor": block.before_minor,

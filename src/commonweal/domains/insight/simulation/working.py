@@ -48,12 +48,9 @@ class Simulating:
 
     def work(self, part: Part) -> PartDone:
         """Work one part out."""
-        made = (
-            part
-            if isinstance(part, pa.RecordBatch)
-            else populations.household_batch(part, populations.APPLIED_ON)
-        )
-        return PartDone(tallied(self.plan, made), len(made))
+        if isinstance(part, Block):
+            part = populations.UNITS[self.plan.spec.unit].make(part, populations.APPLIED_ON)
+        return PartDone(tallied(self.plan, part), len(part))
 
 
 @dataclass
