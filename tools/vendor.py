@@ -24,6 +24,8 @@ LOCK = "vendor.lock"
 STYLE_PACKAGE, STYLE_VERSION = "@digdir/designsystemet-css", "1.22.0"
 AXE_PACKAGE, AXE_VERSION = "axe-core", "4.14.0"
 AXE_FILES = ("axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt")
+FEEL_PACKAGE, FEEL_VERSION = "@bpmn-io/feel-editor", "2.8.0"
+BUNDLER, BUNDLER_VERSION = "esbuild", "0.28.2"
 STYLE_PARTS = (
     "base", "button", "link", "heading", "paragraph", "label", "list", "field", "fieldset", "input",
     "validation-message", "error-summary", "tag", "details", "alert", "table",
@@ -42,9 +44,10 @@ def main() -> int:
         return 1 if wrong else 0
     with tempfile.TemporaryDirectory() as scratch:
         style = build_style(pack(STYLE_PACKAGE, STYLE_VERSION, Path(scratch)))
+        feel = build_feel_editor(Path(scratch))
         axe = build_axe(pack(AXE_PACKAGE, AXE_VERSION, Path(scratch)))
-    for folder, entry in ((SHIPPED, style), (FOR_TESTS, axe)):
-        (folder / LOCK).write_text(json.dumps({"packages": [entry]}, indent=2) + "\n")
+    for folder, entries in ((SHIPPED, [style, feel]), (FOR_TESTS, [axe])):
+        (folder / LOCK).write_text(json.dumps({"packages": entries}, indent=2) + "\n")
         print(f"wrote {folder / LOCK}")
     return 0
 
@@ -111,6 +114,44 @@ def build_style(archive: Path) -> dict[str, object]:
         "source_sha256": sha256(archive.read_bytes()),
         "parts": list(STYLE_PARTS),
         "theme_layers": list(THEME_LAYERS),
+        "folder": folder.name,
+        "files": {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
+    }
+
+
+def build_feel_editor(scratch: Path) -> dict[str, object]:
+    """Bundle the editor of FEEL with what it is made of into one module, and return its entry of the lock."""
+    home = scratch / "feel-editor"
+    home.mkdir()
+    (home / "package.json").write_text("{}")
+    wanted = [f"{FEEL_PACKAGE}@{FEEL_VERSION}", f"{BUNDLER}@{BUNDLER_VERSION}"]
+    subprocess.run(["npm", "install", "--silent", "--save-exact", *wanted], cwd=home, check=True)
+    (home / "entry.js").write_text(f'export {{ default as FeelEditor }} from "{FEEL_PACKAGE}";\n')
+    folder = SHIPPED / f"feel-editor-{FEEL_VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = ["--bundle", "--minify", "--format=esm", "--legal-comments=none"]
+    output = f"--outfile={folder / 'feel-editor.js'}"
+    bundler = home / "node_modules" / BUNDLER / "bin" / BUNDLER
+    subprocess.run([str(bundler), "entry.js", *options, output, "--log-level=warning"], cwd=home, check=True)
+    lock = json.loads((home / "package-lock.json").read_text())["packages"]
+    parts = {
+        name.removeprefix("node_modules/"): known
+        for name, known in sorted(lock.items())
+        if name.startswith("node_modules/") and BUNDLER not in name
+    }
+    texts = []
+    for name in parts:
+        licences = sorted((home / "node_modules" / name).glob("LICEN[CS]E*"))
+        said = licences[0].read_text() if licences else f"{parts[name]['license']}\n"
+        texts.append(f"{name} {parts[name]['version']} ({parts[name]['license']})\n\n{said}")
+    (folder / "LICENSE").write_text("\n\n".join(texts))
+    return {
+        "name": FEEL_PACKAGE,
+        "version": FEEL_VERSION,
+        "licence": "MIT",
+        "source": f"npm install {' '.join(wanted)}",
+        "source_integrity": lock[f"node_modules/{FEEL_PACKAGE}"]["integrity"],
+        "bundled": {name: known["version"] for name, known in parts.items()},
         "folder": folder.name,
         "files": {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
     }

@@ -220,3 +220,99 @@ def test_others_are_kept_out(office: Office) -> None:
     assert stranger.get(path("draft", draft)).status_code == 404
     assert client_of(office, "operator").post(reverse("authoring:begin"), {"service": KEY}).status_code == 403
     assert Client().get(reverse("authoring:list")).status_code in {302, 401}
+
+
+def test_questions_are_put_in_order_added_and_taken_away(office: Office, client: Client) -> None:
+    draft = office.draft()
+
+    def seen() -> str:
+        return queries.fingerprint(Draft.objects.get().files["form.yaml"])
+
+    new = {"place": "reach", "key": "phone", "kind": "phone", "label": "Telephone", "short": "your number"}
+    added = client.post(path("add-question", draft), {**new, "seen": seen()}, follow=True)
+    assert "Telephone" in said(added)
+    moved = client.post(path("arrange", draft), {"act": "up reach/phone", "seen": seen()}, follow=True)
+    assert said(moved).index(">Telephone</a>") < said(moved).index(">E-mail address</a>")
+    page = client.post(
+        path("add-page", draft), {"page_key": "home", "title": "Your home", "seen": seen()}, follow=True
+    )
+    assert "Your home" in said(page)
+    client.post(path("arrange", draft), {"act": "remove home", "seen": seen()})
+    form = catalogue_form(draft)
+    assert [question.key for question in form.pages[0].questions] == ["phone", "email"]
+    assert len(form.pages) == 1
+
+    assert (
+        said(client.post(path("add-question", draft), {"place": "reach", "seen": seen()}), 422).count(
+            "Write it in one line."
+        )
+        >= 2
+    )
+    assert "Use small letters" in said(client.post(path("add-page", draft), {"page_key": "A"}), 422)
+    assert "Nothing was overwritten." in said(
+        client.post(path("arrange", draft), {"act": "down reach/phone", "seen": "old"}), 409
+    )
+    assert client.post(path("arrange", draft), {"act": "explode reach"}).status_code == 400
+    gone = client.post(path("arrange", draft), {"act": "up reach/phone", "seen": seen()})
+    assert "We could not find this place" in said(gone, 404)
+
+
+def catalogue_form(draft: Draft) -> Any:
+    checked = queries.check(KEY, Draft.objects.get(pk=draft.pk).files)
+    assert checked.service is not None, checked.errors
+    return checked.service.sections["form"]
+
+
+def test_a_question_has_a_page_of_its_own(office: Office, client: Client) -> None:
+    draft = office.draft()
+    text = draft.files["form.yaml"] + (
+        "      - {key: age, type: number, label: Age, short: your age, max: 120}\n"
+        "      - key: branch\n        type: choice\n        label: Branch\n        short: a branch\n"
+        "        options:\n          - {key: north, label: North, hint: By the park}\n          - {key: south, label: South}\n"
+    )
+    office.save(draft, "form.yaml", text)
+    place = path("question", draft, place="reach/branch")
+    shown = said(client.get(place))
+    assert "north = North" in shown
+    assert "&#34;name&#34;: &#34;age&#34;" in shown  # completion knows what was asked before
+    sent = {
+        "label": "Which branch?",
+        "short": "a branch",
+        "options": "south = The south\r\nnorth = North\r\neast = East",
+        "when": "age >= 14",
+        "required": "no",
+        "that": 'branch != "east" or age > 20',
+        "message": "The branch in the east is for adults.",
+        "seen": queries.fingerprint(text),
+    }
+    assert "Saved." in said(client.post(place, sent))
+    question = catalogue_form(draft).pages[0].questions[-1].spec
+    assert [(one.key, one.label, one.hint) for one in question.options] == [
+        ("south", "The south", ""),
+        ("north", "North", "By the park"),
+        ("east", "East", ""),
+    ]
+    assert (question.label, question.when, question.required) == ("Which branch?", "age >= 14", False)
+    assert question.valid[0].message == "The branch in the east is for adults."
+
+    wrong = said(client.post(place, {**sent, "options": "none", "message": ""}), 422)
+    assert "Write one answer a line" in wrong
+    assert "A rule needs both" in said(client.post(place, {**sent, "message": ""}), 422)
+    number = path("question", draft, place="reach/age")
+    assert "Write a number." in said(client.post(number, {"min": "many", "seen": "x"}), 422)
+    stale = said(client.post(number, {"label": "How old?", "seen": "x"}), 409)
+    assert 'value="How old?"' in stale
+    assert "Saved by somebody else: Age" in stale
+    seen = queries.fingerprint(Draft.objects.get().files["form.yaml"])
+    condition = {"when": "branch = ", "min": "14", "max": "99.5", "required": "when", "required_when": "true"}
+    saved = client.post(number, {**condition, "seen": seen})
+    assert "mistake" in said(saved)
+    assert "max: '99.5'" in Draft.objects.get().files["form.yaml"]
+
+    head = path("question", draft, place="reach")
+    seen = queries.fingerprint(Draft.objects.get().files["form.yaml"])
+    client.post(head, {"title": "Reach", "guidance": "One.\r\n\r\nTwo.", "when": "", "seen": seen})
+    assert (
+        "title: Reach\n    guidance: |\n      One.\n\n      Two.\n" in Draft.objects.get().files["form.yaml"]
+    )
+    assert client.get(path("question", draft, place="reach/nobody")).status_code == 404

@@ -148,6 +148,12 @@ def mapping(values: Mapping[str, Any]) -> CommentedMap:
     return written
 
 
+def offset_in(text: str) -> int:
+    """Return how many blanks stand before the hyphens of a list, counted from its key: 2, or 0 where the file does so."""
+    found = _ITEM.search(text)
+    return 0 if found and len(found[2]) == len(found[1]) else 2
+
+
 def _at(data: Any, path: Sequence[str | int]) -> Any:
     for part in path:
         data = data[part]
@@ -167,7 +173,6 @@ def _yaml(text: str) -> YAML:
     yaml.preserve_quotes = True
     yaml.width = 10_000
     yaml.allow_unicode = True
-    found = _ITEM.search(text)
-    offset = 0 if found and len(found[2]) == len(found[1]) else 2
+    offset = offset_in(text)
     yaml.indent(mapping=2, sequence=2 + offset, offset=offset)
     return yaml

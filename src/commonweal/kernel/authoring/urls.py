@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring import workbench
+from commonweal.kernel.authoring.workbench import drafts, form
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
 urlpatterns = [
-    path("workbench/authoring/", workbench.listing, name="list"),
-    path("workbench/authoring/begin", workbench.begin, name="begin"),
-    path("workbench/authoring/new", workbench.new, name="new"),
-    path("workbench/authoring/import", workbench.take_in, name="import"),
-    path(_one, workbench.show, name="draft"),
-    path(f"{_one}propose", workbench.propose, name="propose"),
-    path(f"{_one}take-back", workbench.take_back, name="take-back"),
-    path(f"{_one}send-back", workbench.send_back, name="send-back"),
-    path(f"{_one}approve", workbench.approve, name="approve"),
-    path(f"{_one}discard", workbench.discard, name="discard"),
-    path(f"{_one}catch-up", workbench.catch_up, name="catch-up"),
-    path(f"{_one}archive.zip", workbench.archive, name="archive"),
-    path(f"{_one}add", workbench.add_file, name="add-file"),
-    path(f"{_one}files/<path:file>", workbench.edit_file, name="file"),
-    path(f"{_one}remove/<path:file>", workbench.remove_file, name="remove-file"),
-    path(f"{_one}check/<path:file>", workbench.messages, name="messages"),
-    path(f"{_one}texts/<path:file>", workbench.texts, name="texts"),
+    path("workbench/authoring/", drafts.listing, name="list"),
+    path("workbench/authoring/begin", drafts.begin, name="begin"),
+    path("workbench/authoring/new", drafts.new, name="new"),
+    path("workbench/authoring/import", drafts.take_in, name="import"),
+    path(_one, drafts.show, name="draft"),
+    path(f"{_one}propose", drafts.propose, name="propose"),
+    path(f"{_one}take-back", drafts.take_back, name="take-back"),
+    path(f"{_one}send-back", drafts.send_back, name="send-back"),
+    path(f"{_one}approve", drafts.approve, name="approve"),
+    path(f"{_one}discard", drafts.discard, name="discard"),
+    path(f"{_one}catch-up", drafts.catch_up, name="catch-up"),
+    path(f"{_one}archive.zip", drafts.archive, name="archive"),
+    path(f"{_one}add", drafts.add_file, name="add-file"),
+    path(f"{_one}files/<path:file>", drafts.edit_file, name="file"),
+    path(f"{_one}remove/<path:file>", drafts.remove_file, name="remove-file"),
+    path(f"{_one}check/<path:file>", drafts.messages, name="messages"),
+    path(f"{_one}texts/<path:file>", drafts.texts, name="texts"),
+    path(f"{_one}questions/", form.outline, name="questions"),
+    path(f"{_one}questions/change", form.arrange, name="arrange"),
+    path(f"{_one}questions/add-page", form.add_page, name="add-page"),
+    path(f"{_one}questions/add", form.add_question, name="add-question"),
+    path(f"{_one}question/<path:place>", form.question, name="question"),
 ]

@@ -1,4 +1,4 @@
-"""Pages on which officers write services, see what the compiler says, and approve what others wrote."""
+"""Drafts: their list, each with its files, what the compiler says, and what can be done with it now."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from commonweal.kernel.authoring.editing import places, with_texts
 from commonweal.kernel.authoring.enums import UNFINISHED, Stage
 from commonweal.kernel.authoring.errors import ArchiveRefused, DraftMoved, DraftNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.questions import FILE
 from commonweal.kernel.authoring.rules import may_edit, may_see
 from commonweal.kernel.authoring.types import Checked
+from commonweal.kernel.authoring.workbench.showing import file_url, told
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -126,39 +127,53 @@ def show(request: ActorRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError | None = None) -> HttpResponse:
-    actor = request.actor
     checked = queries.check(draft.service_key, draft.files)
     changes = queries.changes(draft)
-    names = people.officer_names(
-        {UUID(one) for one in (*draft.editors, draft.proposed_by, draft.approved_by) if one}
-    )
-    is_open, waits = draft.stage == Stage.OPEN, draft.stage == Stage.PROPOSED
     context = {
         "draft": draft,
         "stage": str(Stage(draft.stage).label),
         "tone": _TONES[Stage(draft.stage)],
         "name": checked.service.info.name if checked.service else draft.service_key,
         "files": [_file_row(draft, name, checked) for name in sorted(draft.files)],
-        "problems": [_told(draft, problem) for problem in checked.problems],
+        "problems": [told(draft, problem) for problem in checked.problems],
         "errors_count": len(checked.errors),
         "warnings_count": len(checked.warnings),
         "changes": changes[:_MOST_CHANGES],
         "more_changes": max(len(changes) - _MOST_CHANGES, 0),
         "cases": [_case_row(case) for case in queries.worked_cases(draft.files, checked)],
         "is_outdated": draft.stage in UNFINISHED and queries.is_outdated(draft),
-        "writers": ", ".join(names[UUID(one)] for one in draft.editors if UUID(one) in names),
-        "proposed_by": names.get(UUID(draft.proposed_by), "") if draft.proposed_by else "",
-        "approved_by": names.get(UUID(draft.approved_by), "") if draft.approved_by else "",
-        "may_change": is_open and may_edit(actor),
-        "may_propose": is_open and may_edit(actor) and not checked.errors,
-        "may_take_back": waits and may_edit(actor),
-        "may_approve": waits and may_publish(actor) and actor.id not in {draft.proposed_by, *draft.editors},
-        "is_own": waits and actor.id in {draft.proposed_by, *draft.editors},
         "typed": request.POST,
         "error": error,
         "errors": error.fields if isinstance(error, Invalid) else {},
+        **_people(draft),
+        **_steps(request, draft, has_errors=bool(checked.errors)),
     }
     return page(request, "authoring/draft.html", context, status=error.status if error else 200)
+
+
+def _people(draft: Draft) -> dict[str, Any]:
+    """Return who wrote, proposed and approved a draft, by name."""
+    ids = [one for one in (*draft.editors, draft.proposed_by, draft.approved_by) if one]
+    names = {str(key): name for key, name in people.officer_names(map(UUID, ids)).items()}
+    return {
+        "writers": ", ".join(names[one] for one in draft.editors if one in names),
+        "proposed_by": names.get(draft.proposed_by, ""),
+        "approved_by": names.get(draft.approved_by, ""),
+    }
+
+
+def _steps(request: ActorRequest, draft: Draft, *, has_errors: bool) -> dict[str, bool]:
+    """Return what the officer can do with a draft now."""
+    actor = request.actor
+    is_open, waits = draft.stage == Stage.OPEN, draft.stage == Stage.PROPOSED
+    is_own = actor.id in {draft.proposed_by, *draft.editors}
+    return {
+        "may_change": is_open and may_edit(actor),
+        "may_propose": is_open and may_edit(actor) and not has_errors,
+        "may_take_back": waits and may_edit(actor),
+        "may_approve": waits and may_publish(actor) and not is_own,
+        "is_own": waits and is_own,
+    }
 
 
 def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
@@ -170,33 +185,21 @@ def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
     elif found:
         state = {"text": _("%(count)s warnings") % {"count": len(found)}, "tone": "warning"}
     cells: dict[str, Any] = {
-        "file": {"text": name, "href": _file_url(draft, name)},
+        "file": {"text": name, "href": file_url(draft, name)},
         "state": state,
         "texts": "",
     }
-    if name.endswith(_WITH_TEXTS) and draft.is_open:
+    if name == FILE and draft.is_open:
+        cells["texts"] = {
+            "text": _("Questions, one by one"),
+            "href": reverse("authoring:questions", kwargs={"draft_id": draft.pk}),
+        }
+    elif name.endswith(_WITH_TEXTS) and draft.is_open:
         cells["texts"] = {
             "text": _("Edit the texts"),
             "href": reverse("authoring:texts", kwargs={"draft_id": draft.pk, "file": name}),
         }
     return cells
-
-
-def _file_url(draft: Draft, name: str) -> str:
-    return reverse("authoring:file", kwargs={"draft_id": draft.pk, "file": name})
-
-
-def _told(draft: Draft, problem: Problem) -> dict[str, Any]:
-    """Return a problem as pages show it, with the place where it can be mended."""
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return {
-        "place": place,
-        "href": _file_url(draft, problem.file) if problem.file in draft.files else "",
-        "line": problem.line,
-        "message": problem.message,
-        "hint": problem.hint,
-        "is_error": problem.is_error,
-    }
 
 
 def _case_row(case: Any) -> dict[str, Any]:
@@ -248,7 +251,7 @@ def _file_page(
         "text": text,
         "rows": min(max(text.count("\n") + 3, 8), 40),
         "seen": queries.fingerprint(draft.files.get(name)),
-        "problems": [_told(draft, one) for one in checked.of(name)] if checked else [],
+        "problems": [told(draft, one) for one in checked.of(name)] if checked else [],
         "others": sum(one.is_error for one in checked.problems if one.file != name) if checked else 0,
         "may_change": draft.is_open and may_edit(request.actor),
         "may_remove": name in draft.files and name != actions.MAIN,
@@ -268,7 +271,7 @@ def messages(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
     draft = queries.draft_for(draft_id, actor=request.actor)
     checked = queries.check(draft.service_key, {**draft.files, file: request.POST.get("text", "")})
     context = {
-        "problems": [_told(draft, one) for one in checked.of(file)],
+        "problems": [told(draft, one) for one in checked.of(file)],
         "others": sum(one.is_error for one in checked.problems if one.file != file),
     }
     return page(request, "authoring/messages.html", context)
@@ -287,7 +290,7 @@ def add_file(request: ActorRequest, draft_id: UUID) -> HttpResponse:
         actions.save_file(draft_id, name, "", seen="", by=request.actor, at=clock.now())
     except TextRefused as error:
         return _draft_page(request, draft, error=Invalid({"name": error.fields["text"]}))
-    return redirect(_file_url(draft, name))
+    return redirect(file_url(draft, name))
 
 
 @require_POST
@@ -353,7 +356,7 @@ def _texts_page(
             for place in found
         ],
         "seen": queries.fingerprint(draft.files[name]),
-        "problems": [_told(draft, one) for one in checked.of(name)],
+        "problems": [told(draft, one) for one in checked.of(name)],
         "is_moved": isinstance(error, DraftMoved),
         "is_saved": is_saved,
         "error": error,

@@ -1,0 +1,1 @@
+"""Pages on which officers write services, and approve what others wrote."""
