@@ -18,6 +18,7 @@ from commonweal.engines.dmn.check import check
 from commonweal.engines.dmn.compile import checked
 from commonweal.engines.dmn.compile import compile_model as compile  # noqa: A004 -- the word of the field
 from commonweal.engines.dmn.compiled import CompiledModel, Result
+from commonweal.engines.dmn.demand import Look, look, paths_in
 from commonweal.engines.dmn.errors import (
     CycleError,
     DmnError,
@@ -54,6 +55,7 @@ __all__ = [
     "DmnError",
     "FactError",
     "LimitError",
+    "Look",
     "Model",
     "ModelError",
     "NameUnknownError",
@@ -73,8 +75,10 @@ __all__ = [
     "from_csv",
     "from_markdown",
     "from_xlsx",
+    "look",
     "model_of",
     "outlook",
+    "paths_in",
     "read",
     "read_sheet",
     "text_of",

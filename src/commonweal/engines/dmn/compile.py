@@ -102,7 +102,7 @@ class _ModelCompiler:
                 self._cyclic(node)
                 continue
             boxes = self._boxes[id(node.instance)]
-            before = len(boxes.tables)
+            before, read = len(boxes.tables), len(boxes.trees)
             if isinstance(node.element, m.Decision):
                 self._decision(node, node.element)
             elif isinstance(node.element, m.KnowledgeModel):
@@ -110,6 +110,7 @@ class _ModelCompiler:
             elif isinstance(node.element, m.DecisionService):
                 self._service(node, node.element)
             self._compiled.tables[node.index] = boxes.tables[before:]
+            self._compiled.trees[node.index] = boxes.trees[read:]
         for boxes in self._boxes.values():
             self._compiled.texts.extend(boxes.texts)
         for table in self._types.values():

@@ -22,6 +22,7 @@ from commonweal.engines.dmn.trace import Trace
 from commonweal.engines.feel import Scope
 from commonweal.engines.feel.errors import FeelLimitError, FeelWarning
 from commonweal.engines.feel.evaluation import Evaluation, Limits
+from commonweal.engines.feel.syntax import Node as Tree
 from commonweal.engines.feel.types import Function, Type, Value
 from commonweal.engines.feel.unknown import contains_unknown
 from commonweal.engines.feel.values.temporal import Date, DateTime
@@ -89,6 +90,7 @@ class CompiledModel:
         self.functions: dict[int, Function] = {}
         self.tables: dict[int, list[Table]] = {}
         self.texts: list[tuple[str, Scope]] = []
+        self.trees: dict[int, list[tuple[str, Tree]]] = {}
         self._plans: dict[str, Plan] = {}
         self._decisions = self._by_name(m.Decision)
         self._services = self._by_name(m.DecisionService)
@@ -139,7 +141,21 @@ class CompiledModel:
             LimitError: The evaluation went over its budget.
         """
         plan = self._plan(decision)
-        return self._perform(plan.target, plan, facts, now, trace=trace, unknown=unknown)
+        return self._perform(plan, facts, now, trace=trace, unknown=unknown)[0]
+
+    def look(self, decision: str, facts: Facts, *, now: Moment = None) -> tuple[Result, Node, Values]:
+        """Make a decision with half of the facts, and show the values on the way.
+
+        Returns:
+            The result, the decision's node, and the value of each node by its index (None for what it does not need).
+
+        Raises:
+            NameUnknownError: There is no such decision.
+            LimitError: The evaluation went over its budget.
+        """
+        plan = self._plan(decision)
+        result, values = self._perform(plan, facts, now, trace=False, unknown=True)
+        return result, self.graph.nodes[plan.target], values
 
     def decide_all(
         self, facts: Facts, *, now: Moment = None, trace: bool = False, unknown: bool = False
@@ -203,8 +219,9 @@ class CompiledModel:
         return kind(now=moment_of(now), trace=trace, externals=self._externals, limits=self._limits)
 
     def _perform(
-        self, target: int, plan: Plan, facts: Facts, now: Moment, *, trace: bool, unknown: bool
-    ) -> Result:
+        self, plan: Plan, facts: Facts, now: Moment, *, trace: bool, unknown: bool
+    ) -> tuple[Result, Values]:
+        target = plan.target
         evaluation = self._evaluation(now, trace=trace)
         values: Values = [None] * len(self.graph.nodes)
         for node in plan.inputs:
@@ -220,9 +237,10 @@ class CompiledModel:
                 if evaluation.missing:
                     blame.settle(step.node, values[index])
         value = values[target]
-        return Result(
+        result = Result(
             value, tuple(evaluation.warnings), blame.of(target), self._trace(evaluation, plan.inputs, values)
         )
+        return result, values
 
     def _apply(self, node: Node, facts: Facts, now: Moment, *, trace: bool, unknown: bool) -> Result:
         evaluation = self._evaluation(now, trace=trace)

@@ -17,6 +17,7 @@ from commonweal.engines.dmn.problems import Problem
 from commonweal.engines.feel import FeelSyntaxError, Scope, compile_expression, compile_unary_tests
 from commonweal.engines.feel.coercion import coerce
 from commonweal.engines.feel.evaluation import Evaluation
+from commonweal.engines.feel.syntax import Node
 from commonweal.engines.feel.types import ANY, NOTHING, Type, Value
 from commonweal.engines.feel.unknown import UNKNOWN
 
@@ -84,6 +85,7 @@ class TextCompiler:
         self.problems = problems
         self.tables: list[Any] = []
         self.texts: list[tuple[str, Scope]] = []
+        self.trees: list[tuple[str, Node]] = []
 
     def problem(
         self, kind: str, message: str, place: str, line: int | None = None, *, is_error: bool = True
@@ -109,6 +111,7 @@ class TextCompiler:
             return Piece(failing(f"{place}: {error}", "syntax"), ANY, text)
         self._type_problems(expression, text, place, line)
         self.texts.append((text, scope))
+        self.trees.append((place, expression.node))
         return Piece(expression.run, expression.type, text.strip())
 
     def _type_problems(self, expression: Any, text: str, place: str, line: int | None) -> None:
@@ -129,4 +132,5 @@ class TextCompiler:
             run = failing(f"{place}: {error}", "syntax")
             return lambda value, frame, evaluation: run(frame, evaluation)
         self._type_problems(tests, text, place, line)
+        self.trees.append((place, tests.node))
         return tests.run
