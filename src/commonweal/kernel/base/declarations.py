@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -113,8 +114,28 @@ class Translatable(Protocol):
 class Asking(Protocol):
     """What a section compiles to, if it asks questions: it reads answers for sections that cannot see its app."""
 
+    @property
+    def may_skip(self) -> frozenset[str]:
+        """Questions that are asked only while they can still matter."""
+
     def facts(self, answers: Mapping[str, Any]) -> dict[str, feel.Value]:
         """Return one FEEL value a question: blank ones as their default or null, unanswered ones unknown."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """What a section compiles to, if it can say which answers no longer matter."""
+
+    def settled(
+        self, sections: Mapping[str, Any], answers: Mapping[str, feel.Value], on: date
+    ) -> frozenset[str]:
+        """Return the answers that the section takes, and that can no longer change anything.
+
+        Args:
+            sections: All compiled sections of the service.
+            answers: FEEL values by question; unknown where nobody has answered.
+            on: The day on which the application is sent, if it were sent now.
+        """
 
 
 class Section(ABC):

@@ -79,7 +79,8 @@ class Knowledge:
         """The answers as they were sent, as FEEL sees them: with defaults for what was left blank."""
         if self._just_sent is not None:
             return self._just_sent.facts
-        return forms.feel_facts(self.service.sections["form"], self.sheet.answers, at=self.at)
+        form = self.service.sections["form"]
+        return forms.feel_facts(form, self.sheet.answers, at=self.at, left_out=self.sheet.left_out)
 
     @cached_property
     def _people(self) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
+            anyway=_is_anyway(request),
         )
     except AnswersInvalid as error:
         error.fields |= came.problems
@@ -232,6 +233,7 @@ def _show(
         raw=request.POST if error else typed,
         errors=error.fields if isinstance(error, Invalid) else {},
         item=item,
+        anyway=_is_anyway(request),
     )
     _note_known(request, sheet, is_known=view.is_known)
     to_review = _comes_from_review(request)
@@ -256,6 +258,11 @@ def _note_known(request: ActorRequest, sheet: Sheet, *, is_known: bool) -> None:
     """Write into the access log that a page shows what registers know, of the owner and of those around them."""
     owners = [sheet.owner_id] if is_known and sheet.owner_id else []
     record_access(request.actor, owners, KNOWN, at=clock.now())
+
+
+def _is_anyway(request: ActorRequest) -> bool:
+    """Whether somebody wants to answer questions of the page that can no longer matter."""
+    return "anyway" in request.GET
 
 
 def _comes_from_review(request: ActorRequest) -> bool:
@@ -327,6 +334,9 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         **file_addresses(sheet),
         "change_urls": {
             group.page_key: f"{_page_url(sheet, group.page_key)}?from=check" for group in view.groups
+        },
+        "anyway_urls": {
+            left.page_key: f"{_page_url(sheet, left.page_key)}?from=check&anyway=1" for left in view.left_out
         },
         "declaration": _("What I have written is true and complete. %(purpose)s") % {"purpose": purpose},
         "notice": f"{error} {error.next_step}" if error and not view.problems else "",

@@ -34,7 +34,14 @@ from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
-from commonweal.kernel.decisions.programmes.evaluating import Fault, Run, as_date, names_of
+from commonweal.kernel.decisions.programmes.evaluating import (
+    Fault,
+    Run,
+    as_date,
+    is_left_open,
+    names_of,
+)
+from commonweal.kernel.decisions.programmes.mattering import settled
 from commonweal.kernel.decisions.programmes.reading import (
     LawModel,
     Programme,
@@ -241,6 +248,7 @@ class _Compiler:
             officer_when=tuple((condition, why) for condition, why in officer_when if condition is not None),
             fairness=fairness,
             lines=self._lines(models),
+            settler=settled,
         )
 
     def _fairness(self, model: LawModel) -> CompiledFairness | None:
@@ -507,7 +515,8 @@ def case_differences(
         on = case.reference_on or as_date(decision.reference_on.evaluate(names))
         if on is None:
             return ["The day whose law applies is not known."]
-        found = Run(decision, law, names, on, case.known_on, is_traced=False).evaluate()
+        is_open = is_left_open(form, names)
+        found = Run(decision, law, names, on, case.known_on, False, is_open=is_open).evaluate()
     except Fault as fault:
         return [] if case.fault and case.fault in str(fault) else [str(fault)]
     differences = []

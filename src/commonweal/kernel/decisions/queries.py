@@ -30,11 +30,12 @@ from commonweal.kernel.decisions.programmes.evaluating import (
     Fault,
     Run,
     as_date,
+    is_left_open,
     law_context,
     names_of,
     snapshot_of,
 )
-from commonweal.kernel.decisions.programmes.explaining import explainer
+from commonweal.kernel.decisions.programmes.explaining import explainer, revived
 from commonweal.kernel.decisions.programmes.reading import (
     LawModel,
     Programme,
@@ -85,7 +86,8 @@ def evaluate(
         on = reference_on or _reference_date(decision, names)
     except Fault as fault:
         return _nothing(str(fault))
-    return Run(decision, law, names, on, known_on, trace).evaluate()
+    is_open = is_left_open(service.sections.get("form"), names)
+    return Run(decision, law, names, on, known_on, trace, is_open=is_open).evaluate()
 
 
 def evaluate_again(
@@ -119,7 +121,8 @@ def evaluate_again(
         names = names_of(decision, service.sections.get("form"), answers, context or {})
     except Fault as fault:
         return _nothing(str(fault))
-    return Run(decision, law, names, reference_on, known_on, trace, recorded).evaluate()
+    is_open = is_left_open(service.sections.get("form"), names)
+    return Run(decision, law, names, reference_on, known_on, trace, recorded, is_open).evaluate()
 
 
 def reference_date(
@@ -197,7 +200,9 @@ def statement_of(service: CompiledService, result: Json, steps: tuple[Step, ...]
         return ()
     citations = {step.name: step.citations for step in steps}
     scope = decision.lines[0].amount.scope
-    frame = scope.frame({decision.spec.decision: value_of(result, scope.names[decision.spec.decision])})
+    frame = scope.frame(
+        {decision.spec.decision: value_of(revived(result), scope.names[decision.spec.decision])}
+    )
     found = []
     for line in decision.lines:
         amount = line.amount.run(frame, Evaluation())
@@ -290,11 +295,11 @@ def _as_typed(service: CompiledService, result: Json) -> Value:
 
     A result of another version of the model that cannot be read so stays as it was stored.
     """
-    decision = decision_of(service)
+    decision, known = decision_of(service), revived(result)
     try:
-        return value_of(result, decision.result_scope.names[decision.spec.decision])
+        return value_of(known, decision.result_scope.names[decision.spec.decision])
     except FactError:
-        return value_of(result)
+        return value_of(known)
 
 
 def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: date) -> Value:

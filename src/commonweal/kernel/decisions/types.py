@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
-from commonweal.engines.feel import Expression, Scope
+from commonweal.engines.feel import Expression, Scope, Value
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.types import Json, Money
 
@@ -17,6 +17,11 @@ Feel = Annotated[str, Field(min_length=1, max_length=20_000)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 OutcomeKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,59}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+
+Settler: TypeAlias = Callable[
+    ["CompiledDecision", Mapping[str, Any], Mapping[str, Value], date], frozenset[str]
+]
 
 
 class Outcome(Declared):
@@ -241,6 +246,7 @@ class CompiledDecision:
         officer_when: Conditions and what the officer is told.
         fairness: How decisions are compared; None where nothing is declared.
         lines: Of the statement; they see the decision's result alone, under its name.
+        settler: Finds what no longer matters; see :meth:`settled`.
     """
 
     spec: DecisionDeclaration
@@ -253,6 +259,17 @@ class CompiledDecision:
     officer_when: tuple[tuple[Expression, str], ...]
     fairness: CompiledFairness | None = None
     lines: tuple[CompiledLine, ...] = ()
+    settler: Settler | None = field(default=None, compare=False, repr=False)
+
+    def settled(self, sections: Mapping[str, Any], answers: Mapping[str, Value], on: date) -> frozenset[str]:
+        """Return the answers that this decision takes and that can no longer change what comes of it.
+
+        Args:
+            sections: All compiled sections of the service.
+            answers: FEEL values by question; unknown where nobody has answered.
+            on: The day on which the application is sent, if it were sent now.
+        """
+        return self.settler(self, sections, answers, on) if self.settler else frozenset()
 
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""

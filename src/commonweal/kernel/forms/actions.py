@@ -32,6 +32,7 @@ from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefu
 from commonweal.kernel.files.queries import kept_files, media_types
 from commonweal.kernel.forms import rules
 from commonweal.kernel.forms.answers.collecting import given
+from commonweal.kernel.forms.answers.mattering import interview
 from commonweal.kernel.forms.answers.prefill import prefilled
 from commonweal.kernel.forms.answers.reading import too_many_files
 from commonweal.kernel.forms.answers.state import (
@@ -40,7 +41,6 @@ from commonweal.kernel.forms.answers.state import (
     Reading,
     after_answers,
     count_problem,
-    evaluate,
     read_item,
     read_page,
     walk_problems,
@@ -58,7 +58,7 @@ from commonweal.kernel.forms.handed_in import bad_files, files_in, refused_file,
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.queries.documents import check_answers, feel_facts, pruned
 from commonweal.kernel.forms.queries.pages import group_items, is_done, known_facts, page_of
-from commonweal.kernel.forms.queries.sheets import form_of
+from commonweal.kernel.forms.queries.sheets import form_of, state_of
 from commonweal.kernel.forms.types.answers import Answers, RawAnswers, Sources
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion
 from commonweal.kernel.forms.types.schema import FileQuestion, GroupQuestion
@@ -129,6 +129,7 @@ class Submission:
         is_new: False where it had been sent before.
         owner_id: The person's record that it belongs to; None while only a link leads to it.
         channel: The way by which it reached us.
+        left_out: Questions that were not asked, because their answers could no longer matter.
     """
 
     sheet_id: UUID
@@ -140,6 +141,7 @@ class Submission:
     is_new: bool
     owner_id: UUID | None = None
     channel: str = Channel.ONLINE
+    left_out: tuple[str, ...] = ()
 
 
 def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
@@ -198,6 +200,7 @@ def answer_page(
     by: Actor,
     at: datetime,
     token: str = "",
+    anyway: bool = False,
 ) -> Saved:
     """Save the answers of one page.
 
@@ -212,6 +215,7 @@ def answer_page(
         by: Who answers.
         at: When.
         token: The link's secret, where no account owns the sheet.
+        anyway: Whether the page showed questions that can no longer matter.
 
     Raises:
         AnswersInvalid: Some answers cannot be accepted; ``fields`` says which and why.
@@ -231,7 +235,7 @@ def answer_page(
         work.note_sources(known, reading.answers)
         return reading
 
-    return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token)
+    return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, anyway=anyway)
 
 
 def put_aside(
@@ -377,14 +381,15 @@ def answer_all(
         sheet = _locked(sheet_id, by=by, at=at, token=token)
         form = form_of(sheet)
         document, strangers = with_files(form, sheet.answers, document)
-        checked = check_answers(form, document, at=at)
+        service = compiled(sheet.version_id)
+        checked = check_answers(form, document, at=at, service=service)
         if checked.problems or strangers:
             raise AnswersInvalid(checked.problems | strangers)
         if sheet.answers == checked.answers and sheet.done_pages:
             return Saved(sheet.pk, sheet.revision, True, None)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
-        state = evaluate(form, checked.answers, at=at)
+        state = interview(service, form, checked.answers, at=at)
         gone = set(files_in(form, sheet.answers)) - set(files_in(form, checked.answers))
         if gone:
             delete_files(gone, reason="removed", by=by, at=at)
@@ -408,11 +413,11 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token, may_be_sent=True)
         if sheet.submitted_at is not None:
-            facts = feel_facts(form_of(sheet), sheet.answers, at=at)
+            facts = feel_facts(form_of(sheet), sheet.answers, at=at, left_out=sheet.left_out)
             return _submission(sheet, facts, is_new=False)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
-        state = evaluate(form_of(sheet), sheet.answers, at=at)
+        state = state_of(sheet, at=at)
         facts = state.facts()
         wrong: dict[str, str] = {}
         undone = {page.key for page in state.pages() if not is_done(state, page, sheet.done_pages)}
@@ -426,9 +431,10 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
             raise AnswersInvalid(wrong)
         sheet.faults = sheet.faults | state.faults
         sheet.answers = pruned(state)
+        sheet.left_out = sorted(state.left_out)
         sheet.submitted_at = sheet.updated_at = at
         sheet.revision += 1
-        update(sheet, ("answers", "faults", "submitted_at", "updated_at", "revision"))
+        update(sheet, ("answers", "left_out", "faults", "submitted_at", "updated_at", "revision"))
         record(
             "forms.sheet_submitted",
             stream=sheet.stream,
@@ -674,15 +680,16 @@ def delete_submitted(sheet_id: UUID, *, by: Actor, at: datetime) -> None:
 class _Work:
     """One change of a sheet: the form with its answers, and where they come from."""
 
-    def __init__(self, sheet: Sheet, at: datetime) -> None:
+    def __init__(self, sheet: Sheet, at: datetime, *, anyway: bool = False) -> None:
         self.sheet = sheet
-        self.state: FormState = evaluate(form_of(sheet), sheet.answers, at=at)
+        self.anyway = anyway
+        self.state: FormState = state_of(sheet, at=at)
         self.translate = compiled(sheet.version_id).translator(translation.get_language() or "")
         self.sources: Sources = dict(sheet.sources)
 
     def page(self, key: str) -> CompiledPage:
-        """Return a page that comes."""
-        return page_of(self.state, key)
+        """Return a page that comes, or that is to be answered anyway."""
+        return page_of(self.state, key, anyway=self.anyway)
 
     def group(self, page_key: str) -> tuple[CompiledPage, CompiledQuestion, list[dict[str, Any]]]:
         """Return a repeating group with its items: those given, else those known already."""
@@ -730,11 +737,12 @@ def _change(
     token: str,
     is_list: bool = False,
     item: list[int] | None = None,
+    anyway: bool = False,
 ) -> Saved:
     """Lock a sheet, let ``change`` read the answers, save them, and say what comes next."""
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
-        work = _Work(sheet, at)
+        work = _Work(sheet, at, anyway=anyway)
         reading = change(work)
         if reading.problems:
             raise AnswersInvalid(reading.problems)
@@ -748,11 +756,15 @@ def _change(
             sheet.faults = _faults(sheet.faults, work, page_key)
             sheet.answers, sheet.done_pages, sheet.sources = answers, done, work.sources
             _save(sheet, by=by, at=at, page=page_key)
+    if work.state.form.may_skip:
+        after = state_of(sheet, at=at)
+    else:
+        after = after_answers(work.state, page_key, answers)
     return Saved(
         sheet_id=sheet.pk,
         revision=sheet.revision,
         is_page_done=not reading.unasked,
-        next_page=_next(after_answers(work.state, page_key, answers), done, page_key),
+        next_page=_next(after, done, page_key),
         item=item[0] if item else None,
     )
 
@@ -857,4 +869,5 @@ def _submission(sheet: Sheet, facts: dict[str, Value], *, is_new: bool) -> Submi
         is_new,
         sheet.owner_id,
         sheet.channel,
+        tuple(sheet.left_out),
     )

@@ -38,6 +38,7 @@ class Sheet(models.Model):
         done_pages: Keys of the pages that have been answered.
         faults: Conditions and rules that failed to give an answer, by place; for an officer.
         revision: Grows with each change, so that two tabs cannot overwrite each other.
+        left_out: Questions that were not asked when it was sent, because their answers could no longer matter.
         owner: The person whose account it belongs to; None while only a link leads to it.
         token_hash: SHA-256 of the link's token; empty once an account has claimed it.
         created_at: When it was begun.
@@ -66,6 +67,7 @@ class Sheet(models.Model):
     sources = EncryptedJSONField(default=dict)
     done_pages = models.JSONField(default=list)
     faults = EncryptedJSONField(default=dict)
+    left_out = models.JSONField(default=list)
     revision = models.PositiveIntegerField(default=0)
     owner = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     token_hash = models.CharField(max_length=64, blank=True)

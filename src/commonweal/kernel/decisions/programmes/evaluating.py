@@ -13,7 +13,16 @@ from typing import Any
 from commonweal.engines.dmn import CompiledModel, Result
 from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.dmn.facts import blank, to_json, value_of
-from commonweal.engines.feel import ANY, UNKNOWN, Evaluation, Expression, FeelError, Scope, Value
+from commonweal.engines.feel import (
+    ANY,
+    UNKNOWN,
+    Evaluation,
+    Expression,
+    FeelError,
+    Scope,
+    Value,
+    contains_unknown,
+)
 from commonweal.engines.feel.values.temporal import Date
 from commonweal.engines.parameters import Snapshot
 from commonweal.kernel.base.declarations import Asking
@@ -56,6 +65,7 @@ class Run:
         is_traced: Whether to explain.
         recorded: What went into the model at an earlier decision, as JSON; it takes the place of the facts that
             the service works out.
+        is_open: Whether questions were left out that could not matter: then only what is used has to be known.
     """
 
     decision: CompiledDecision
@@ -65,6 +75,7 @@ class Run:
     known_on: date | None
     is_traced: bool
     recorded: Mapping[str, object] | None = None
+    is_open: bool = False
 
     def __post_init__(self) -> None:
         self.model = self.programme.model_on(self.reference_on, self.known_on)
@@ -86,11 +97,13 @@ class Run:
         result = self._decide()
         if result.warnings:
             raise Fault("; ".join(dict.fromkeys(warning.message for warning in result.warnings)))
-        if not result.is_known:
+        if not result.is_known and not self.is_open:
             raise Fault(self._missing_words(result.missing), result.missing)
         key = self._run(
             "outcome", self.decision.outcome, self.decision.result_scope, self._all_names(result.value)
         )
+        if key is UNKNOWN:
+            raise Fault(self._missing_words(result.missing), result.missing)
         outcome = self.decision.outcomes.get(key) if isinstance(key, str) else None
         if outcome is None:
             raise Fault(f"The outcome {to_json(key)!r} is not one that the service declares.")
@@ -127,6 +140,8 @@ class Run:
             amount = self._run(
                 f"amount '{name}'", expression, self.decision.result_scope, self._all_names(value)
             )
+            if amount is UNKNOWN and self.result is not None:
+                raise Fault(self._missing_words(self.result.missing), self.result.missing)
             if not isinstance(amount, Decimal):
                 raise Fault(f"The amount '{name}' is not a number.")
             amounts[name] = Money.of(amount, current().currency)
@@ -239,6 +254,12 @@ def snapshot_of(programme: Programme, reference_on: date, known_on: date | None)
 def law_context(snapshot: Snapshot) -> dict[str, object]:
     """Return the law as FEEL sees it."""
     return snapshot.context(UNKNOWN)
+
+
+def is_left_open(form: object, names: Mapping[str, Value]) -> bool:
+    """Whether a question that is asked only while it matters has no answer."""
+    skipped = form.may_skip if isinstance(form, Asking) else frozenset()
+    return any(contains_unknown(names.get(name)) for name in skipped)
 
 
 def names_of(

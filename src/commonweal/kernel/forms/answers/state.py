@@ -45,6 +45,7 @@ class FormState:
         asked: Verdict for each question, by key.
         faults: Conditions and rules that failed to give an answer, by place.
         is_part: Whether what was left out is simply not known, and nothing is missed.
+        left_out: Questions that are not asked because their answers could no longer matter; their values are unknown.
     """
 
     form: CompiledForm
@@ -55,14 +56,54 @@ class FormState:
     asked: dict[str, Verdict] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     is_part: bool = False
+    left_out: frozenset[str] = frozenset()
 
     def pages(self) -> list[CompiledPage]:
-        """Return the pages that come, as far as is known."""
-        return [page for page in self.form.pages if self.shown[page.key] is Verdict.TRUE]
+        """Return the pages that come, as far as is known; one whose questions are all left out does not."""
+        return [
+            page
+            for page in self.form.pages
+            if self.shown[page.key] is Verdict.TRUE and not self._is_left_out(page)
+        ]
 
     def questions(self, page: CompiledPage) -> list[CompiledQuestion]:
         """Return the questions of a page that are asked, as far as is known."""
-        return [question for question in page.questions if self.asked[question.key] is Verdict.TRUE]
+        return [
+            question
+            for question in page.questions
+            if self.asked[question.key] is Verdict.TRUE and question.key not in self.left_out
+        ]
+
+    def unasked(self) -> list[tuple[CompiledPage, CompiledQuestion]]:
+        """Return the questions that would come if their answers could still matter."""
+        return [
+            (page, question)
+            for page in self.form.pages
+            for question in page.questions
+            if question.key in self.left_out and self.asked[question.key] is Verdict.TRUE
+        ]
+
+    def leave_out(self, keys: frozenset[str]) -> None:
+        """Take questions out, instead of those taken out before: whoever reads their answers sees that they are unknown."""
+        before, self.left_out = self.left_out, keys
+        for question in self.form.questions if keys or before else ():
+            if question.key in keys:
+                self.put(question, UNKNOWN)
+            elif question.key in before:
+                self.put(question, _value(self, question))
+
+    def bring_in(self, page: CompiledPage) -> None:
+        """Ask the questions of a page even where their answers can no longer matter."""
+        self.leave_out(self.left_out.difference(question.key for question in page.questions))
+
+    def _is_left_out(self, page: CompiledPage) -> bool:
+        """Whether every question of a page that would come is left out."""
+        if not self.left_out:
+            return False
+        coming = [
+            question.key for question in page.questions if self.asked[question.key] is not Verdict.FALSE
+        ]
+        return bool(coming) and self.left_out.issuperset(coming)
 
     def facts(self) -> dict[str, Value]:
         """Return every question's answer as FEEL sees it, by key."""
@@ -105,13 +146,24 @@ class FormState:
         return ""
 
 
-def evaluate(form: CompiledForm, answers: Answers, *, at: datetime) -> FormState:
-    """Evaluate a form over stored answers."""
+def evaluate(
+    form: CompiledForm, answers: Answers, *, at: datetime, unanswered: Collection[str] = ()
+) -> FormState:
+    """Evaluate a form over stored answers.
+
+    Args:
+        form: The form.
+        answers: Stored answers.
+        at: When.
+        unanswered: Questions that count as not answered yet, so that they are unknown even where they may stay blank.
+    """
     state = FormState(form, answers, new_evaluation(at), form.scope.frame(missing=UNKNOWN))
     for page in form.pages:
         state.shown[page.key] = state.condition(page.when, f"page {page.key}")
         for question in page.questions:
             _settle(state, page, question)
+            if question.key in unanswered and state.asked[question.key] is not Verdict.FALSE:
+                state.put(question, UNKNOWN)
     return state
 
 
@@ -261,6 +313,8 @@ def read_page(
             state.put(question, to_feel(question.spec, None))
             continue
         sent = given(question)
+        if sent is NOT_GIVEN and question.key in state.left_out:
+            continue
         was_there = before is None or before[question.key] is Verdict.TRUE
         if sent is NOT_GIVEN and (state.is_part or not was_there):
             if verdict is Verdict.TRUE:

@@ -41,7 +41,14 @@ class _FormCompiler:
     def compile(self) -> CompiledForm:
         self._refuse_twice()
         pages = tuple(self._page(page, ("pages", at)) for at, page in enumerate(self.form.pages))
-        form = CompiledForm(self.form, pages, self.scope, self.item_scopes, self.fact_scope)
+        form = CompiledForm(
+            self.form,
+            pages,
+            self.scope,
+            self.item_scopes,
+            self.fact_scope,
+            may_skip=frozenset(_skippable(self.form)) - _held(pages),
+        )
         check_reach(form, self.source, self.compilation)
         return form
 
@@ -175,3 +182,30 @@ class _FormCompiler:
 
     def _problem(self, path: Path_, code: str, message: str, hint: str) -> None:
         self.compilation.problems.append(self.source.problem(path, code, message, hint))
+
+
+def _skippable(form: Form) -> Iterator[str]:
+    """Yield the questions that are declared to be asked only while they matter."""
+    for page in form.pages:
+        for question in page.questions:
+            if (question.ask or form.ask) == "when it matters":
+                yield question.key
+
+
+def _held(pages: tuple[CompiledPage, ...]) -> frozenset[str]:
+    """Return the questions that other questions are checked or filled in by; these have to be asked."""
+    names: set[str] = set()
+    for page in pages:
+        for question in page.questions:
+            own = {question.key} | {item.key for item in question.items}
+            for part in (question, *question.items):
+                expressions = [rule.that for rule in part.rules] + [part.prefill, part.required, part.title]
+                names |= {
+                    name
+                    for expression in expressions
+                    if isinstance(expression, Expression)
+                    for name in expression.names - own
+                }
+                if part is not question and part.when is not None:
+                    names |= part.when.names - own
+    return frozenset(names)

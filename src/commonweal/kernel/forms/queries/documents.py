@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from commonweal.engines.feel import Value
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.forms.answers.collecting import given
+from commonweal.kernel.forms.answers.mattering import interview
 from commonweal.kernel.forms.answers.reading import Translate, Wrong, is_blank, read, same
 from commonweal.kernel.forms.answers.state import (
     FormState,
@@ -50,7 +52,12 @@ class Checked:
 
 
 def check_answers(
-    form: CompiledForm, document: RawAnswers, *, at: datetime, translate: Translate = same
+    form: CompiledForm,
+    document: RawAnswers,
+    *,
+    at: datetime,
+    translate: Translate = same,
+    service: CompiledService | None = None,
 ) -> Checked:
     """Check a whole document of answers, as the API takes it; every problem is named.
 
@@ -61,8 +68,13 @@ def check_answers(
         document: JSON: amounts as numbers or text, dates as ``YYYY-MM-DD``, groups as lists of objects.
         at: When; ``today()`` in the form's rules is the date of it.
         translate: Puts the declaration's texts into the reader's language.
+        service: The service that the form belongs to: what can no longer matter may then be missing. Without it,
+            every question has to be answered.
     """
-    return _checked(evaluate(form, {}, at=at), document, translate)
+    state = evaluate(form, {}, at=at)
+    if service is not None and form.may_skip:
+        state.leave_out(interview(service, form, _readable(form, document), at=at).left_out)
+    return _checked(state, document, translate)
 
 
 def check_part(
@@ -125,7 +137,11 @@ def _pruned_item(state: FormState, group: CompiledQuestion, item: dict[str, Any]
 
 
 def feel_facts(
-    form: CompiledForm, answers: Mapping[str, Any], *, at: datetime | None = None
+    form: CompiledForm,
+    answers: Mapping[str, Any],
+    *,
+    at: datetime | None = None,
+    left_out: Collection[str] = (),
 ) -> dict[str, Value]:
     """Return the answers as FEEL sees them: one value a question, by key.
 
@@ -138,11 +154,18 @@ def feel_facts(
         answers: Answers by question.
         at: When; the date of ``today()`` in the form's conditions. Without it, conditions that ask for the date
             see a fixed one.
+        left_out: Questions that were not asked because they could no longer matter: unknown, not blank.
     """
+    state = evaluate(form, _readable(form, answers), at=at or _ANY_TIME)
+    state.leave_out(frozenset(left_out))
+    return state.facts()
+
+
+def _readable(form: CompiledForm, answers: Mapping[str, Any]) -> Answers:
+    """Return those answers that can be read, in their stored form."""
     readable = {question.key: question for question in form.questions}
     stored = {key: _stored(readable[key], answer) for key, answer in answers.items() if key in readable}
-    kept = {key: answer for key, answer in stored.items() if answer is not _UNREADABLE}
-    return evaluate(form, kept, at=at or _ANY_TIME).facts()
+    return {key: answer for key, answer in stored.items() if answer is not _UNREADABLE}
 
 
 _UNREADABLE: Any = object()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -36,7 +37,7 @@ from commonweal.kernel.forms.answers.state import (
 from commonweal.kernel.forms.answers.values import ADDRESS_PARTS
 from commonweal.kernel.forms.errors import PageNotFound
 from commonweal.kernel.forms.models import Sheet
-from commonweal.kernel.forms.queries.sheets import form_of
+from commonweal.kernel.forms.queries.sheets import state_of
 from commonweal.kernel.forms.types.answers import Answers, Problems, RawAnswers, Sources
 from commonweal.kernel.forms.types.compiled import CompiledPage, CompiledQuestion
 from commonweal.kernel.forms.types.schema import (
@@ -54,6 +55,7 @@ from commonweal.kernel.forms.types.views import (
     FileView,
     GroupItemView,
     GroupView,
+    LeftOut,
     PageView,
     ProgressStep,
     Provenance,
@@ -78,6 +80,7 @@ def page_view(
     raw: RawAnswers | None = None,
     errors: Problems | None = None,
     item: int | None = None,
+    anyway: bool = False,
 ) -> PageView:
     """Return what a page of a form shows.
 
@@ -89,13 +92,14 @@ def page_view(
         raw: What was just typed and refused; shown again, so that nothing is lost.
         errors: What is wrong with it, by question.
         item: Of a repeating group, the index of the item to show, or ``NEW_ITEM``; without it the list is shown.
+        anyway: Whether to show questions of the page that can no longer matter; one that holds no others shows them
+            in any case.
 
     Raises:
         PageNotFound: There is no such page or item, or it does not come with these answers.
     """
-    form = form_of(sheet)
-    state = evaluate(form, sheet.answers, at=at)
-    page = page_of(state, page_key)
+    state = state_of(sheet, at=at)
+    page = page_of(state, page_key, anyway=anyway)
     viewer = _Viewer(sheet, state, _translator(sheet, language), raw, errors or {})
     return viewer.page(page, item)
 
@@ -108,7 +112,7 @@ def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
         at: When.
         after: Look behind this page first, then from the beginning.
     """
-    state = evaluate(form_of(sheet), sheet.answers, at=at)
+    state = state_of(sheet, at=at)
     pages = state.pages()
     keys = [page.key for page in pages]
     start = keys.index(after) + 1 if after in keys else 0
@@ -118,7 +122,7 @@ def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
 
 def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]:
     """Return the pages that come, and which have been answered."""
-    state = evaluate(form_of(sheet), sheet.answers, at=at)
+    state = state_of(sheet, at=at)
     translate = _translator(sheet, language)
     return [
         ProgressStep(page.key, translate(page.spec.title), is_done(state, page, sheet.done_pages))
@@ -128,10 +132,11 @@ def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]
 
 def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     """Return every answer for a last look, with what is still missing or has become wrong."""
-    form = form_of(sheet)
-    state = evaluate(form, sheet.answers, at=at)
+    state = state_of(sheet, at=at)
+    again = evaluate(state.form, sheet.answers, at=at)
+    again.leave_out(state.left_out)
     viewer = _Viewer(sheet, state, _translator(sheet, language), None, {})
-    wrong = {page.key: problems for page, problems in walk_problems(evaluate(form, sheet.answers, at=at))}
+    wrong = {page.key: problems for page, problems in walk_problems(again)}
     groups, problems = [], {}
     for page in state.pages():
         done = is_done(state, page, sheet.done_pages)
@@ -142,11 +147,28 @@ def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
             )
         elif wrong.get(page.key):
             problems[page.key] = next(iter(wrong[page.key].values()))
-    return Review(tuple(groups), not problems, sheet.revision, problems, viewer.shows_known)
+    left_out = _left_out(state, viewer.translate)
+    return Review(tuple(groups), not problems, sheet.revision, problems, viewer.shows_known, left_out)
 
 
-def page_of(state: FormState, key: str) -> CompiledPage:
-    """Return a page that comes with these answers.
+def _left_out(state: FormState, translate: Translator) -> tuple[LeftOut, ...]:
+    """Return what was not asked; a page that does not come at all stands for its questions."""
+    coming = {page.key for page in state.pages()}
+    found: dict[str, LeftOut] = {}
+    for page, question in state.unasked():
+        before = found.get(page.key, LeftOut(page.key, translate(page.spec.title)))
+        labels = (*before.labels, translate(question.spec.label)) if page.key in coming else ()
+        found[page.key] = replace(before, labels=labels)
+    return tuple(found.values())
+
+
+def page_of(state: FormState, key: str, *, anyway: bool = False) -> CompiledPage:
+    """Return a page that comes with these answers, or that somebody wants to answer although it cannot matter.
+
+    Args:
+        state: The form with its answers; questions that are to be asked anyway are brought in.
+        key: The page.
+        anyway: Whether to ask questions of the page that can no longer matter, beside those that can.
 
     Raises:
         PageNotFound: There is none, or it does not come.
@@ -154,6 +176,8 @@ def page_of(state: FormState, key: str) -> CompiledPage:
     page = state.form.page(key)
     if page is None or state.shown[key] is not Verdict.TRUE:
         raise PageNotFound
+    if anyway or page not in state.pages():
+        state.bring_in(page)
     return page
 
 

@@ -9,6 +9,8 @@ from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.forms import rules
+from commonweal.kernel.forms.answers.mattering import interview
+from commonweal.kernel.forms.answers.state import FormState
 from commonweal.kernel.forms.errors import SheetExpired, SheetNotFound
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.types.compiled import CompiledForm
@@ -81,6 +83,22 @@ def drafts_of(*person_ids: UUID, at: datetime) -> list[SheetCard]:
 def draft_of(person_id: UUID, service_key: str, *, at: datetime) -> SheetCard | None:
     """Return the newest sheet of a service that a person has begun and not sent, or None."""
     return next((draft for draft in drafts_of(person_id, at=at) if draft.service_key == service_key), None)
+
+
+def state_of(sheet: Sheet, *, at: datetime) -> FormState:
+    """Evaluate a sheet's form over its answers; what can no longer matter is left out.
+
+    Raises:
+        SheetNotFound: The service asks no questions.
+    """
+    return interview(
+        compiled(sheet.version_id),
+        form_of(sheet),
+        sheet.answers,
+        at=at,
+        done_pages=sheet.done_pages,
+        left_out=frozenset(sheet.left_out) if sheet.submitted_at is not None else None,
+    )
 
 
 def form_of(sheet: Sheet) -> CompiledForm:

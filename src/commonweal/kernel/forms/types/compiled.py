@@ -81,6 +81,7 @@ class CompiledForm:
         item_scopes: For each group, the scope of its items' questions.
         fact_scope: The scope of expressions that prefill: the answers, and ``fact``.
         reader: Turns answers into FEEL; see :meth:`facts`.
+        may_skip: Questions that are asked only while the decision may hang on them.
     """
 
     spec: Form
@@ -91,6 +92,7 @@ class CompiledForm:
     reader: Callable[[CompiledForm, Mapping[str, Any]], dict[str, Value]] | None = field(
         default=None, compare=False, repr=False
     )
+    may_skip: frozenset[str] = frozenset()
 
     def facts(self, answers: Mapping[str, Any]) -> dict[str, Value]:
         """Return the answers as FEEL sees them, for sections below which forms cannot be imported."""

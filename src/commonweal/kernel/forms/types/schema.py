@@ -18,6 +18,8 @@ PageKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 Feel = Annotated[str, Field(min_length=1, max_length=2_000)]
 Condition: TypeAlias = bool | Feel
 Line = Annotated[str, Field(min_length=1, max_length=300)]
+Asked = Literal["always", "when it matters"]
+"""When a question is asked: always (where its conditions let it come), or only while the decision may hang on it."""
 
 AUTOCOMPLETE = frozenset(
     {
@@ -68,6 +70,9 @@ class Question(Declared):
         purpose: Why it is asked, shown on demand; needed for sensitive questions.
         sensitive: Whether the answer deserves special protection (health, belief, origin).
         default: What a blank answer of an optional question means.
+        ask: ``when it matters`` leaves the question out as soon as its answer can no longer change what comes of the
+            application: outcome, amounts, letters, what is granted. The review says so, and it can be answered
+            anyway. Left out, the form's own ``ask`` counts.
     """
 
     key: QuestionKey
@@ -82,6 +87,7 @@ class Question(Declared):
     purpose: Annotated[str, Field(max_length=500)] = ""
     sensitive: bool = False
     default: Any = None
+    ask: Asked | None = None
 
     @field_validator("prefill", mode="before")
     @classmethod
@@ -372,8 +378,11 @@ class Form(Declared):
 
     Attributes:
         pages: At least one.
+        ask: When questions are asked that do not say it themselves. A question that the decision does not take is
+            always asked.
     """
 
+    ask: Asked = "always"
     pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=200)]
 
 

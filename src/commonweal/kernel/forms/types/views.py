@@ -275,6 +275,21 @@ class ReviewGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A page with questions that were not asked, because the answers could no longer matter.
+
+    Attributes:
+        page_key: For the link that asks them anyway.
+        title: The page's heading.
+        labels: The questions; empty where the whole page was left out.
+    """
+
+    page_key: str
+    title: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Every answer, before it is sent.
 
@@ -284,6 +299,7 @@ class Review:
         revision: Goes back with the order to send.
         problems: What is still wrong or missing, by the key of the page.
         is_known: Whether it shows what a register says of the owner or of those around them.
+        left_out: What was not asked, page by page.
     """
 
     groups: tuple[ReviewGroup, ...]
@@ -291,6 +307,7 @@ class Review:
     revision: int
     problems: Mapping[str, str] = field(default_factory=dict)
     is_known: bool = False
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""Which answers can still matter to what comes of an application, whatever the others turn out to be.
+
+What is looked at: the outcome, its amounts, the conditions under which an officer decides, the statement, the
+groups of the fairness report, and every expression of the service's other sections (letters, what is granted,
+stages, look-ups). As soon as an officer decides, everything matters: people look at all facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from commonweal.engines import dmn
+from commonweal.engines.dmn.demand import Path
+from commonweal.engines.dmn.errors import DmnError
+from commonweal.engines.feel import (
+    UNKNOWN,
+    Date,
+    Evaluation,
+    Expression,
+    FeelError,
+    Value,
+    contains_unknown,
+    syntax,
+)
+from commonweal.kernel.decisions.programmes.evaluating import as_date, law_context, snapshot_of
+from commonweal.kernel.decisions.programmes.reading import Programme, programme
+from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome
+
+_SEEN_ELSEWHERE = frozenset({"form", "decision", "cases"})
+
+
+def settled(
+    decision: CompiledDecision, sections: Mapping[str, Any], answers: Mapping[str, Value], on: date
+) -> frozenset[str]:
+    """Return the answers that the decision takes, and that can no longer change what comes of the application.
+
+    Args:
+        decision: The compiled section.
+        sections: All compiled sections of the service.
+        answers: FEEL values by question; unknown where nobody has answered.
+        on: The day on which the application is sent, if it were sent now.
+    """
+    stakes = _stakes_of(decision, sections)
+    if not any(contains_unknown(answers.get(name, UNKNOWN)) for name in stakes.names):
+        return frozenset()
+    try:
+        return _Weighing(decision, stakes, answers, on, programme(decision.spec.programme)).settled()
+    except (FeelError, DmnError):
+        return frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class _Stakes:
+    """What a service reads of answers and of the decision, whoever answers.
+
+    Attributes:
+        names: Answers that the decision takes.
+        readings: Expressions of other sections that read them, or the decision.
+        letters: The same of the letters, by key.
+        always: Keys of the letters that come whatever the outcome is.
+        granted: Readings that count only where something is granted.
+    """
+
+    names: frozenset[str]
+    readings: tuple[Expression, ...]
+    letters: Mapping[str, tuple[Expression, ...]]
+    always: frozenset[str]
+    granted: tuple[Expression, ...]
+
+
+_stakes: dict[int, tuple[CompiledDecision, _Stakes]] = {}
+_KEPT = 512
+
+
+def _stakes_of(decision: CompiledDecision, sections: Mapping[str, Any]) -> _Stakes:
+    """Return what a service reads; kept, with the section itself so that its id stays taken."""
+    found = _stakes.get(id(decision))
+    if found is None:
+        if len(_stakes) >= _KEPT:
+            _stakes.clear()
+        found = _stakes[id(decision)] = decision, _find_stakes(decision, sections)
+    return found[1]
+
+
+def _find_stakes(decision: CompiledDecision, sections: Mapping[str, Any]) -> _Stakes:
+    known = decision.fact_scope.names
+    names = frozenset(
+        name for expression in decision.facts.values() for name in expression.names if name in known
+    ) - {"case", "applicant", *decision.spec.given}
+    telling = names | {"decision"}
+
+    def reading(value: object) -> tuple[Expression, ...]:
+        return tuple(expression for expression in _expressions(value) if expression.names & telling)
+
+    others = {
+        key: value for key, value in sections.items() if key not in {*_SEEN_ELSEWHERE, "award", "letters"}
+    }
+    letters = sections.get("letters") or {}
+    of_outcomes = {outcome.letter for outcome in decision.spec.outcomes.values()}
+    return _Stakes(
+        names=names,
+        readings=reading(others),
+        letters={key: reading(letter) for key, letter in letters.items()},
+        always=frozenset(key for key in letters if key not in of_outcomes),
+        granted=reading(sections.get("award")),
+    )
+
+
+def _expressions(value: object) -> Iterator[Expression]:
+    """Yield every expression in something that was compiled, however deep it lies."""
+    pending, seen = [value], set[int]()
+    while pending:
+        item = pending.pop()
+        if id(item) in seen or item is None or isinstance(item, str):
+            continue
+        seen.add(id(item))
+        if isinstance(item, Expression):
+            yield item
+        elif isinstance(item, Mapping):
+            pending.extend(item.values())
+        elif isinstance(item, (tuple, list, frozenset, set)):
+            pending.extend(item)
+        elif is_dataclass(item) and not isinstance(item, type):
+            pending.extend(getattr(item, field.name) for field in fields(item))
+
+
+@dataclass
+class _Weighing:
+    """The decision with the answers so far, weighed."""
+
+    decision: CompiledDecision
+    stakes: _Stakes
+    answers: Mapping[str, Value]
+    on: date
+    law: Programme
+
+    def settled(self) -> frozenset[str]:
+        """Return the answers that no longer matter; none where that cannot be told."""
+        names = {**self.answers, "case": {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}}
+        reference_on = as_date(self._run(self.decision.reference_on, names))
+        model = self.law.model_on(reference_on, self.on) if reference_on is not None else None
+        if reference_on is None or model is None:
+            return frozenset()
+        snapshot = snapshot_of(self.law, reference_on, self.on)
+        facts = {name: self._run(expression, names) for name, expression in self.decision.facts.items()}
+        look = dmn.look(
+            model.compiled,
+            self.decision.spec.decision,
+            {**facts, "law": law_context(snapshot)},
+            now=reference_on,
+        )
+        if look.result.warnings:
+            return frozenset()
+        needed = self._needed(look, names, facts)
+        return frozenset() if needed is None else self.stakes.names - needed
+
+    def _needed(
+        self, look: dmn.Look, names: Mapping[str, Value], facts: Mapping[str, Value]
+    ) -> frozenset[str] | None:
+        """Return the answers that can still matter; None where all do."""
+        all_names = {**names, self.decision.spec.decision: look.result.value}
+        key = self._run(self.decision.outcome, all_names)
+        outcomes = list(self.decision.outcomes.values())
+        if key is not UNKNOWN:
+            outcomes = [outcome for outcome in outcomes if outcome.key == key]
+            if not outcomes or outcomes[0].spec.officer:
+                return None
+        own = [
+            self.decision.outcome,
+            *(amount for outcome in outcomes for amount in outcome.amounts.values()),
+        ]
+        for condition, _why in self.decision.officer_when:
+            if self._run(condition, all_names) not in (False, UNKNOWN):
+                return None
+            own.append(condition)
+        own += [part for line in self.decision.lines for part in (line.amount, line.when) if part is not None]
+        read = set(self._read(own, all_names))
+        known = {**all_names, "decision": self._as_decision(key, outcomes, all_names)}
+        read |= set(self._read(self._readings(outcomes), known))
+        direct = {path[0] for path in read}
+        wanted = {path[1:] for path in read if path[0] == self.decision.spec.decision}
+        wanted |= {path[2:] for path in read if path[:2] == ("decision", "result") or path == ("decision",)}
+        paths = set(look.demand(wanted))
+        if self.decision.fairness is not None:
+            paths |= set(self._read(self.decision.fairness.groups.values(), facts))
+        return (direct & self.stakes.names).union(*(self._behind(path) for path in paths))
+
+    def _readings(self, outcomes: list[CompiledOutcome]) -> Iterator[Expression]:
+        """Yield what the other sections read, as far as one of these outcomes brings them up."""
+        yield from self.stakes.readings
+        letters = {outcome.spec.letter for outcome in outcomes} | self.stakes.always
+        for key, readings in self.stakes.letters.items():
+            if key in letters:
+                yield from readings
+        if any(outcome.spec.grants for outcome in outcomes):
+            yield from self.stakes.granted
+
+    def _as_decision(
+        self, key: Value, outcomes: list[CompiledOutcome], names: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        """Return what other sections would know as ``decision``, as far as it is known."""
+        labels = {outcome.spec.label for outcome in outcomes}
+        grants = {outcome.spec.grants for outcome in outcomes}
+        amounts: dict[str, Value] = dict.fromkeys(
+            (name for outcome in self.decision.spec.outcomes.values() for name in outcome.money), None
+        )
+        for outcome in outcomes:
+            for name, expression in outcome.amounts.items():
+                amounts[name] = self._run(expression, names) if len(outcomes) == 1 else UNKNOWN
+        return {
+            "outcome": key,
+            "label": labels.pop() if len(labels) == 1 else UNKNOWN,
+            "grants": grants.pop() if len(grants) == 1 else UNKNOWN,
+            "amounts": amounts,
+            "result": names[self.decision.spec.decision],
+            "reason": "",
+            "explanation": "",
+            "legal_ground": "",
+        }
+
+    def _read(self, expressions: Iterable[Expression], names: Mapping[str, Value]) -> Iterator[Path]:
+        """Yield what is read by those expressions whose value is not known yet."""
+        for expression in expressions:
+            if contains_unknown(self._run(expression, names)):
+                yield from dmn.paths_in(expression.node)
+
+    def _behind(self, path: Path) -> frozenset[str]:
+        """Return the answers that a part of a fact is made of."""
+        expression = self.decision.facts.get(path[0])
+        if expression is None:
+            return frozenset()
+        return names_behind(expression.node, path[1:]) & self.stakes.names
+
+    def _run(self, expression: Expression, names: Mapping[str, Value]) -> Value:
+        return expression.run(expression.scope.frame(names, missing=UNKNOWN), Evaluation())
+
+
+def names_behind(node: syntax.Node, path: Path) -> frozenset[str]:
+    """Return the names that a part of an expression's value is made of; more where the text does not tell apart.
+
+    >>> from commonweal.engines.feel import parse, Scope, ANY
+    >>> tree = parse("{a: x, b: a + y, c: z}", Scope(dict.fromkeys("xyz", ANY)))
+    >>> sorted(names_behind(tree, ("b",)))
+    ['a', 'x', 'y']
+    """
+    entries = dict(node.entries) if isinstance(node, syntax.ContextLiteral) else {}
+    if not path or path[0] not in entries:
+        return frozenset(read[0] for read in dmn.paths_in(node))
+    found = set(names_behind(entries[path[0]], path[1:]))
+    pending, seen = [name for name in found if name in entries], {path[0]}
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            more = names_behind(entries[name], ())
+            found |= more
+            pending += [other for other in more if other in entries]
+    return frozenset(found)
+
+
+__all__ = ["names_behind", "settled"]
