@@ -44,10 +44,12 @@ def test_a_resident_applies_makes_mistakes_and_has_the_letter(caller, city: City
     caller.visit("/me/")
     caller.follow("Food assistance")
     assert caller.page.get_by_role("group", name=HEATING).get_by_label("Yes").is_checked()
-    caller.fill(BILLS, "3")
+    assert caller.page.get_by_label(BILLS).count() == 0  # who pays for heating has the flat rate for it all
     caller.press("Continue")
     fill_the_rest(caller)
 
+    assert caller.sees("What we did not ask")
+    assert caller.sees("Your bills: How many other kinds of bills do you pay?")
     assert caller.sees("$1,100.00 a month")
     caller.follow("Change \N{EN DASH} How much is your rent")
     caller.fill(RENT, "650")

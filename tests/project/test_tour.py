@@ -49,7 +49,6 @@ def test_every_step_of_the_tour_works(running, tmp_path):
     ana.press("Continue", utilities_heating_or_cooling="yes", utilities_kinds="2", utilities_telephone="yes")
     ana.press("Continue", dependent_care="320")
     ana.press("Continue")
-    ana.press("Continue")
     ana.press("Continue", contact_language="en")
     assert "Check your answers" in ana.text
     ana.press("Send")

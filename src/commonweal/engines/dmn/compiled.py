@@ -91,6 +91,7 @@ class CompiledModel:
         self.tables: dict[int, list[Table]] = {}
         self.texts: list[tuple[str, Scope]] = []
         self.trees: dict[int, list[tuple[str, Tree]]] = {}
+        self.reads: dict[tuple[int, str], tuple[tuple[Node, tuple[str, ...]], ...]] = {}
         self._plans: dict[str, Plan] = {}
         self._decisions = self._by_name(m.Decision)
         self._services = self._by_name(m.DecisionService)

@@ -106,9 +106,19 @@ def _part(value: Value, path: Path) -> Value:
     return value
 
 
-def _reads(compiled: CompiledModel, node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
-    """Yield what a decision's part is made of: the nodes that it reads, with paths into them."""
-    for read in _texts_of(compiled, node, path):
+def _reads(compiled: CompiledModel, node: Node, path: Path) -> tuple[tuple[Node, Path], ...]:
+    """Return what a decision's part is made of: the nodes that it reads, with paths into them; found once a model."""
+    key = node.index, path[0] if path else ""
+    found = compiled.reads.get(key)
+    if found is None:
+        found = compiled.reads[key] = tuple(
+            dict.fromkeys(_resolved(node, _texts_of(compiled, node, path[:1])))
+        )
+    return found
+
+
+def _resolved(node: Node, reads: Iterable[Path]) -> Iterator[tuple[Node, Path]]:
+    for read in sorted(reads):
         for prefixes, need in node.needs:
             visible = (*prefixes, need.name)
             if read[: len(visible)] == visible:
@@ -124,22 +134,24 @@ def _texts_of(compiled: CompiledModel, node: Node, path: Path) -> set[Path]:
     if not path or path[0] not in entries:
         return {read for _place, tree in trees for read in paths_in(tree)}
     found: set[Path] = set()
-    pending, seen = [path[0]], set[str]()
+    pending, seen = [path[0]], {path[0]}
     while pending:
-        entry = pending.pop()
-        if entry in seen:
-            continue
-        seen.add(entry)
-        others = tuple(f"{node.full_name}.{name}" for name in entries if not name.startswith(entry))
-        reads = {
-            read
-            for where, tree in trees
-            if where.startswith(f"{node.full_name}.{entry}") or not where.startswith(others)
-            for read in paths_in(tree)
-        }
+        reads = {read for tree in _making(node, trees, entries, pending.pop()) for read in paths_in(tree)}
         found |= reads
-        pending.extend(read[0] for read in reads if read[0] in entries)
+        more = {read[0] for read in reads if read[0] in entries} - seen
+        seen |= more
+        pending.extend(more)
     return found
+
+
+def _making(
+    node: Node, trees: list[tuple[str, syntax.Node]], entries: frozenset[str], entry: str
+) -> Iterator[syntax.Node]:
+    """Yield the texts of a boxed context that make an entry; one that cannot be told from them counts."""
+    others = tuple(f"{node.full_name}.{name}" for name in entries if not name.startswith(entry))
+    for place, tree in trees:
+        if place.startswith(f"{node.full_name}.{entry}") or not place.startswith(others):
+            yield tree
 
 
 def _entries(node: Node) -> frozenset[str]:

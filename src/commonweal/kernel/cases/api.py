@@ -73,6 +73,7 @@ class Draft(Schema):
         token: The secret to go on with it without an account; shown once, else empty.
         answers: What has been answered.
         missing: What is still missing or wrong, by page.
+        not_asked: Pages with questions that need no answer, because it could no longer change anything.
         expires_at: Until then it is kept.
     """
 
@@ -83,6 +84,7 @@ class Draft(Schema):
     token: str = ""
     answers: dict[str, Any]
     missing: dict[str, str]
+    not_asked: list[str]
     expires_at: datetime
 
 
@@ -237,6 +239,7 @@ def _draft(request: ActorRequest, sheet: Sheet, token: str = "") -> Draft:
         token=token,
         answers=sheet.answers,
         missing=dict(review.problems),
+        not_asked=[left.page_key for left in review.left_out],
         expires_at=sheet.expires_at,
     )
 

@@ -18,7 +18,7 @@ STEPS: tuple[str, ...] = (
     ),
     (
         "Enter a rent of 1240 and **No** for being without a home; **Yes** for heating, 2 other bills, **Yes** for the "
-        "telephone; 320 for child care. Leave savings and circumstances as they are, choose English, check the answers and "
+        "telephone; 320 for child care. Leave the circumstances as they are, choose English, check the answers and "
         "press **Send**."
     ),
     "The law has decided. Read the amount, and below it every step with Ana's numbers and the rule for each.",

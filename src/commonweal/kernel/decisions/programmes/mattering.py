@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from commonweal.engines import dmn
@@ -139,7 +140,8 @@ class _Weighing:
 
     def settled(self) -> frozenset[str]:
         """Return the answers that no longer matter; none where that cannot be told."""
-        names = {**self.answers, "case": {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}}
+        case: dict[str, Value] = {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}
+        names: dict[str, Value] = {**self.answers, "case": case}
         reference_on = as_date(self._run(self.decision.reference_on, names))
         model = self.law.model_on(reference_on, self.on) if reference_on is not None else None
         if reference_on is None or model is None:
@@ -161,32 +163,46 @@ class _Weighing:
         self, look: dmn.Look, names: Mapping[str, Value], facts: Mapping[str, Value]
     ) -> frozenset[str] | None:
         """Return the answers that can still matter; None where all do."""
-        all_names = {**names, self.decision.spec.decision: look.result.value}
+        result = self.decision.spec.decision
+        all_names: dict[str, Value] = {**names, result: look.result.value}
         key = self._run(self.decision.outcome, all_names)
-        outcomes = list(self.decision.outcomes.values())
-        if key is not UNKNOWN:
-            outcomes = [outcome for outcome in outcomes if outcome.key == key]
-            if not outcomes or outcomes[0].spec.officer:
-                return None
-        own = [
-            self.decision.outcome,
-            *(amount for outcome in outcomes for amount in outcome.amounts.values()),
-        ]
-        for condition, _why in self.decision.officer_when:
-            if self._run(condition, all_names) not in (False, UNKNOWN):
-                return None
-            own.append(condition)
-        own += [part for line in self.decision.lines for part in (line.amount, line.when) if part is not None]
-        read = set(self._read(own, all_names))
+        outcomes = self._possible(key)
+        if not outcomes or self._goes_to_officer(key, outcomes, all_names):
+            return None
         known = {**all_names, "decision": self._as_decision(key, outcomes, all_names)}
-        read |= set(self._read(self._readings(outcomes), known))
-        direct = {path[0] for path in read}
-        wanted = {path[1:] for path in read if path[0] == self.decision.spec.decision}
+        read = {*self._read(self._own(outcomes), all_names), *self._read(self._readings(outcomes), known)}
+        wanted = {path[1:] for path in read if path[0] == result}
         wanted |= {path[2:] for path in read if path[:2] == ("decision", "result") or path == ("decision",)}
         paths = set(look.demand(wanted))
         if self.decision.fairness is not None:
             paths |= set(self._read(self.decision.fairness.groups.values(), facts))
-        return (direct & self.stakes.names).union(*(self._behind(path) for path in paths))
+        direct = self.stakes.names & {path[0] for path in read}
+        return direct.union(*(self._behind(path) for path in paths))
+
+    def _possible(self, key: Value) -> list[CompiledOutcome]:
+        """Return the outcomes that there can be: one, or all while it is unknown."""
+        return [
+            outcome for outcome in self.decision.outcomes.values() if key is UNKNOWN or outcome.key == key
+        ]
+
+    def _goes_to_officer(
+        self, key: Value, outcomes: list[CompiledOutcome], names: Mapping[str, Value]
+    ) -> bool:
+        """Whether it is certain that a person looks at the answers."""
+        if key is not UNKNOWN and outcomes[0].spec.officer:
+            return True
+        answers = [self._run(condition, names) for condition, _why in self.decision.officer_when]
+        return any(answer is not UNKNOWN and answer is not False for answer in answers)
+
+    def _own(self, outcomes: list[CompiledOutcome]) -> Iterator[Expression]:
+        """Yield the decision's own expressions: outcome, amounts, who decides, statement."""
+        yield self.decision.outcome
+        for outcome in outcomes:
+            yield from outcome.amounts.values()
+        for condition, _why in self.decision.officer_when:
+            yield condition
+        for line in self.decision.lines:
+            yield from (part for part in (line.amount, line.when) if part is not None)
 
     def _readings(self, outcomes: list[CompiledOutcome]) -> Iterator[Expression]:
         """Yield what the other sections read, as far as one of these outcomes brings them up."""
@@ -225,7 +241,7 @@ class _Weighing:
         """Yield what is read by those expressions whose value is not known yet."""
         for expression in expressions:
             if contains_unknown(self._run(expression, names)):
-                yield from dmn.paths_in(expression.node)
+                yield from _paths_of(expression)
 
     def _behind(self, path: Path) -> frozenset[str]:
         """Return the answers that a part of a fact is made of."""
@@ -236,6 +252,11 @@ class _Weighing:
 
     def _run(self, expression: Expression, names: Mapping[str, Value]) -> Value:
         return expression.run(expression.scope.frame(names, missing=UNKNOWN), Evaluation())
+
+
+@lru_cache(maxsize=4096)
+def _paths_of(expression: Expression) -> tuple[Path, ...]:
+    return tuple(dmn.paths_in(expression.node))
 
 
 def names_behind(node: syntax.Node, path: Path) -> frozenset[str]:

@@ -93,6 +93,9 @@ class _FormCompiler:
             if item.prefill:
                 message = "Questions inside a group are not prefilled one by one."
                 self._problem((*inner, "prefill"), "form.prefill", message, "Prefill the group.")
+            if item.ask:
+                message = "Questions inside a group are asked or left out together."
+                self._problem((*inner, "ask"), "form.ask", message, "Write 'ask' on the group.")
             self._default(item, inner)
             rules = self._rules(item, scope, inner, later)
             items.append(CompiledQuestion(spec=item, when=when, required=required, rules=rules))
@@ -193,19 +196,15 @@ def _skippable(form: Form) -> Iterator[str]:
 
 
 def _held(pages: tuple[CompiledPage, ...]) -> frozenset[str]:
-    """Return the questions that other questions are checked or filled in by; these have to be asked."""
-    names: set[str] = set()
-    for page in pages:
-        for question in page.questions:
-            own = {question.key} | {item.key for item in question.items}
-            for part in (question, *question.items):
-                expressions = [rule.that for rule in part.rules] + [part.prefill, part.required, part.title]
-                names |= {
-                    name
-                    for expression in expressions
-                    if isinstance(expression, Expression)
-                    for name in expression.names - own
-                }
-                if part is not question and part.when is not None:
-                    names |= part.when.names - own
-    return frozenset(names)
+    """Return the questions that other questions are checked, filled in or titled by; these have to be asked."""
+    return frozenset().union(*(_held_by(question) for page in pages for question in page.questions))
+
+
+def _held_by(question: CompiledQuestion) -> frozenset[str]:
+    """Return the other questions that a question needs, besides those on which it depends whether it comes."""
+    own = {question.key} | {item.key for item in question.items}
+    parts: list[object] = [item.when for item in question.items]
+    for part in (question, *question.items):
+        parts += [part.prefill, part.required, part.title, *(rule.that for rule in part.rules)]
+    found = frozenset(name for part in parts if isinstance(part, Expression) for name in part.names)
+    return found - own
