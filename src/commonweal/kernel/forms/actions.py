@@ -41,6 +41,7 @@ from commonweal.kernel.forms.answers.state import (
     Reading,
     after_answers,
     count_problem,
+    evaluate,
     read_item,
     read_page,
     walk_problems,
