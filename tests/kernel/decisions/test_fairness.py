@@ -13,8 +13,9 @@ from tests.kernel.cases.conftest import food_answers, town  # noqa: F401 - the f
 from commonweal.engines import dmn
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.actions import publish_files
 from commonweal.kernel.catalogue.errors import ServiceNotFound
-from commonweal.kernel.catalogue.queries import compile_service
+from commonweal.kernel.catalogue.queries import compile_service, live_version
 from commonweal.kernel.decisions import cli_fairness, tasks
 from commonweal.kernel.decisions.actions import report_fairness
 from commonweal.kernel.decisions.errors import NotDecidable
@@ -196,11 +197,13 @@ def test_the_command_prints_what_everybody_may_see(decided, capsys):
 def test_services_that_are_not_there_or_declare_nothing_have_no_report(decided):
     with pytest.raises(ServiceNotFound):
         report_fairness("no-such", by=SYSTEM, at=AT)
-    from commonweal.kernel.catalogue.actions import publish_folder
-
-    publish_folder("parking-permit", by=SYSTEM, at=AT)
+    files = dict(live_version("food-assistance").files)
+    text = files["service.yaml"]
+    start = text.index("  fairness:")
+    files["service.yaml"] = text[:start] + text[text.index("\naward:", start) + 1 :]
+    publish_files("food-assistance", files, by=SYSTEM, at=AT)
     with pytest.raises(NotDecidable):
-        report_fairness("parking-permit", by=SYSTEM, at=AT)
+        report_fairness("food-assistance", by=SYSTEM, at=AT)
 
 
 @pytest.mark.parametrize(

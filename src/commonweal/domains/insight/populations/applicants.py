@@ -107,4 +107,5 @@ def _may_be_mother(made: Households) -> Flags:
     is_alone = np.isin(made.kind, [at for at, kind in enumerate(m.HOUSEHOLD_TYPES) if "p" not in kind.roles])
     has_half = made.draws.chance(made.block.people, 50)
     # Of adults who live without a partner or a child, one in two is a woman; a lone parent and a second adult are.
-    return (made.role == PARTNER) | ~is_alone[made.home] | made.has_children[made.home] | has_half
+    found: Flags = (made.role == PARTNER) | ~is_alone[made.home] | made.has_children[made.home] | has_half
+    return found

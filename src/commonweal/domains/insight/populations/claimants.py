@@ -63,7 +63,7 @@ def ssi_batch(block: Block, on: date) -> pa.RecordBatch:
 
 
 def _claimants(made: Households, is_entitled: Flags) -> Ints:
-    found = made.starts.astype(np.int32).copy()
+    found: Ints = made.starts.astype(np.int32)
     at = np.flatnonzero(is_entitled)[::-1]  # the first of a household is written last
     found[made.home[at]] = at
     return found
@@ -122,13 +122,14 @@ def _household(
     children = made.sums(is_child) - child
     offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(children, dtype=np.int32)])
     parent = (made.role == HEAD) | (made.role == PARTNER)
-    unearned: Ints = sum(
-        (
-            made.facts[name]
-            for name in ("social_security_disability", "unemployment", "other_unearned")
-        ),
-        made.facts["social_security_retirement"],
-    )  # fmt: skip
+    unearned = np.zeros(made.block.people, np.int32)
+    for name in (
+        "social_security_retirement",
+        "social_security_disability",
+        "unemployment",
+        "other_unearned",
+    ):
+        unearned += made.facts[name]
     return {
         "spouse": names(situation, SPOUSES),
         "living": names(np.zeros(homes, np.int8), ("OWN_HOUSEHOLD",)),
