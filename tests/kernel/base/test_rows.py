@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError
 from django.db.models import Q
+from tests.factories.people import make_account, make_person
 
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, insert_rows, update
 from commonweal.kernel.jobs.models import CronTick, OutboxMessage
+from commonweal.kernel.people.models import Account
 
 AT = datetime(2026, 9, 15, 12, 0, 0, 123456, tzinfo=UTC)
 _later = Prepared(
@@ -93,3 +95,25 @@ def test_prepared_query_takes_texts_and_times_and_keeps_the_order() -> None:
 def test_prepared_query_needs_its_values() -> None:
     with pytest.raises(KeyError):
         _message.all()
+
+
+def test_a_prepared_query_joins_what_is_there_and_leaves_out_what_is_deferred() -> None:
+    joined = Prepared(
+        lambda: (
+            Account.objects.select_related("person", "officer")
+            .defer("password")
+            .filter(pk=Given("id"))
+            .order_by()
+        )
+    )
+    account, alone = make_account(), make_account()
+    person = make_person(account=account)
+    found, other = joined.one(id=account.pk), joined.one(id=alone.pk)
+
+    assert found is not None
+    assert other is not None
+    assert found.person == person
+    assert found.person.account is found
+    assert found.get_deferred_fields() == {"password"}
+    assert (getattr(found, "officer", None), getattr(other, "person", None)) == (None, None)
+    assert other == alone

@@ -20,7 +20,7 @@ from commonweal.kernel.decisions.errors import BrokenLaw
 from commonweal.kernel.decisions.programmes import evaluating
 from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
 from commonweal.kernel.decisions.programmes.evaluating import snapshot_of
-from commonweal.kernel.decisions.programmes.explaining import plain, revived
+from commonweal.kernel.decisions.programmes.explaining import revived
 from commonweal.kernel.decisions.programmes.reading import (
     from_texts,
     law_differences,
@@ -28,6 +28,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme,
     read_programme,
 )
+from commonweal.kernel.decisions.programmes.wording import words
 from commonweal.kernel.decisions.queries import evaluate, statement_of
 
 Change = Callable[[str, str, str], None]
@@ -435,7 +436,7 @@ def test_figures_are_compared_to_the_cent(actual: object, expected: object, same
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "written"),
     [
         ({"@unknown": True}, "not known"),
         (None, "not known"),
@@ -448,8 +449,8 @@ def test_figures_are_compared_to_the_cent(actual: object, expected: object, same
         (40, "40"),
     ],
 )
-def test_values_are_written_for_people(value: object, words: str) -> None:
-    assert plain(value) == words
+def test_values_are_written_for_people(value: object, written: str) -> None:
+    assert words().plain(value) == written
 
 
 def test_unknown_values_of_a_trace_come_back() -> None:

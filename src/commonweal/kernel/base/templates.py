@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.template import engines
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
@@ -97,6 +98,18 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+def drawn(component: str, macro: str, **arguments: Any) -> Markup:
+    """Draw a component outside of a page, in the reader's language.
+
+    Args:
+        component: Name of its file below ``base/components``, without its ending.
+        macro: Which one of the file.
+        arguments: What it is given.
+    """
+    template = engines["jinja2"].env.get_template(f"base/components/{component}.html")  # type: ignore[attr-defined]  # Jinja2's has one
+    return Markup(getattr(template.module, macro)(**arguments))  # noqa: S704 - what a macro returns is escaped
+
+
 def words(message: str, /, **values: Any) -> Markup:
     """Return a text of a template in the reader's language, values put in and escaped."""
     language = translation.get_language()
@@ -134,7 +147,12 @@ def _static_url(path: str, storage: Any) -> str:
 
 
 def _locale() -> str:
-    return translation.to_locale(translation.get_language() or "en").split("@")[0]
+    return _locale_of(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=256)
+def _locale_of(language: str) -> str:
+    return translation.to_locale(language).split("@")[0]
 
 
 def money(value: Money) -> str:
@@ -159,8 +177,12 @@ def _long_date(value: date, locale: str) -> str:
 
 def moment(value: datetime) -> str:
     """Write a date and time as the jurisdiction's clocks show it."""
-    there = local(value).replace(tzinfo=None)
-    return f"{format_date(there, locale=_locale())}, {format_time(there, 'short', locale=_locale())}"
+    return _moment(local(value).replace(tzinfo=None, second=0, microsecond=0), _locale())
+
+
+@lru_cache(maxsize=4096)
+def _moment(there: datetime, locale: str) -> str:
+    return f"{format_date(there, locale=locale)}, {format_time(there, 'short', locale=locale)}"
 
 
 def number(value: Any) -> str:

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
-_LISTED = 100
 
 
 def _language() -> str:
@@ -353,7 +352,7 @@ def home(request: ActorRequest) -> HttpResponse:
     """Show a resident's applications, and those that they have begun."""
     now, language = clock.now(), _language()
     record_access(request.actor, request.actor.person_ids, OWN, at=now)
-    cases = list(queries.cases_of(request.actor)[:_LISTED])
+    cases = queries.latest_cases(request.actor)
     drafts = sheets.drafts_of(*request.actor.person_ids, at=now)
     names = {
         version: _name(version, language)
@@ -394,7 +393,7 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
     context: dict[str, Any] = {
         "case": found,
         "service": service.translator(_language())(service.info.name),
-        "inquiry": queries.open_inquiry(found),
+        "inquiry": queries.open_inquiry(found) if found.status == Status.ASKED else None,
         "letters": letters_of(found),
         "tone_of": tone_of,
         "status_label": _("waiting for you") if found.status == Status.ASKED else Status(found.status).label,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
+from markupsafe import Markup
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import ActorRequest
-from commonweal.kernel.base.templates import long_date, moment, money
+from commonweal.kernel.base.templates import drawn, long_date, moment, money
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import Status
@@ -51,9 +54,8 @@ def outcome_choices(service: CompiledService, language: str) -> list[dict[str, s
 
 def answers_of(case: Case, language: str) -> list[dict[str, Any]]:
     """Return the answers as they were sent, one summary a page of the form."""
-    sheet = forms.submitted_sheet(case.sheet_id)
     shown = []
-    for group in forms.review(sheet, language, at=sheet.submitted_at or case.opened_at).groups:
+    for group in forms.answers_sent(forms.submitted_sheet(case.sheet_id), language):
         rows = [_row(answer) for answer in group.answers]
         shown.append({"title": group.title, "rows": rows} if rows else {"title": group.title, "rows": []})
         shown.extend(
@@ -84,12 +86,18 @@ def explanation_steps(
             "title": step.label,
             "result": words.get(step.value, step.value),
             "how": step.how or step.rule,
-            "text": [step.why] if step.why else [],
-            "law": law_links(step.citations),
+            "rule": _rule_and_law(step.why, step.citations, language),
             **({"outcome": step.tone} if step.tone == "unknown" else {}),  # a "no" is not bad by itself
         }
         for step in steps
     ]
+
+
+@lru_cache(maxsize=4096)
+def _rule_and_law(why: str, citations: tuple[LawCitation, ...], language: str) -> Markup:
+    """Return what a step folds open to: the same in every case that one law decides, so it is drawn once."""
+    with override(language):
+        return drawn("explanation", "rule_and_law", text=why, law=law_links(citations))
 
 
 def statement(

@@ -32,7 +32,11 @@ from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
+_LATEST = 100
 
+_latest_of = Prepared(
+    lambda: Case.objects.filter(applicant=Given("applicant")).order_by("-opened_at", "-id")[:_LATEST]
+)
 _case_called = Prepared(lambda: Case.objects.filter(reference=Given("reference")).order_by())
 _case_of_sheet = Prepared(lambda: Case.objects.filter(sheet=Given("sheet")).order_by())
 _open_inquiry = Prepared(lambda: Inquiry.objects.filter(case=Given("case"), answered_at=None).order_by())
@@ -85,6 +89,14 @@ def knowledge_of(case: Case, *, at: datetime) -> Knowledge:
 def cases_of(actor: Actor) -> QuerySet[Case]:
     """Return the cases of a resident, the newest first."""
     return visible(Case.objects.all(), actor).order_by("-opened_at", "-id")
+
+
+def latest_cases(actor: Actor) -> list[Case]:
+    """Return the latest hundred cases of a resident, the newest first."""
+    records = actor.person_ids
+    if len(records) == 1:
+        return _latest_of.all(applicant=records[0])
+    return list(cases_of(actor)[:_LATEST])
 
 
 def own_cases(actor: Actor, *, cursor: str = "", limit: int = 25) -> tuple[list[Case], str | None]:

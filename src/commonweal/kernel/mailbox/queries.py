@@ -23,6 +23,10 @@ FILES = "mailbox"
 """Prefix of the streams to which the files of messages belong."""
 
 _LONG = ("body", "address")
+_PAGE = 30
+_newest = Prepared(
+    lambda: Message.objects.filter(recipient_id=Given("recipient")).defer(*_LONG).order_by("-id")[:_PAGE]
+)
 _about = Prepared(lambda: Message.objects.filter(thread__stream=Given("stream")).defer(*_LONG).order_by("id"))
 
 
@@ -60,12 +64,12 @@ def owner_ids(actor: Actor) -> list[UUID]:
     if actor.kind is not ActorKind.RESIDENT:
         return []
     try:
-        return record_ids(UUID(actor.on_behalf_of or actor.id))
+        return record_ids(UUID(actor.on_behalf_of)) if actor.on_behalf_of else list(actor.person_ids)
     except ValueError:
         return []
 
 
-def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = 30) -> list[MessageLine]:
+def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = _PAGE) -> list[MessageLine]:
     """Return an actor's messages, the latest first.
 
     Args:
@@ -73,7 +77,10 @@ def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = 30) -> l
         after: Continue behind this one.
         limit: How many at most.
     """
-    rows = _of(actor).defer(*_LONG).order_by("-id")
+    owners = owner_ids(actor)
+    if after is None and limit == _PAGE and len(owners) == 1:
+        return [_line(row) for row in _newest.all(recipient=owners[0])]
+    rows = Message.objects.filter(recipient_id__in=owners).defer(*_LONG).order_by("-id")
     if after is not None:
         rows = rows.filter(id__lt=after)
     return [_line(row) for row in rows[:limit]]

@@ -10,7 +10,14 @@ from commonweal.kernel.forms.queries.documents import (
     json_schema,
     prune,
 )
-from commonweal.kernel.forms.queries.pages import NEW_ITEM, next_page, page_view, progress, review
+from commonweal.kernel.forms.queries.pages import (
+    NEW_ITEM,
+    answers_sent,
+    next_page,
+    page_view,
+    progress,
+    review,
+)
 from commonweal.kernel.forms.queries.sheets import (
     draft_of,
     drafts_of,
@@ -24,6 +31,7 @@ from commonweal.kernel.forms.queries.sheets import (
 __all__ = [
     "NEW_ITEM",
     "Checked",
+    "answers_sent",
     "check_answers",
     "check_part",
     "draft_of",

@@ -151,6 +151,14 @@ def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     return Review(tuple(groups), not problems, sheet.revision, problems, viewer.shows_known, left_out)
 
 
+def answers_sent(sheet: Sheet, language: str) -> tuple[ReviewGroup, ...]:
+    """Return every answer of a sheet that was sent, page by page, as it was accepted then."""
+    assert sheet.submitted_at is not None
+    state = state_of(sheet, at=sheet.submitted_at)
+    viewer = _Viewer(sheet, state, _translator(sheet, language), None, {})
+    return tuple(viewer.review_group(page, {}, done=True) for page in state.pages())
+
+
 def _left_out(state: FormState, translate: Translator) -> tuple[LeftOut, ...]:
     """Return what was not asked; a page that does not come at all stands for its questions."""
     coming = {page.key for page in state.pages()}
@@ -527,4 +535,4 @@ def _symbol_of(currency: str, locale: str) -> str:
     return str(get_currency_symbol(currency, locale=locale))
 
 
-__all__ = ["NEW_ITEM", "next_page", "page_view", "progress", "review"]
+__all__ = ["NEW_ITEM", "answers_sent", "next_page", "page_view", "progress", "review"]

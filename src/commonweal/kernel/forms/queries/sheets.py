@@ -16,7 +16,16 @@ from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.types.compiled import CompiledForm
 from commonweal.kernel.forms.types.views import SheetCard
 
+_MOST_DRAFTS = 100
+_SHOWN = ("service_key", "version_id", "updated_at", "expires_at")
 _sheet = Prepared(lambda: Sheet.objects.filter(pk=Given("id")).order_by())
+_drafts = Prepared(
+    lambda: (
+        Sheet.objects.filter(submitted_at=None, expires_at__gt=Given("at"), owner=Given("owner"))
+        .order_by("-updated_at", "-pk")
+        .only(*_SHOWN)[:_MOST_DRAFTS]
+    )
+)
 
 
 def open_sheet(sheet_id: UUID, *, by: Actor, at: datetime, token: str = "") -> Sheet:
@@ -73,10 +82,13 @@ def submitted_sheet(sheet_id: UUID) -> Sheet:
 
 def drafts_of(*person_ids: UUID, at: datetime) -> list[SheetCard]:
     """Return the sheets that a person's records have begun and not sent, the newest first."""
-    rows = Sheet.objects.open(at).filter(owner__in=person_ids).order_by("-updated_at", "-pk")
+    if len(person_ids) == 1:
+        rows = _drafts.all(owner=person_ids[0], at=at)
+    else:
+        several = Sheet.objects.open(at).filter(owner__in=person_ids).order_by("-updated_at", "-pk")
+        rows = list(several.only(*_SHOWN)[:_MOST_DRAFTS])
     return [
-        SheetCard(row.pk, row.service_key, row.version_id, row.updated_at, row.expires_at)
-        for row in rows.only("service_key", "version_id", "updated_at", "expires_at")[:100]
+        SheetCard(row.pk, row.service_key, row.version_id, row.updated_at, row.expires_at) for row in rows
     ]
 
 
