@@ -16,7 +16,11 @@ from commonweal.kernel.registers.actions import put_entries
 from commonweal.kernel.registers.types import NewEntry
 from commonweal.project.demo.population import Household, Population
 
-LOCAL_TEAMS: Final = {"dog-licence": "licences", "driving-licence": "driver-licences"}
+LOCAL_TEAMS: Final = {
+    "dog-licence": "licences",
+    "driving-licence": "driver-licences",
+    "property-tax": "property-tax",
+}
 """The team of each local service."""
 
 FIRST_DAY: Final = date(2026, 2, 2)
@@ -164,12 +168,44 @@ def _licence_answers(household: Household, number: int) -> dict[str, Any]:
     }
 
 
+# ---- property tax ----------------------------------------------------------------------------
+
+
+def _tax_entry(household: Household, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        f"{household.dwelling.key}/2026",
+        {
+            "assessed_value": 262_500 + 34_750 * number,
+            "frozen_value": 250_000 if number == 4 else None,
+            "approved_band": 0,
+            "owner_since": "2012-05-31",
+        },
+    )
+
+
+def _tax_answers(household: Household, number: int) -> dict[str, Any]:
+    asked = {"tax_year": 2026, "dwelling_id": household.dwelling.key}
+    if number == 2:
+        return asked | {"request": "plan", "payments": 6, "direct_debit": True}
+    return asked | {
+        "request": "exemption",
+        "months_occupied": 12,
+        "birth_date": household.head.birth_on.isoformat(),
+        "is_disabled": number == 1,
+        "is_surviving_spouse": False,
+        "yearly_income": 12 * household.income,
+        "medical_costs": 480 * number,
+    }
+
+
 _FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
     "dog-licence": _dog_answers,
     "driving-licence": _licence_answers,
+    "property-tax": _tax_answers,
 }
 _Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
 _REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {
     "dog-licence": ("dogs", _dog),
     "driving-licence": ("driving-licences", _licence),
+    "property-tax": ("tax-roll", _tax_entry),
 }
