@@ -42,8 +42,6 @@ NO_AGENCY = {
     "reassessments.Item": "of a re-assessment",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
-    "consent.Erasure": "residents belong to no agency; two officers who may erase decide",
-    "consent.Hold": "on a resident, or on a matter of any agency",
     "insight.Checkpoint": "of a simulation",
     "cases.Note": "of a case",
     "cases.Inquiry": "of a case",

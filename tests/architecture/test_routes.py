@@ -237,6 +237,18 @@ def hold(world: World) -> UUID:
     return world.hold.pk
 
 
+def ended_hold(world: World) -> UUID:
+    """A hold for which it is too late: the page shows those that stand, and says so."""
+    return Hold.objects.create(
+        stream="case:x",
+        reason="tests",
+        placed_by="tests",
+        placed_at=AT,
+        released_at=AT,
+        released_by="tests",
+    ).pk
+
+
 def letter(world: World) -> UUID:
     return world.letter.pk
 
@@ -292,7 +304,9 @@ VISITS: dict[str, Visit] = {
     "consent:refuse": _post("supervisor", "consent:refuse", {"answer": ""}, erasure_id=erasure),
     "consent:holds": _get("supervisor", "consent:holds"),
     "consent:place": _post("supervisor", "consent:place", {"target": "x"}),
+    "consent:ask-release": _post("supervisor", "consent:ask-release", {}, hold_id=hold),
     "consent:release": _post("supervisor", "consent:release", {}, hold_id=hold),
+    "consent:keep": _post("supervisor", "consent:keep", {}, hold_id=ended_hold),
     "reassessments:show": _get("officer", "reassessments:show", run_id=run),
     "reassessments:propose": _post("officer", "reassessments:propose", {}, run_id=run),
     "reassessments:approve": _post("supervisor", "reassessments:approve", {}, run_id=run),

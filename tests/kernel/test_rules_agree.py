@@ -44,6 +44,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     "cases.visible": (Case, case_rules.visible, case_rules.allows),
     "forms.visible": (Sheet, form_rules.visible, form_rules.allows),
     "consent.visible_erasures": (Erasure, consent_rules.visible_erasures, consent_rules.allows_erasure),
+    "consent.visible_holds": (Hold, consent_rules.visible_holds, consent_rules.allows_hold),
     "catalogue.visible_versions": (
         ServiceVersion,
         catalogue_rules.visible_versions,
@@ -90,8 +91,14 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
     start_sheet("food-assistance", by=town.resident, at=AT)
     start_sheet("food-assistance", by=Actor.guest(), at=AT)
     for number, person in enumerate(persons):
-        Erasure.objects.create(person_id=person.pk, requested_by="tests", requested_at=AT + timedelta(number))
-    Hold.objects.create(stream="case:x", reason="tests", placed_by="tests", placed_at=AT)
+        Erasure.objects.create(
+            person_id=person.pk,
+            agency=("", *AGENCIES)[number],
+            requested_by="tests",
+            requested_at=AT + timedelta(number),
+        )
+    for agency in ("", *AGENCIES):
+        Hold.objects.create(stream="case:x", agency=agency, reason="tests", placed_by="tests", placed_at=AT)
     for agency in AGENCIES:
         Draft.objects.create(service_key=agency, agency=agency, files={}, began_at=AT, changed_at=AT)
         Reassessment.objects.create(
@@ -170,7 +177,8 @@ def test_every_list_shows_what_the_rule_allows(crowd: Crowd, data: st.DataObject
         assert {draft.id for draft in listed} == {sheet.pk for sheet in drafts}
     asked = {each.pk for each in Erasure.objects.all() if consent_rules.allows_erasure(actor, each)}
     assert {each.pk for each in consent.open_erasures(actor=actor)} == asked
-    assert bool(consent.standing_holds(actor=actor)) is consent_rules.may_hold(actor)
+    held = {each.pk for each in Hold.objects.all() if consent_rules.allows_hold(actor, each)}
+    assert {each.pk for each in consent.standing_holds(actor=actor)} == held
 
 
 def test_every_rule_about_a_list_is_held_to_one_about_a_thing() -> None:

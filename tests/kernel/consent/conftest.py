@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,13 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.consent import actions
+from commonweal.kernel.consent.models import Hold
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.jobs import tasks
 from commonweal.kernel.jobs.actions import queue_mail
+from commonweal.kernel.jobs.messages import StoredMail
+from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.mailbox.actions import attach
 from commonweal.kernel.mailbox.models import Message
@@ -178,8 +182,31 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     officers = [make_officer(roles=("supervisor",), teams=(team,), account=make_account()) for _ in range(2)]
     first, second = (actor_of(officer.account) for officer in officers)
     hold = actions.place_hold(reason=f"court file {word('hold')}", person_id=person.pk, by=first, at=AT)
-    actions.release_hold(hold.pk, reason=f"settled {word('release')}", by=first, at=AT)
+    actions.ask_release(hold.pk, reason=f"settled {word('release')}", by=first, at=AT)
+    actions.release_hold(hold.pk, by=second, at=AT)
     return Life(town, first, second, [granted, asked], words)
+
+
+def released(hold: Hold, *, by: tuple[Actor, Actor], at: datetime) -> None:
+    """End a hold, as two officers do."""
+    actions.ask_release(hold.pk, reason="settled", by=by[0], at=at)
+    actions.release_hold(hold.pk, by=by[1], at=at)
+
+
+@pytest.fixture
+def delivered(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[StoredMail]]:
+    """Let the outbox be emptied into a list."""
+
+    def empty() -> list[StoredMail]:
+        sent: list[StoredMail] = []
+        monkeypatch.setattr(tasks, "_transmit", sent.append)
+        for message in OutboxMessage.objects.filter(payload__isnull=False).order_by("pk"):
+            commit = tasks.send_mail({"message": str(message.pk)})
+            assert commit is not None
+            commit()
+        return sent
+
+    return empty
 
 
 def _reassess(reason: str) -> None:

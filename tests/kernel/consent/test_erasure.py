@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.sessions.models import Session
 from tests.factories.people import AT, make_account, make_officer, make_person, resident
-from tests.kernel.consent.conftest import LATER, SYSTEM, Life
+from tests.kernel.consent.conftest import LATER, SYSTEM, Life, released
 from tests.kernel.consent.traces import found
 
 from commonweal.kernel.base.errors import Forbidden, Invalid, NotFound, UnderHold
@@ -19,10 +21,16 @@ from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.consent import actions, erasing, queries
 from commonweal.kernel.consent.enums import Status
-from commonweal.kernel.consent.errors import ErasureMovedOn, NotErasableYet, SecondOfficerNeeded
+from commonweal.kernel.consent.errors import (
+    ErasureElsewhere,
+    ErasureMovedOn,
+    NotErasableYet,
+    SecondOfficerNeeded,
+)
 from commonweal.kernel.consent.models import Erasure
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.files.models import StoredFile
+from commonweal.kernel.jobs.messages import StoredMail
 from commonweal.kernel.ledger.queries import events_of, streams, verify
 from commonweal.kernel.people.models import Account, Fact, Identifier, Person
 from commonweal.kernel.people.queries import record_ids
@@ -70,17 +78,23 @@ def test_nothing_of_a_person_is_left_in_any_table_after_an_erasure(
     seed: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    delivered: Callable[[], list[StoredMail]],
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     at = AT + LATER
     monkeypatch.setattr(erasing, "STEP", random.Random(seed).choice([1, 2, 500]))
-    sealed = {word for word in over.words if word.startswith("xq7release")}  # stands in the ledger alone
-    assert set(over.words) - set(found(over.words, tmp_path)) == sealed
+    assert set(found(over.words, tmp_path)) == set(over.words)
 
+    email = Person.objects.get(pk=over.person).email
+    delivered()
     erasure = confirmed(over, at)
     with django_capture_on_commit_callbacks(execute=True):
         steps = carried_out(erasure, at)
+    (mail,) = delivered()
 
+    assert mail.recipients == [email]
+    assert "Your data have been erased" in mail.content.decode()
+    assert {word for word in over.words if word in mail.content.decode()} <= {email.partition("@")[0]}
     assert found(over.words, tmp_path) == {}
     erasure.refresh_from_db()
     assert (erasure.status, erasure.reason) == (Status.DONE, "")
@@ -134,7 +148,9 @@ def test_what_the_law_keeps_stays_and_goes_later_by_itself(life: Life) -> None:
 
 
 @pytest.mark.django_db
-def test_a_register_whose_law_keeps_entries_says_so_and_does_not_keep_the_name(over: Life) -> None:
+def test_a_register_whose_law_keeps_entries_says_so_and_does_not_keep_the_name(
+    over: Life, delivered: Callable[[], list[StoredMail]]
+) -> None:
     at = AT + LATER
     survey = erasing.survey(record_ids(over.person), at=at)
     assert [(line.what, line.count) for line in survey.stays] == [("Entries in registers", 1)]
@@ -142,6 +158,7 @@ def test_a_register_whose_law_keeps_entries_says_so_and_does_not_keep_the_name(o
 
     erasure = confirmed(over, at)
     carried_out(erasure, at)
+    delivered()
 
     erasure.refresh_from_db()
     assert erasure.status == Status.DONE
@@ -192,7 +209,7 @@ def test_a_hold_stops_an_erasure_before_and_in_its_course(over: Life) -> None:
     actions.check_erasure(erasure.pk, by=over.first, at=at)
     with pytest.raises(NotErasableYet, match="hold"):
         actions.confirm_erasure(erasure.pk, by=over.second, at=at)
-    actions.release_hold(hold.pk, reason="settled", by=over.first, at=at)
+    released(hold, by=(over.first, over.second), at=at)
 
     actions.confirm_erasure(erasure.pk, by=over.second, at=at)
     assert actions.erase_step(erasure.pk, table=0, after="", by=SYSTEM, at=at) is not None
@@ -224,6 +241,41 @@ def test_an_erasure_needs_two_officers(over: Life) -> None:
             actions.confirm_erasure(erasure.pk, by=actor, at=at)
         with pytest.raises(Forbidden):
             actions.refuse_erasure(erasure.pk, answer="no", by=actor, at=at)
+
+
+@pytest.mark.django_db
+def test_an_erasure_is_the_business_of_the_agency_that_deals_with_it(over: Life) -> None:
+    at = AT + LATER
+    elsewhere = replace(over.second, agency="transportation")
+    erasure = actions.request_erasure(over.person, by=over.town.resident, at=at)
+    assert queries.erasure(erasure.pk, actor=elsewhere) == erasure  # nobody deals with it yet
+    actions.check_erasure(erasure.pk, by=over.first, at=at)
+
+    assert [list(queries.open_erasures(actor=each)) for each in (over.second, elsewhere)] == [[erasure], []]
+    for act in (actions.check_erasure, actions.confirm_erasure):
+        with pytest.raises(NotFound):
+            act(erasure.pk, by=elsewhere, at=at)
+    with pytest.raises(NotFound):
+        actions.refuse_erasure(erasure.pk, answer="no", by=elsewhere, at=at)
+    with pytest.raises(ErasureElsewhere):
+        actions.request_erasure(over.person, reason="a letter", by=elsewhere, at=at)
+    assert actions.confirm_erasure(erasure.pk, by=over.second, at=at).status == Status.RUNNING
+
+
+@pytest.mark.django_db
+def test_a_person_is_told_once_that_a_part_waits(
+    life: Life, delivered: Callable[[], list[StoredMail]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Case.objects.exclude(status="closed").delete()
+    delivered()
+    erasure = confirmed(life, AT)
+    for _night in range(2):
+        carried_out(erasure, AT)
+        Erasure.objects.update(status=Status.RUNNING)
+    (mail,) = delivered()
+
+    assert "A part of your data has been erased" in mail.content.decode()
+    assert mail.recipients == [Person.objects.get(pk=life.person).email]
 
 
 @pytest.mark.django_db
@@ -294,7 +346,7 @@ def test_disposing_of_a_case_takes_all_that_belongs_to_it(life: Life) -> None:
     hold = actions.place_hold(reason="audit", stream=case.stream, by=life.first, at=AT)
     with pytest.raises(UnderHold):
         cases.dispose(case.pk, on=case.dispose_on, by=SYSTEM, at=AT)
-    actions.release_hold(hold.pk, reason="over", by=life.first, at=AT)
+    released(hold, by=(life.first, life.second), at=AT)
     assert cases.dispose(case.pk, on=case.dispose_on, by=SYSTEM, at=AT)
 
     assert not Sheet.objects.filter(pk=case.sheet_id).exists()

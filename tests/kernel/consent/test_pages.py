@@ -130,11 +130,11 @@ def test_the_api_says_the_same_as_the_page(life: Life) -> None:
 
 
 def test_holds_are_placed_and_released_on_a_page(life: Life) -> None:
-    first = signed_in(officer(life.first))
+    first, second = signed_in(officer(life.first)), signed_in(officer(life.second))
     case = life.cases[0]
 
     for target, reason, says in (
-        ("nonsense", "court", "Enter the number of a person"),
+        ("nonsense", "court", "There is no such matter"),
         (str(life.person), "", "Say why"),
     ):
         wrong = first.post("/workbench/holds/place/", {"target": target, "reason": reason})
@@ -147,8 +147,18 @@ def test_holds_are_placed_and_released_on_a_page(life: Life) -> None:
     assert "court file 7" in text(first.get("/workbench/holds/"))
     assert "hold" in text(signed_in(life.town.person).get("/me/erasure/"))
     for hold in standing:
-        assert first.post(f"/workbench/holds/{hold.pk}/release/", {}).status_code == 422
-        first.post(f"/workbench/holds/{hold.pk}/release/", {"release_reason": "over"})
+        path = f"/workbench/holds/{hold.pk}"
+        assert first.post(f"{path}/ask-release/", {}).status_code == 422
+        assert first.post(f"{path}/release/").status_code == 409  # nobody has asked
+        first.post(f"{path}/ask-release/", {"release_reason": "settled out of court"})
+        assert "Another officer has to agree. It stands until then." in text(first.get("/workbench/holds/"))
+        assert first.post(f"{path}/release/").status_code == 409
+        shown = text(second.get("/workbench/holds/"))
+        assert f"{officer(life.first).name} says that it may end: settled out of court" in shown
+        second.post(f"{path}/keep/")
+        assert "settled out of court" not in text(second.get("/workbench/holds/"))
+        second.post(f"{path}/ask-release/", {"release_reason": "over"})
+        first.post(f"{path}/release/")
     assert not Hold.objects.filter(released_at=None).exists()
     assert "No hold stands" in text(first.get("/workbench/holds/"))
 
@@ -167,11 +177,23 @@ def test_a_hold_on_a_matter_is_placed_as_the_ledger_writes_it_or_refused(life: L
         f"case:{number.hex}",
         f"Case:{number}",
         f" case:{number} ",
+        life.cases[0].reference,
+        life.cases[0].reference.lower().replace("-", " "),
     ):
         assert (
             first.post("/workbench/holds/place/", {"target": target, "reason": "court"}).status_code == 302
         ), target
     assert [hold.stream for hold in standing.all()] == [life.cases[0].stream]
+
+
+def test_a_hold_is_placed_on_no_matter_of_another_agency(life: Life) -> None:
+    first, case = signed_in(officer(life.first)), life.cases[0]
+    Case.objects.filter(pk=case.pk).update(agency="transportation")
+
+    for target in (case.reference, case.stream):
+        wrong = first.post("/workbench/holds/place/", {"target": target, "reason": "court"})
+        assert (wrong.status_code, "There is no such matter." in text(wrong)) == (422, True)
+    assert not Hold.objects.filter(released_at=None).exists()
 
 
 def test_pages_of_erasures_and_holds_are_for_those_who_may(life: Life) -> None:

@@ -4,16 +4,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests.factories.people import AT, make_account, make_officer, make_person, officer_actor, resident
-from tests.kernel.consent.conftest import SYSTEM
+from tests.kernel.consent.conftest import SYSTEM, released
 
 from commonweal.kernel.base import append_only, clock
-from commonweal.kernel.base.errors import UnderHold
+from commonweal.kernel.base.errors import Forbidden, Invalid, NotFound, UnderHold
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.personal import held_now, must_not_be_held
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.consent import actions, erasing, tasks
+from commonweal.kernel.consent.errors import HoldMovedOn, SecondOfficerNeeded
+from commonweal.kernel.consent.models import Hold
+from commonweal.kernel.consent.queries import standing_holds
 from commonweal.kernel.consent.rules import HOLD
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import StoredFile
@@ -24,7 +27,7 @@ from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.ledger.queries import events_of
-from commonweal.kernel.people.actions import make_token, merge_persons
+from commonweal.kernel.people.actions import make_token, merge_persons, part_persons
 from commonweal.kernel.people.models import ApiToken
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +130,7 @@ def test_nothing_under_a_hold_is_deleted(settings: Any, tmp_path: Any) -> None:
 
     publish_folder("food-assistance", by=SYSTEM, at=AT)
     person, other = make_person(account=make_account()), make_person(account=make_account())
-    officer = officer_actor(make_officer(), HOLD)
+    officer, colleague = officer_actor(make_officer(), HOLD), officer_actor(make_officer(), HOLD)
     for one in (person, other):
         record_access(SYSTEM, [one.pk], "tests", at=LONG_AGO)
         start_sheet("food-assistance", by=resident(one), at=LONG_AGO)
@@ -149,9 +152,9 @@ def test_nothing_under_a_hold_is_deleted(settings: Any, tmp_path: Any) -> None:
     assert [row.subject for row in AccessRecord.objects.all()] == [person.pk]
     assert delete_expired(by=SYSTEM, at=clock.now()) == 1
     assert list(files_due(clock.today())) == []
-    actions.release_hold(stream.pk, reason="over", by=officer, at=clock.now())
+    released(stream, by=(officer, colleague), at=clock.now())
     assert [row.subject for row in files_due(clock.today())] == [other.pk]
-    actions.release_hold(hold.pk, reason="over", by=officer, at=clock.now())
+    released(hold, by=(officer, colleague), at=clock.now())
     assert delete_expired(by=SYSTEM, at=clock.now()) == 1
     assert StoredFile.objects.count() == files_due(clock.today()).count() == 2
 
@@ -177,6 +180,89 @@ def test_a_hold_on_a_person_protects_every_record_of_the_person(*, is_merged_fir
     must_not_be_held(subjects=[other.pk])
 
 
+def test_a_hold_on_a_person_stays_on_a_record_that_is_parted_later() -> None:
+    first, second, third, fourth, before = (make_person() for _ in range(5))
+    officer, colleague = officer_actor(make_officer(), HOLD), officer_actor(make_officer(), HOLD)
+    hours = [AT + timedelta(hours=number) for number in range(9)]
+    early = merge_persons(first.pk, before.pk, reason="twice", by=SYSTEM, at=hours[0])
+    part_persons(early.pk, reason="not so", by=SYSTEM, at=hours[1])
+    one = merge_persons(first.pk, second.pk, reason="twice", by=SYSTEM, at=hours[2])
+    hold = actions.place_hold(reason="court", person_id=second.pk, by=officer, at=hours[3])
+    whole = merge_persons(third.pk, first.pk, reason="twice", by=SYSTEM, at=hours[4])
+    part_persons(whole.pk, reason="not so", by=SYSTEM, at=hours[5])
+    part_persons(one.pk, reason="not so", by=SYSTEM, at=hours[6])
+    merge_persons(fourth.pk, third.pk, reason="twice", by=SYSTEM, at=hours[7])
+
+    assert held_now().subjects == {first.pk, second.pk, third.pk, fourth.pk}
+    with pytest.raises(UnderHold):
+        must_not_be_held(subjects=[second.pk])
+    released(hold, by=(officer, colleague), at=hours[8])
+    assert held_now().subjects == frozenset()
+
+
+def test_a_hold_ends_when_two_officers_of_its_agency_say_so() -> None:
+    person = make_person()
+    officer, colleague = officer_actor(make_officer(), HOLD), officer_actor(make_officer(), HOLD)
+    elsewhere = officer_actor(make_officer(agency="transportation"), HOLD)
+    hold = actions.place_hold(reason="court", person_id=person.pk, by=officer, at=AT)
+
+    with pytest.raises(HoldMovedOn):
+        actions.release_hold(hold.pk, by=colleague, at=AT)
+    with pytest.raises(Invalid):
+        actions.ask_release(hold.pk, reason=" ", by=officer, at=AT)
+    for _again in range(2):
+        actions.ask_release(hold.pk, reason="settled", by=officer, at=AT)
+    with pytest.raises(HoldMovedOn):
+        actions.ask_release(hold.pk, reason="settled", by=colleague, at=AT)
+    with pytest.raises(SecondOfficerNeeded):
+        actions.release_hold(hold.pk, by=officer, at=AT)
+    for act in (actions.release_hold, actions.keep_hold):
+        with pytest.raises(NotFound):
+            act(hold.pk, by=elsewhere, at=AT)
+        with pytest.raises(Forbidden):
+            act(hold.pk, by=officer_actor(make_officer()), at=AT)
+    for _again in range(2):
+        actions.keep_hold(hold.pk, by=colleague, at=AT)
+    assert held_now().subjects == {person.pk}
+    released(hold, by=(colleague, officer), at=AT)
+    assert actions.release_hold(hold.pk, by=officer, at=AT).released_at == AT
+    with pytest.raises(HoldMovedOn):
+        actions.keep_hold(hold.pk, by=officer, at=AT)
+    assert held_now().subjects == frozenset()
+    assert [event.type.partition(".")[2] for event in events_of(f"hold:{hold.pk}")] == [
+        "hold_placed",
+        "hold_release_asked",
+        "hold_kept",
+        "hold_release_asked",
+        "hold_released",
+    ]
+
+
+def test_the_database_itself_asks_for_two_officers() -> None:
+    hold = actions.place_hold(
+        reason="court", person_id=make_person().pk, by=officer_actor(make_officer(), HOLD), at=AT
+    )
+    row = Hold.objects.filter(pk=hold.pk)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.update(released_at=AT, released_by="officer:1", release_asked_by="officer:1")
+
+
+def test_agencies_place_and_see_holds_of_their_own() -> None:
+    person = make_person()
+    officer = officer_actor(make_officer(), HOLD)
+    elsewhere = officer_actor(make_officer(agency="transportation"), HOLD)
+    mine, theirs = (
+        actions.place_hold(reason="court", person_id=person.pk, by=each, at=AT)
+        for each in (officer, elsewhere)
+    )
+
+    assert mine != theirs
+    assert [list(standing_holds(actor=each)) for each in (officer, elsewhere)] == [[mine], [theirs]]
+    released(mine, by=(officer, officer_actor(make_officer(), HOLD)), at=AT)
+    assert held_now().subjects == {person.pk}
+
+
 def test_the_text_of_a_mail_that_never_left_goes_after_thirty_days() -> None:
     for days in (31, 29):
         queue_mail(
@@ -194,8 +280,6 @@ def test_the_text_of_a_mail_that_never_left_goes_after_thirty_days() -> None:
 
 
 def test_only_officers_who_may_place_holds() -> None:
-    from commonweal.kernel.base.errors import Forbidden, Invalid
-
     person = make_person()
     for actor in (Actor.guest(), resident(person), officer_actor(make_officer())):
         with pytest.raises(Forbidden):

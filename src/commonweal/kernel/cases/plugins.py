@@ -30,10 +30,11 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import letter_key, stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
-from commonweal.kernel.cases.queries import case_of_stream, kept_cases
+from commonweal.kernel.cases.queries import case_of_stream, kept_cases, stream_called
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
+from commonweal.kernel.consent.registry import Matter, matters
 from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.jobs.actions import announce
@@ -54,6 +55,22 @@ class CaseKeeper(Keeper):
     def kept(self, persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
         """Return the cases that must stay."""
         return kept_cases(persons, at=at)
+
+
+@matters.register
+class CaseMatter(Matter):
+    """Cases, which officers name by their reference."""
+
+    key = "case"
+
+    def find(self, text: str) -> str:
+        """Return the stream of the case with this reference."""
+        return stream_called(text)
+
+    def agency(self, stream: str) -> str | None:
+        """Return the agency that works on it."""
+        found = case_of_stream(stream)
+        return found.agency if found else None
 
 
 @erasers.register

@@ -62,6 +62,13 @@ def _seen(case: Case | None, actor: Actor) -> Case:
     return case
 
 
+def stream_called(text: str) -> str:
+    """Return the ledger's stream of the case with a reference, as somebody typed it; empty where there is none."""
+    stored = normalise(text)
+    found = _case_called.one(reference=stored) if stored else None
+    return found.stream if found else ""
+
+
 def case_of_sheet(sheet_id: UUID, *, actor: Actor) -> Case:
     """Return the case that a sheet became.
 

@@ -15,10 +15,17 @@ from commonweal.kernel.base.personal import must_not_be_held, without_held
 from commonweal.kernel.base.rules import is_officer
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.consent import erasing, rules
+from commonweal.kernel.consent import erasing, rules, telling
 from commonweal.kernel.consent.enums import OPEN, Status
-from commonweal.kernel.consent.errors import ErasureMovedOn, NotErasableYet, SecondOfficerNeeded
+from commonweal.kernel.consent.errors import (
+    ErasureElsewhere,
+    ErasureMovedOn,
+    HoldMovedOn,
+    NotErasableYet,
+    SecondOfficerNeeded,
+)
 from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.consent.registry import matters
 from commonweal.kernel.jobs.actions import enqueue
 from commonweal.kernel.ledger.actions import erase_subject, record
 from commonweal.kernel.ledger.queries import has_stream
@@ -44,6 +51,7 @@ def request_erasure(person_id: UUID, *, by: Actor, at: datetime, reason: str = "
         NotFound: There is no such person.
         Forbidden: The actor is neither.
         Invalid: An officer gives no reason.
+        ErasureElsewhere: Another agency deals with a request already.
     """
     person_id = people.standing_id(person_id)
     is_own = rules.is_own_business(by, person_id)
@@ -54,11 +62,12 @@ def request_erasure(person_id: UUID, *, by: Actor, at: datetime, reason: str = "
         raise Invalid({"reason": _("Say why the data are to be erased, in at most 1,000 letters.")})
     standing = Erasure.objects.filter(person_id=person_id, status__in=OPEN).order_by("id").first()
     if standing is not None:
-        return standing
+        return _if_seen(standing, by)
     try:
         with transaction.atomic():
             erasure = Erasure.objects.create(
                 person_id=person_id,
+                agency="" if is_own else by.agency or "",
                 status=Status.REQUESTED if is_own else Status.CHECKED,
                 reason=reason,
                 requested_by=f"{by.kind}:{by.id}",
@@ -66,9 +75,15 @@ def request_erasure(person_id: UUID, *, by: Actor, at: datetime, reason: str = "
                 checked_by=None if is_own else UUID(by.id),
             )
     except IntegrityError:  # another request was quicker
-        return Erasure.objects.get(person_id=person_id, status__in=OPEN)
+        return _if_seen(Erasure.objects.get(person_id=person_id, status__in=OPEN), by)
     _record("requested", erasure, by=by, at=at, reason=reason)
     return erasure
+
+
+def _if_seen(standing: Erasure, by: Actor) -> Erasure:
+    if not rules.allows_erasure(by, standing):
+        raise ErasureElsewhere
+    return standing
 
 
 @action
@@ -95,8 +110,7 @@ def refuse_erasure(erasure_id: UUID, *, answer: str, by: Actor, at: datetime) ->
         Invalid: There is no answer.
         ErasureMovedOn: It is being carried out, or finished.
     """
-    erasure = _locked(erasure_id)
-    _must_erase(by)
+    erasure = _dealt_with(erasure_id, by)
     answer = answer.strip()
     if not 0 < len(answer) <= REASON_LENGTH:
         raise Invalid({"answer": _("Say why you refuse, in at most 1,000 letters. The person reads it.")})
@@ -108,19 +122,20 @@ def refuse_erasure(erasure_id: UUID, *, answer: str, by: Actor, at: datetime) ->
 def check_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> Erasure:
     """Note that one officer has looked at what goes and what stays. Doing it again changes nothing.
 
+    From now on the officer's agency deals with it.
+
     Raises:
         NotFound: There is no such request.
         Forbidden: The actor may not erase.
         ErasureMovedOn: Another officer has checked it, or it is further on.
     """
-    erasure = _locked(erasure_id)
-    _must_erase(by)
+    erasure = _dealt_with(erasure_id, by)
     if erasure.status == Status.CHECKED and erasure.checked_by == UUID(by.id):
         return erasure
     if erasure.status != Status.REQUESTED:
         raise ErasureMovedOn
-    erasure.status, erasure.checked_by = Status.CHECKED, UUID(by.id)
-    erasure.save(update_fields=["status", "checked_by"])
+    erasure.status, erasure.checked_by, erasure.agency = Status.CHECKED, UUID(by.id), by.agency or ""
+    erasure.save(update_fields=["status", "checked_by", "agency"])
     _record("checked", erasure, by=by, at=at)
     return erasure
 
@@ -136,8 +151,7 @@ def confirm_erasure(erasure_id: UUID, *, by: Actor, at: datetime) -> Erasure:
         SecondOfficerNeeded: The actor checked it.
         NotErasableYet: A hold forbids it, or something of the person is open.
     """
-    erasure = _locked(erasure_id)
-    _must_erase(by)
+    erasure = _dealt_with(erasure_id, by)
     if erasure.status != Status.CHECKED:
         raise ErasureMovedOn
     if erasure.checked_by == UUID(by.id):
@@ -204,7 +218,9 @@ def erase_step(
     found = erasing.survey(persons, at=at)
     if found.is_name_kept:
         _wait(erasure, by=by, at=at)
+        _tell_once(erasure, at=at)
         return None
+    card = people.person_card(erasure.person_id)
     for each in erasing.last():
         erasing.erase_rows(each, erasing.rows_about(each, persons), by=by, at=at)
     for person in persons:
@@ -212,6 +228,7 @@ def erase_step(
     erasure.status, erasure.next_on, erasure.finished_at = Status.DONE, None, at
     erasure.save(update_fields=["status", "next_on", "finished_at"])
     record("consent.erasure_done", stream=erasure.stream, by=by, at=at)  # its subject has no key any more
+    telling.tell_done(erasure, card, at=at)
     return None
 
 
@@ -223,6 +240,14 @@ def _wait(erasure: Erasure, *, by: Actor, at: datetime) -> None:
     erasure.status, erasure.next_on = Status.PARTLY, max(found.next_on or tomorrow, tomorrow)
     erasure.save(update_fields=["status", "next_on"])
     _record("waits", erasure, by=by, at=at, next_on=erasure.next_on)
+
+
+def _tell_once(erasure: Erasure, *, at: datetime) -> None:
+    """Say that a part is done, when the law lets no more go now for the first time."""
+    if erasure.told_at is None:
+        erasure.told_at = at
+        erasure.save(update_fields=["told_at"])
+        telling.tell_waits(erasure, people.person_card(erasure.person_id), at=at)
 
 
 @action
@@ -272,21 +297,23 @@ def retain_step(*, table: int, by: Actor, at: datetime) -> int | None:
 def place_hold(
     *, reason: str, by: Actor, at: datetime, person_id: UUID | None = None, stream: str = ""
 ) -> Hold:
-    """Forbid that a person's data, or a matter, are deleted; a hold that stands on it already is returned as it is.
+    """Forbid that a person's data, or a matter, are deleted; one that the agency has on it already is returned.
 
     Args:
         reason: Why, for example the number of a court's file.
         by: An officer who may place holds.
         at: When, with a time zone.
         person_id: The person, or None.
-        stream: The ledger's stream of the matter, for example ``case:<id>``; one of the two.
+        stream: The matter, by what people call it, for example the reference of a case, or by its stream in the ledger,
+            ``case:<id>``; one of the two. It is the officer's agency's own, or belongs to none.
 
     Raises:
         Forbidden: The actor may not place holds.
-        Invalid: There is no reason, not exactly one of the two, or no such matter.
+        Invalid: There is no reason, not exactly one of the two, or no such matter of this agency.
         NotFound: There is no such person.
     """
-    _must_hold(by)
+    if not (is_officer(by) and rules.may_hold(by)):
+        raise Forbidden
     reason = reason.strip()
     wrong = {}
     stream = _as_recorded(stream)
@@ -294,70 +321,131 @@ def place_hold(
         wrong["reason"] = _("Say why, in at most 1,000 letters.")
     if (person_id is None) is (not stream):
         wrong["target"] = _("Name a person or a matter, and not both.")
-    elif stream and not _is_known(stream):
+    elif stream and not _is_known(stream, by):
         wrong["target"] = _("There is no such matter. Copy its number from the page of the case.")
     if wrong:
         raise Invalid(wrong)
     subject = people.standing_id(person_id) if person_id else None
-    rows = Hold.objects.filter(subject=subject, stream=stream, released_at=None)
+    agency = by.agency or ""
+    rows = Hold.objects.filter(subject=subject, stream=stream, agency=agency, released_at=None)
     standing = rows.order_by("id").first()
     if standing is not None:
         return standing
     hold = Hold.objects.create(
-        subject=subject, stream=stream, reason=reason, placed_by=f"{by.kind}:{by.id}", placed_at=at
+        subject=subject,
+        stream=stream,
+        agency=agency,
+        reason=reason,
+        placed_by=f"{by.kind}:{by.id}",
+        placed_at=at,
     )
-    _record_hold("consent.hold_placed", hold, reason, by=by, at=at)
+    _record_hold("placed", hold, by=by, at=at, reason=reason)
     return hold
 
 
 def _as_recorded(stream: str) -> str:
-    """Return a stream as the ledger writes it, however its number was typed."""
+    """Return a stream as the ledger writes it, however its number was typed, or whatever people call the matter."""
     prefix, _colon, number = stream.strip().partition(":")
     try:
         return f"{prefix.strip().lower()}:{UUID(number.strip())}"
     except ValueError:
-        return stream.strip()
+        called = (matter.find(stream.strip()) for matter in matters)
+        return next(filter(None, called), stream.strip())
 
 
-def _is_known(stream: str) -> bool:
-    """Whether a hold on this stream can hold anything; a person's may be without an entry so far."""
-    if has_stream(stream):
-        return True
-    prefix, _colon, number = stream.partition(":")
-    try:
-        return prefix == "person" and bool(people.cards([UUID(number)]))
-    except ValueError:
-        return False
+def _is_known(stream: str, by: Actor) -> bool:
+    """Whether a hold on this stream can hold anything, and is this officer's to place."""
+    prefix = stream.partition(":")[0]
+    if prefix in matters:
+        return matters[prefix].agency(stream) in {"", by.agency}
+    return has_stream(stream)
 
 
 @action
-def release_hold(hold_id: UUID, *, reason: str, by: Actor, at: datetime) -> Hold:
-    """End a hold. Doing it again changes nothing.
+def ask_release(hold_id: UUID, *, reason: str, by: Actor, at: datetime) -> Hold:
+    """Say as the first officer that a hold may end; it stands until another one agrees. Doing it again changes nothing.
 
     Raises:
         Forbidden: The actor may not place holds.
-        NotFound: There is no such hold.
+        NotFound: There is no such hold of the actor's agency.
         Invalid: There is no reason.
+        HoldMovedOn: Another officer has said so before, or it has ended.
     """
-    _must_hold(by)
-    hold = Hold.objects.select_for_update().filter(pk=hold_id).order_by().first()
-    if hold is None:
-        raise NotFound
+    hold = _seen_hold(hold_id, by)
     reason = reason.strip()
     if not 0 < len(reason) <= REASON_LENGTH:
         raise Invalid({"reason": _("Say why, in at most 1,000 letters.")})
-    if hold.released_at is None:
-        hold.released_at, hold.released_by = at, f"{by.kind}:{by.id}"
-        hold.save(update_fields=["released_at", "released_by"])
-        _record_hold("consent.hold_released", hold, reason, by=by, at=at)
+    if hold.released_at is None and hold.release_asked_by == _named(by):
+        return hold
+    if hold.released_at is not None or hold.release_asked_by:
+        raise HoldMovedOn
+    hold.release_asked_by, hold.release_asked_at, hold.release_reason = _named(by), at, reason
+    hold.save(update_fields=["release_asked_by", "release_asked_at", "release_reason"])
+    _record_hold("release_asked", hold, by=by, at=at, reason=reason)
     return hold
 
 
-def _record_hold(type_: str, hold: Hold, reason: str, *, by: Actor, at: datetime) -> None:
+@action
+def keep_hold(hold_id: UUID, *, by: Actor, at: datetime) -> Hold:
+    """Let a hold stand after all: nobody says any more that it may end. Doing it again changes nothing.
+
+    Raises:
+        Forbidden: The actor may not place holds.
+        NotFound: There is no such hold of the actor's agency.
+        HoldMovedOn: It has ended.
+    """
+    hold = _seen_hold(hold_id, by)
+    if hold.released_at is not None:
+        raise HoldMovedOn
+    if hold.release_asked_by:
+        hold.release_asked_by, hold.release_asked_at, hold.release_reason = "", None, ""
+        hold.save(update_fields=["release_asked_by", "release_asked_at", "release_reason"])
+        _record_hold("kept", hold, by=by, at=at)
+    return hold
+
+
+@action
+def release_hold(hold_id: UUID, *, by: Actor, at: datetime) -> Hold:
+    """End a hold, as another officer than the one who said that it may end. Doing it again changes nothing.
+
+    Raises:
+        Forbidden: The actor may not place holds.
+        NotFound: There is no such hold of the actor's agency.
+        HoldMovedOn: Nobody has said that it may end.
+        SecondOfficerNeeded: The actor has.
+    """
+    hold = _seen_hold(hold_id, by)
+    if hold.released_at is not None:
+        return hold
+    if not hold.release_asked_by:
+        raise HoldMovedOn
+    if hold.release_asked_by == _named(by):
+        raise SecondOfficerNeeded
+    hold.released_at, hold.released_by = at, _named(by)
+    hold.save(update_fields=["released_at", "released_by"])
+    _record_hold("released", hold, by=by, at=at, reason=hold.release_reason)
+    return hold
+
+
+def _seen_hold(hold_id: UUID, by: Actor) -> Hold:
+    """Lock a hold of the officer's agency."""
+    if not (is_officer(by) and rules.may_hold(by)):
+        raise Forbidden
+    hold = Hold.objects.select_for_update().filter(pk=hold_id).order_by().first()
+    if hold is None or not rules.allows_hold(by, hold):
+        raise NotFound
+    return hold
+
+
+def _named(by: Actor) -> str:
+    return f"{by.kind}:{by.id}"
+
+
+def _record_hold(what: str, hold: Hold, *, by: Actor, at: datetime, reason: str = "") -> None:
     # Words about a matter may name somebody: without a subject's key to seal them, they stay out.
-    said = {"reason": reason} if hold.subject else {}
+    said = {"reason": reason} if hold.subject and reason else {}
     record(
-        type_,
+        f"consent.hold_{what}",
         stream=f"hold:{hold.pk}",
         subject=hold.subject,
         by=by,
@@ -367,14 +455,14 @@ def _record_hold(type_: str, hold: Hold, reason: str, *, by: Actor, at: datetime
     )
 
 
-def _must_erase(by: Actor) -> None:
+def _dealt_with(erasure_id: UUID, by: Actor) -> Erasure:
+    """Lock a request that the officer's agency deals with, or none yet."""
     if not (is_officer(by) and rules.may_erase(by)):
         raise Forbidden
-
-
-def _must_hold(by: Actor) -> None:
-    if not (is_officer(by) and rules.may_hold(by)):
-        raise Forbidden
+    erasure = _locked(erasure_id)
+    if not rules.allows_erasure(by, erasure):
+        raise NotFound
+    return erasure
 
 
 def _locked(erasure_id: UUID) -> Erasure:

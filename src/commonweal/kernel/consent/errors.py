@@ -23,9 +23,25 @@ class ErasureMovedOn(Conflict):
     next_step = _("Load the page again to see how it stands now.")
 
 
+class ErasureElsewhere(Conflict):
+    """Another agency deals with a request of this person."""
+
+    code = "erasure-elsewhere"
+    message = _("Another agency is dealing with an erasure of this person's data already.")
+    next_step = _("It takes what your agency holds, too. There is nothing for you to do.")
+
+
+class HoldMovedOn(Conflict):
+    """The hold stands differently from what the page showed."""
+
+    code = "hold-moved-on"
+    message = _("This hold has moved on since you opened it.")
+    next_step = _("Load the page again to see how it stands now.")
+
+
 class SecondOfficerNeeded(Conflict):
-    """The officer who checked a request may not be the one who confirms it."""
+    """The officer who did the first step of two may not do the second."""
 
     code = "second-officer-needed"
     message = _("Another officer has to confirm what you have checked.")
-    next_step = _("Ask a colleague who may erase personal data.")
+    next_step = _("Ask a colleague of your agency who may do the same.")

@@ -18,6 +18,7 @@ class Erasure(models.Model):
 
     Attributes:
         person_id: The person's standing record when it was asked for.
+        agency: Whose officers deal with it: of whoever asked or checked it; empty until one of them has.
         status: How it stands.
         reason: Why, in the words of whoever asked; blanked when it is carried out.
         answer: Why it was refused; likewise.
@@ -26,10 +27,12 @@ class Erasure(models.Model):
         confirmed_by: Id of the other officer, who confirmed it.
         next_on: Day on which more can be erased, where the law keeps something.
         finished_at: When it was done, refused or withdrawn.
+        told_at: When the person was told that a part of it is done; None before.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person_id = models.UUIDField()
+    agency = models.CharField(max_length=60, blank=True, default="")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.REQUESTED)
     reason = EncryptedTextField(default="", blank=True)
     answer = EncryptedTextField(default="", blank=True)
@@ -40,6 +43,7 @@ class Erasure(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     next_on = models.DateField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
 
     personal: ClassVar[Personal | None] = Personal(
         subject="person_id",
@@ -82,26 +86,33 @@ class Hold(models.Model):
     Attributes:
         subject: The person; None where it is on a stream.
         stream: The ledger's stream; empty where it is on a person.
+        agency: Whose officers placed it, see it and may end it.
         reason: Why, for example the number of a court's file.
-        placed_by: Id of the officer.
-        released_by: Id of the officer who ended it.
+        placed_by: Kind and id of the officer.
+        release_asked_by: Likewise, of the first officer who says that it may end; empty while nobody does.
+        release_reason: Why it may end.
+        released_by: Likewise, of the other officer, who ended it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject = models.UUIDField(null=True, blank=True)
     stream = models.CharField(max_length=120, blank=True)
+    agency = models.CharField(max_length=60, blank=True, default="")
     reason = EncryptedTextField()
     placed_by = models.CharField(max_length=80)
     placed_at = models.DateTimeField()
+    release_asked_by = models.CharField(max_length=80, blank=True, default="")
+    release_asked_at = models.DateTimeField(null=True, blank=True)
+    release_reason = EncryptedTextField(default="", blank=True)
     released_by = models.CharField(max_length=80, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
     personal: ClassVar[Personal | None] = Personal(
         subject="subject",
         purpose="To keep what a court or an auditor needs.",
-        retention="the row for ever, as proof; its reason until the person is erased",
+        retention="the row for ever, as proof; its reasons until the person is erased",
         erasure=How.BLANK_FIELDS,
-        fields=("reason",),
+        fields=("reason", "release_reason"),
         stream="stream",
         kept=lambda at: Q(released_at__isnull=True),
     )
@@ -118,7 +129,11 @@ class Hold(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(subject__isnull=True) ^ Q(stream=""), name="consent_hold_on_one_thing"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | ~Q(released_by=models.F("release_asked_by")),
+                name="consent_release_four_eyes",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from commonweal.kernel.base.personal import Held
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.consent.enums import OPEN, Status
 from commonweal.kernel.consent.models import Erasure, Hold
-from commonweal.kernel.consent.rules import may_hold, visible_erasures
+from commonweal.kernel.consent.rules import visible_erasures, visible_holds
 from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
@@ -49,19 +49,20 @@ def erasures_due(on: date) -> QuerySet[Erasure]:
 
 
 def standing_holds(*, actor: Actor) -> QuerySet[Hold]:
-    """Return the holds that stand, the newest first, at most 100."""
-    rows = Hold.objects.filter(released_at=None)
-    return (rows if may_hold(actor) else rows.none()).order_by("-placed_at", "-id")[:MAX_ROWS]
+    """Return the holds that stand and that the actor may see, the newest first, at most 100."""
+    rows = visible_holds(Hold.objects.filter(released_at=None), actor)
+    return rows.order_by("-placed_at", "-id")[:MAX_ROWS]
 
 
 def held() -> Held:
     """Return whose data, and which streams, must not be deleted.
 
-    A hold on a person is a hold on every record of the person, merged before the hold or after it.
+    A hold on a person is a hold on every record of the person, merged before the hold or after it, also when the
+    records are parted again while it stands.
     """
-    rows = Hold.objects.filter(released_at=None).order_by("id").values_list("subject", "stream")
+    rows = Hold.objects.filter(released_at=None).order_by("id").values_list("subject", "stream", "placed_at")
     found = list(rows)
     return Held(
-        people.all_record_ids(subject for subject, _ in found if subject),
-        frozenset(stream for _, stream in found if stream),
+        people.records_held({subject: placed_at for subject, _, placed_at in reversed(found) if subject}),
+        frozenset(stream for _, stream, _ in found if stream),
     )

@@ -21,5 +21,7 @@ urlpatterns = [
     path("workbench/erasures/<uuid:erasure_id>/refuse/", workbench.refuse, name="refuse"),
     path("workbench/holds/", workbench.holds, name="holds"),
     path("workbench/holds/place/", workbench.place, name="place"),
+    path("workbench/holds/<uuid:hold_id>/ask-release/", workbench.ask_release, name="ask-release"),
+    path("workbench/holds/<uuid:hold_id>/keep/", workbench.keep, name="keep"),
     path("workbench/holds/<uuid:hold_id>/release/", workbench.release, name="release"),
 ]

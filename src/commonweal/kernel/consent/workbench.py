@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
@@ -24,6 +23,7 @@ from commonweal.kernel.people import queries as people
 
 PURPOSE = "erase personal data"
 HOLDING = "place holds"
+_LONGEST = 120
 
 
 @require_GET
@@ -140,15 +140,19 @@ def holds(request: ActorRequest) -> HttpResponse:
     return _holds(request)
 
 
-def _holds(request: ActorRequest, *, error: Invalid | None = None) -> HttpResponse:
+def _holds(request: ActorRequest, *, error: CommonwealError | None = None) -> HttpResponse:
     found = list(queries.standing_holds(actor=request.actor))
     cards = people.cards({each.subject for each in found if each.subject})
     record_access(request.actor, list(cards), HOLDING, at=clock.now())
+    named = {each.release_asked_by.partition(":")[2] for each in found if each.release_asked_by}
     context = {
         "holds": found,
         "cards": cards,
+        "officers": {str(key): name for key, name in people.officer_names(map(UUID, named)).items()},
+        "me": f"{request.actor.kind}:{request.actor.id}",
         "typed": request.POST,
-        "errors": error.fields if error else {},
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
     }
     return page(request, "consent/holds.html", context, status=error.status if error else 200)
 
@@ -166,14 +170,10 @@ def place(request: ActorRequest) -> HttpResponse:
 
 def _place(request: ActorRequest, target: str) -> None:
     person_id = _uuid(target)
-    if person_id is None and not _is_stream(target):
-        raise Invalid(
-            {"target": _("Enter the number of a person, or a matter such as case: and its number.")}
-        )
     actions.place_hold(
         reason=request.POST.get("reason", ""),
         person_id=person_id,
-        stream="" if person_id else target,
+        stream="" if person_id else target[:_LONGEST],
         by=request.actor,
         at=clock.now(),
     )
@@ -186,19 +186,38 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _is_stream(text: str) -> bool:
-    prefix, _colon, rest = text.partition(":")
-    return prefix.isascii() and prefix.isalpha() and _uuid(rest) is not None and len(text) <= 120
+@require_POST
+@route(allows=may_hold, discloses=HOLDING)
+def ask_release(request: ActorRequest, hold_id: UUID) -> HttpResponse:
+    """Say that a hold may end."""
+    reason = request.POST.get("release_reason", "")
+    return _held(
+        request,
+        hold_id,
+        lambda: actions.ask_release(hold_id, reason=reason, by=request.actor, at=clock.now()),
+    )
 
 
 @require_POST
 @route(allows=may_hold, discloses=HOLDING)
 def release(request: ActorRequest, hold_id: UUID) -> HttpResponse:
-    """End a hold."""
+    """End a hold, as the second officer."""
+    return _held(request, hold_id, lambda: actions.release_hold(hold_id, by=request.actor, at=clock.now()))
+
+
+@require_POST
+@route(allows=may_hold, discloses=HOLDING)
+def keep(request: ActorRequest, hold_id: UUID) -> HttpResponse:
+    """Let a hold stand after all."""
+    return _held(request, hold_id, lambda: actions.keep_hold(hold_id, by=request.actor, at=clock.now()))
+
+
+def _held(request: ActorRequest, hold_id: UUID, act: Callable[[], object]) -> HttpResponse:
+    """Do one thing to a hold; on a mistake show the holds again."""
     try:
-        actions.release_hold(
-            hold_id, reason=request.POST.get("release_reason", ""), by=request.actor, at=clock.now()
-        )
+        act()
     except Invalid as error:
         return _holds(request, error=Invalid({f"release-{hold_id}": error.fields["reason"]}))
+    except Conflict as error:
+        return _holds(request, error=error)
     return redirect("consent:holds")

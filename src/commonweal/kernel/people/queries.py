@@ -164,6 +164,41 @@ def all_record_ids(person_ids: Iterable[UUID]) -> frozenset[UUID]:
     return asked | _records(asked).stands.keys()
 
 
+def records_held(since: Mapping[UUID, datetime]) -> frozenset[UUID]:
+    """Return the ids of all records that are these persons, or have been at any time since a day; parted or not.
+
+    Args:
+        since: The time from which on, by the id of any record of the person.
+    """
+    if not since:
+        return frozenset()
+    parted = list(
+        Merge.objects.filter(parted_at__gt=min(since.values()))
+        .order_by("merged_at", "id")
+        .values_list("kept", "merged", "moved", "parted_at")
+    )
+    found = all_record_ids(since)
+    if not parted:
+        return found
+    for person_id, at in since.items():
+        groups = [
+            {kept, merged, *map(UUID, moved)}
+            for kept, merged, moved, parted_at in parted
+            if parted_at and parted_at > at
+        ]
+        found |= _grown(set(all_record_ids([person_id])), groups)
+    return all_record_ids(found)
+
+
+def _grown(found: set[UUID], groups: list[set[UUID]]) -> set[UUID]:
+    """Return some records with all that one of these groups joins to them."""
+    while True:
+        near = [group for group in groups if group & found and not group <= found]
+        if not near:
+            return found
+        found = found.union(*near)
+
+
 def person(person_id: UUID, *, actor: Actor) -> Person:
     """Return a person's record.
 
