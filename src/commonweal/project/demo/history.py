@@ -34,6 +34,7 @@ from commonweal.kernel.forms.queries import submitted_sheet
 from commonweal.kernel.jobs.actions import put_behind
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.project.demo.identities import OFFICERS
 from commonweal.project.demo.local_services import LOCAL_TEAMS, local_applications
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
@@ -52,6 +53,7 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
 TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns", **LOCAL_TEAMS}
+SNAP, FOOD_AGENCY, FOOD_SUPERVISOR = "snap", "human-services", "grace@port-alder.example"
 PARKING_SHARE: Final = 0.2
 TAX_SHARE: Final = 0.05
 PERMIT_DAYS: Final = 410
@@ -225,6 +227,8 @@ class History:
         for first in _firsts_of_months():
             self.later(datetime.combine(first, time(1, 0), ZONE), _expire)
         made, total = 0, len(applications)
+        for first in _new_figures():
+            self.later(datetime.combine(first, time(7, 0), ZONE), self.look_again)
         while self._waiting:
             with Transaction():
                 for _ in range(min(_AT_ONCE, len(self._waiting))):
@@ -245,6 +249,26 @@ class History:
         day = at.date() + timedelta(days={5: 2, 6: 1}.get(at.weekday(), 0))
         hour = time(self.random.randint(8, 16), self.random.randint(0, 59))
         return max(datetime.combine(day, hour, ZONE), after + timedelta(minutes=5))
+
+    def look_again(self, at: datetime) -> None:
+        """Begin the re-assessment that new figures of food assistance bring; two officers carry it through."""
+        day, robot = at.astimezone(ZONE).date(), Actor.system("reassessments.look")
+        run = reassessments.start(SNAP, reference_on=day, agency=FOOD_AGENCY, by=robot, at=at)
+        after: UUID | None = None
+        while (after := reassessments.assess_next(run.pk, after=after, by=robot, at=at)) is not None:
+            pass
+        proposer, approver = self._officers[TEAMS[FOOD]][0], self._settled.officers[FOOD_SUPERVISOR]
+
+        def approve(now: datetime) -> None:
+            reassessments.approve(run.pk, by=approver, at=now)
+            while reassessments.issue_next(run.pk, by=robot, at=now) is not None:
+                pass
+
+        def propose(now: datetime) -> None:
+            reassessments.propose(run.pk, by=proposer, at=now)
+            self.later(self.office_hour(now, 2), approve)
+
+        self.later(self.office_hour(at, 1), propose)
 
     # ---- what residents do ---------------------------------------------------------------
 
@@ -423,6 +447,11 @@ def _known(found: Evaluated) -> str:
 
 def _expire(at: datetime) -> None:
     awards.expire(at.astimezone(ZONE).date(), by=BUILDER, at=at)
+
+
+def _new_figures() -> list[date]:
+    """Return the days on which food assistance had new figures: each 1 October."""
+    return [date(year, 10, 1) for year in (2024, 2025)]
 
 
 def _firsts_of_months() -> list[date]:
