@@ -466,6 +466,45 @@ def test_a_row_of_a_csv_file_is_replayed(tmp_path):
     assert float(bulk.replayed(source, FLAT, 1).value) == 4 * 3 * 0.995
 
 
+def test_a_row_that_is_not_there_cannot_be_replayed(tmp_path, people):
+    source = bulk.open_source(csv(tmp_path, LINES), FLAT.schema, [])
+    with pytest.raises(bulk.FileWrong, match="has no row 2; rows are counted from 0"):
+        bulk.replayed(source, FLAT, 2)
+    for row in (-1, len(ROWS)):
+        with pytest.raises(bulk.FileWrong, match=f"has no row {row}"):
+            bulk.replayed(bulk.open_source(people, PROGRAM.schema), PROGRAM, row)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        (pa.date32(), pa.timestamp("s")),
+        (pa.date32(), pa.large_string()),
+        (pa.int64(), pa.dictionary(pa.int8(), pa.string())),
+        (pa.bool_(), pa.null()),
+        (pa.list_(pa.int64()), pa.large_list(pa.float64())),
+        (pa.list_(pa.string()), pa.list_(pa.string(), 2)),
+    ],
+)
+def test_a_column_of_another_type_serves_where_nothing_is_lost(wanted, there):
+    assert reading.check_type(pa.field("x", wanted), there) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "says"),
+    [
+        (pa.date32(), pa.int64(), "Column x: a date is needed, the file has int64."),
+        (pa.string(), pa.binary(), "Column x: a text is needed, the file has binary."),
+        (pa.string(), pa.bool_(), "Column x: a text is needed, the file has bool."),
+        (pa.list_(pa.int64()), pa.list_(pa.bool_()), "Column x.item: a number is needed, the file has bool."),
+    ],
+)
+def test_a_column_of_a_type_that_cannot_serve_is_named(wanted, there, says):
+    with pytest.raises(bulk.InputWrong) as told:
+        reading.check_type(pa.field("x", wanted), there)
+    assert str(told.value) == says
+
+
 # ---- progress ------------------------------------------------------------------------------
 
 

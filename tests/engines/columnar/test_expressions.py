@@ -71,6 +71,11 @@ EXPRESSIONS = {
     "a instance of number": "boolean", "p instance of string": "boolean", "is(a, b)": "boolean", "a = p": None,
     "false and p": "boolean", "true or p": "boolean", "p and null": "boolean", "all(p, q)": "boolean", "any(p, q)": "boolean",
     "if null then 1 else 2": "number", "if p and a > 1 then a else b": "number", "a < p": None,
+    # places in lists, entries by name
+    "law.sizes[1]": "number", "law.sizes[-1]": "number", "law.sizes[9]": None, "law.sizes[0]": None, "law.sizes[1.5]": None,
+    "[[1, 2], [3, 4]][2][1]": "number", "[{x: 1}, {x: 2}][-1].x": "number", "[[1, 2], [3]][n][1]": None,
+    'get value({"x": 1}, 3)': None, "get value(home, n)": None, 'get value(a, "x")': None,
+    'get value(home, "rent")': "number", 'get value(home, "nothing")': None,
     # texts
     'k = "A"': "boolean", "k = t": "boolean", 't = "plain"': "boolean", "t = law.name": "boolean", "k": "string", "t": "string",
     'if p then "yes" else "no"': "string", 'if p then k else "none"': "string", 'k in ("A", "B")': "boolean", "t = t": "boolean",

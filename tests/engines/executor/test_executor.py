@@ -8,7 +8,9 @@ import pytest
 from tests.engines.executor import errands
 
 from commonweal.engines import executor
+from commonweal.engines.executor import ExecutorMissing, WorkFailed, open_executor
 from commonweal.engines.executor.cluster import Ray
+from commonweal.engines.executor.local import _sendable
 
 
 @pytest.fixture(params=["inline", "local"])
@@ -122,3 +124,17 @@ def test_ray_says_how_to_get_it_where_it_is_missing(monkeypatch):
 
     with pytest.raises(executor.ExecutorMissing, match=r"pip install 'commonweal\[cluster\]'"):
         Ray()
+
+
+def test_an_executor_that_is_not_known_is_refused():
+    with pytest.raises(ExecutorMissing, match="There is no executor 'spark'; there are: local, ray"):
+        open_executor("spark")
+
+
+def test_an_error_that_can_be_sent_is_sent_and_another_is_told_in_words():
+    plain = _sendable(3, ValueError("row 4"))
+    odd = _sendable(3, errands.Odd("one", "other"))
+
+    assert (type(plain), str(plain)) == (ValueError, "row 4")
+    assert isinstance(odd, WorkFailed)
+    assert (odd.number, odd.text) == (3, "tests.engines.executor.errands.Odd: one and other")

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from tests.factories.people import make_person
 
 from commonweal.kernel.awards import queries
-from commonweal.kernel.awards.actions import expire, grant, revoke
+from commonweal.kernel.awards.actions import change_amount, end_from, expire, grant, revoke
 from commonweal.kernel.awards.enums import Period, Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
-from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.models import Award, Change
 from commonweal.kernel.awards.tasks import expire_awards
 from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.types import Actor, Money
@@ -135,3 +135,55 @@ def test_ending_an_award_without_a_pool_frees_no_capacity_of_others() -> None:
     assert expire(date(2026, 9, 15), by=BY, at=AT) == 1
     assert queries.award_of_case(free.source_stream) == free
     assert queries.capacity_used("parking:Z2") == 1
+
+
+def test_the_same_decision_changes_an_amount_once_and_days_before_it_keep_the_old_one() -> None:
+    award = make_award(Terms(date(2026, 10, 1), amount=Money(18_700, "USD"), period=Period.MONTH))
+    decision = uuid4()
+    day = date(2027, 1, 1)
+
+    for _ in range(2):
+        changed = change_amount(
+            award.pk,
+            Money(20_000, "USD"),
+            from_on=day,
+            decision_id=decision,
+            outcome="GRANTED",
+            by=BY,
+            at=AT,
+        )
+
+    assert (changed.money, Change.objects.count()) == (Money(20_000, "USD"), 1)
+    assert queries.amount_on(changed, date(2026, 12, 31)) == Money(18_700, "USD")
+    assert queries.amount_on(changed, day) == Money(20_000, "USD")
+    assert [event.type for event in events_of(award.stream)] == ["awards.granted", "awards.changed"]
+
+
+def test_the_same_decision_ends_an_award_once() -> None:
+    award = make_award()
+    decision = uuid4()
+
+    for _ in range(2):
+        ended = end_from(
+            award.pk, from_on=date(2027, 1, 1), decision_id=decision, outcome="REFUSED", by=BY, at=AT
+        )
+
+    assert ended.ends_on == date(2026, 12, 31)
+    assert Change.objects.count() == 1
+    with pytest.raises(AwardEnded):
+        end_from(award.pk, from_on=date(2027, 2, 1), decision_id=uuid4(), outcome="REFUSED", by=BY, at=AT)
+
+
+def test_running_awards_are_read_stretch_by_stretch() -> None:
+    found = sorted(
+        (make_award(Terms(date(2026, 10, 1), date(2027, 9, 30))) for _ in range(3)), key=lambda a: a.pk
+    )
+    make_award(Terms(date(2025, 1, 1), date(2025, 12, 31)))
+
+    def stretch(after: UUID | None) -> list[Award]:
+        return queries.running(
+            ["parking-permit"], "transportation", on=date(2026, 11, 1), after=after, limit=2
+        )
+
+    assert stretch(None) == found[:2]
+    assert stretch(found[1].pk) == found[2:]

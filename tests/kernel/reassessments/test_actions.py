@@ -15,8 +15,10 @@ from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.awards.models import Award
 from commonweal.kernel.awards.queries import amount_on, award_of_case
-from commonweal.kernel.base.types import Money
+from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_files
+from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.decisions.errors import NotAnOfficer, ReasonsMissing
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.decisions.queries import explained
@@ -33,6 +35,7 @@ from commonweal.kernel.reassessments.errors import (
     WrongStep,
 )
 from commonweal.kernel.reassessments.models import Item, Reassessment
+from commonweal.kernel.reassessments.rules import visible
 
 pytestmark = pytest.mark.django_db
 Begun = Callable[[], Reassessment]
@@ -372,3 +375,62 @@ def test_steps_that_differ_are_shown_with_their_numbers(sent: Sent, begun: Begun
     issue_all(approved(town, run))
     again = {each.label: each for each in queries.differences(item_of(run, case), at=NOW)}
     assert again == found
+
+
+def test_ten_awards_are_a_stretch_and_the_next_goes_on_behind_it(
+    town: Town, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "AT_ONCE", 2)
+    for _ in range(3):
+        sent()
+    run = actions.start("snap", reference_on=DAY, agency="human-services", by=town.officer, at=NOW)
+
+    last = actions.assess_next(run.pk, after=None, by=ROBOT, at=NOW)
+
+    awards = list(run.items.order_by("award_id").values_list("award_id", flat=True))
+    assert (len(awards), last) == (2, awards[-1])
+    assert actions.assess_next(run.pk, after=last, by=ROBOT, at=NOW) is None
+    assert run.items.count() == 3
+    assert Reassessment.objects.get().status == Status.READY
+
+
+def test_what_differs_from_what_was_approved_is_not_issued(town: Town, sent: Sent, begun: Begun) -> None:
+    case = sent()
+    run = approved(town, begun())
+    run.items.update(outcome_after="DENIED_NET")
+    before = Decision.objects.count()
+
+    assert issue_all(run) == 1
+
+    item = item_of(run, case)
+    assert (item.kind, item.stage) == (Kind.OFFICER, Stage.PENDING)
+    assert item.reason == "What the law gives is not what was approved."
+    assert (Decision.objects.count(), Message.objects.filter(letter_key="change").count()) == (before, 0)
+
+
+def test_without_letters_about_changes_nothing_is_issued(town: Town, sent: Sent, begun: Begun) -> None:
+    case = sent()
+    run = approved(town, begun())
+    files = dict(live_version("food-assistance").files)
+    start = files["service.yaml"].index("reassessment: {")
+    rest = files["service.yaml"].index("\n", start) + 1
+    files["service.yaml"] = files["service.yaml"][:start] + files["service.yaml"][rest:]
+    for name in [name for name in files if "letters/change" in name or "letters/end" in name]:
+        del files[name]
+    publish_files("food-assistance", files, by=ROBOT, at=NOW)
+
+    assert issue_all(run) == 1
+
+    item = item_of(run, case)
+    assert (item.kind, item.stage) == (Kind.OFFICER, Stage.PENDING)
+    assert item.reason == "The service does not say any more how to tell of a change."
+    assert amount_on(item.award, DAY) == Money(29_200, "USD")
+
+
+def test_residents_see_no_reassessments_in_any_list(town: Town, sent: Sent, begun: Begun) -> None:
+    sent()
+    begun()
+
+    assert list(visible(Reassessment.objects.all(), town.resident)) == []
+    assert list(visible(Reassessment.objects.all(), Actor.guest())) == []
+    assert visible(Reassessment.objects.all(), town.officer).count() == 1

@@ -211,8 +211,12 @@ def test_an_officer_decides_singly_after_approval(
 
     form = {"outcome": "ELIGIBLE", "reasons": "", "legal_ground": "7 CFR 273.5(b)", "amount": "205.50"}
     empty = client.post(f"{address}decide", form)
-    wrong = client.post(f"{address}decide", form | {"reasons": "Still.", "amount": "many"})
-    assert (empty.status_code, wrong.status_code) == (422, 422)
+    assert empty.status_code == 422
+    for amount in ("many", "1.005", "-3", "1e30", "NaN"):
+        wrong = client.post(f"{address}decide", form | {"reasons": "Still.", "amount": amount})
+        assert (wrong.status_code, "Enter the amount as a number" in text_of(wrong)) == (422, True), amount
+    without = client.post(f"{address}decide", form | {"reasons": "", "amount": " "})
+    assert "Enter the amount as a number" not in text_of(without)
     assert "7 CFR 273.5(b)" in text_of(empty)  # what was typed is not lost
     done = client.post(f"{address}decide", form | {"reasons": "You still work."})
 

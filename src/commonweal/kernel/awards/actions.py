@@ -191,9 +191,10 @@ def end_from(
     Raises:
         AwardEnded: It is not running any more, or ends before that day.
     """
+    before = Award.objects.select_for_update().get(pk=award_id)
+    if before.decision_id == decision_id:
+        return before
     award = _running(award_id, from_on)
-    if award.decision_id == decision_id:
-        return award
     _note_change(award, None, from_on, decision_id, at)
     award.decision_id, award.outcome = decision_id, outcome
     award.ends_on = max(from_on - timedelta(days=1), award.starts_on)
