@@ -6,6 +6,7 @@ import pytest
 from tests.factories.people import PASSWORD, make_account, make_officer
 from tests.journeys.city import City, let_in
 
+from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.queries import compiled, live_version
 
 
@@ -69,3 +70,27 @@ def test_a_service_is_changed_and_approved_by_another(open_browser, city: City, 
     assert live.info.name == "School meals"
     size = live.sections["form"].page("household").questions[0].spec
     assert (size.label, size.when) == ("How many people live with you?", "count(children) < 50")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_new_service_is_tried_out_before_anybody_meets_it(open_browser, city: City, has_script: bool):
+    account = make_account(password=PASSWORD)
+    make_officer(account=account, roles=("service-designer",))
+    author = open_browser(has_script=has_script, width=1280 if has_script else 390)
+    let_in(author, account)
+    author.visit("/workbench/authoring/")
+    author.fill("Short name", "library-card")
+    author.fill("Name", "Library card")
+    author.fill("Summary", "Borrow books in every branch.")
+    author.press("Begin a new service")
+    author.select("Who applies", "A grown-up who lives alone, known to the registers")
+    author.press("Begin a rehearsal")
+    assert author.sees("This is a rehearsal.")
+    author.press("Continue")
+    author.press("Send")
+    assert author.sees("Dear Rehearsal Adult")
+    assert author.sees("What would have left the house")
+    author.follow("All rehearsals")
+    assert author.sees("library-card")
+    assert not Case.objects.exists()
+    assert city.work_off() == 0

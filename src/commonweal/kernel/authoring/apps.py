@@ -13,5 +13,5 @@ class AuthoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the navigation, the capability and the API's operations."""
-        from commonweal.kernel.authoring import api, plugins  # noqa: F401, PLC0415 - registers on import, needs apps
+        """Register the navigation, the capability, the sweep and the API's operations."""
+        from commonweal.kernel.authoring import api, plugins, tasks  # noqa: F401, PLC0415 - registers on import, needs apps

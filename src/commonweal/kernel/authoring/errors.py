@@ -100,6 +100,14 @@ class PlaceNotFound(NotFound):
     next_step = _("Load the page again: somebody may have taken it away.")
 
 
+class RehearsalNotFound(NotFound):
+    """There is no such rehearsal, or it is another officer's."""
+
+    code = "rehearsal-not-found"
+    message = _("We could not find this rehearsal.")
+    next_step = _("Rehearsals are swept away after a fortnight. Begin a new one.")
+
+
 __all__ = [
     "ArchiveRefused",
     "CommonwealError",
@@ -111,5 +119,6 @@ __all__ = [
     "NothingChanged",
     "OwnProposal",
     "PlaceNotFound",
+    "RehearsalNotFound",
     "TextRefused",
 ]

@@ -1,4 +1,4 @@
-"""Drafts of services: a folder's text on its way to a version."""
+"""Drafts of services: a folder's text on its way to a version; and rehearsals of them."""
 
 from __future__ import annotations
 
@@ -87,3 +87,60 @@ class Draft(models.Model):
     def is_open(self) -> bool:
         """Whether it can be changed."""
         return self.stage == Stage.OPEN
+
+
+class Rehearsal(models.Model):
+    """What an officer has done so far in a rehearsal; it is played anew, and undone, each time it is looked at.
+
+    Attributes:
+        draft: The draft whose text is rehearsed; None where it is the live version, for practice.
+        service_key: The service.
+        agency: Key of the agency answerable for it.
+        officer: Pseudonymous id of whoever rehearses.
+        resident: Which invented resident applies.
+        language: In which the resident reads.
+        answers: Given so far.
+        sources: Where answers come from that were known.
+        done_pages: Keys of the pages that have been answered.
+        is_sent: Whether the application was sent.
+        steps: What the officer did with the case, in order.
+        reference: Of the case, as it was when it was first sent.
+        began_at: When; also the time at which everything in it happens.
+        expires_at: When it is swept away.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    draft = models.ForeignKey(
+        Draft, null=True, blank=True, on_delete=models.CASCADE, related_name="rehearsals"
+    )
+    service_key = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    officer = models.CharField(max_length=80)
+    resident = models.CharField(max_length=20)
+    language = models.CharField(max_length=20)
+    answers = models.JSONField(default=dict)
+    sources = models.JSONField(default=dict)
+    done_pages = models.JSONField(default=list)
+    is_sent = models.BooleanField(default=False)
+    steps = models.JSONField(default=list)
+    reference = models.CharField(max_length=14, blank=True)
+    began_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        """Table options."""
+
+        indexes = (
+            models.Index(fields=["officer", "-began_at"], name="authoring_rehearsals"),
+            models.Index(fields=["expires_at"], name="authoring_sweep"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_key} {self.pk}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of the service."""
+        return f"service:{self.service_key}"

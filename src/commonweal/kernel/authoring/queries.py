@@ -9,8 +9,8 @@ from uuid import UUID
 
 from commonweal.kernel.authoring.archives import write_zip
 from commonweal.kernel.authoring.enums import UNFINISHED
-from commonweal.kernel.authoring.errors import DraftNotFound
-from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound
+from commonweal.kernel.authoring.models import Draft, Rehearsal
 from commonweal.kernel.authoring.rules import visible
 from commonweal.kernel.authoring.types import Checked, WorkedCase
 from commonweal.kernel.base.documents import Unreadable, parse_yaml
@@ -111,3 +111,21 @@ def archive_of(draft: Draft) -> bytes:
 def fingerprint(text: str | None) -> str:
     """Return what a page remembers of a file's text, so that a change of somebody else is noticed; empty for no file."""
     return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def rehearsals_of(actor: Actor) -> list[Rehearsal]:
+    """Return an officer's own rehearsals, the latest first."""
+    return list(Rehearsal.objects.filter(officer=actor.id).order_by("-began_at", "-pk")[:MOST_DRAFTS])
+
+
+def rehearsal_of(rehearsal_id: UUID, *, actor: Actor) -> Rehearsal:
+    """Return an officer's own rehearsal.
+
+    Raises:
+        RehearsalNotFound: There is none.
+    """
+    rows = Rehearsal.objects.filter(pk=rehearsal_id, officer=actor.id).select_related("draft")
+    found = rows.order_by("pk").first()
+    if found is None:
+        raise RehearsalNotFound
+    return found

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from commonweal.kernel.base.rules import is_officer, may
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.rules import may_work
 from commonweal.kernel.catalogue.rules import may_publish
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ may_edit = may(EDIT)
 def may_see(actor: Actor) -> bool:
     """An officer who writes services, or approves what others wrote."""
     return is_officer(actor) and (may_edit(actor) or may_publish(actor))
+
+
+def may_rehearse(actor: Actor) -> bool:
+    """An officer who writes services, approves them, or learns to work on cases."""
+    return is_officer(actor) and (may_see(actor) or may_work(actor))
 
 
 def allows(actor: Actor, draft: Draft) -> bool:

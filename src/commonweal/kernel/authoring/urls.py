@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring.workbench import drafts, form
+from commonweal.kernel.authoring.workbench import drafts, form, rehearsals
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
+_played = "workbench/rehearsals/<uuid:rehearsal_id>/"
+_page = f"{_played}pages/<slug:page_key>/"
 urlpatterns = [
     path("workbench/authoring/", drafts.listing, name="list"),
     path("workbench/authoring/begin", drafts.begin, name="begin"),
@@ -26,6 +28,16 @@ urlpatterns = [
     path(f"{_one}remove/<path:file>", drafts.remove_file, name="remove-file"),
     path(f"{_one}check/<path:file>", drafts.messages, name="messages"),
     path(f"{_one}texts/<path:file>", drafts.texts, name="texts"),
+    path("workbench/rehearsals/", rehearsals.listing, name="rehearsals"),
+    path("workbench/rehearsals/begin", rehearsals.begin, name="begin-rehearsal"),
+    path(_played, rehearsals.show, name="rehearsal"),
+    path(f"{_played}check", rehearsals.check, name="rehearsal-check"),
+    path(f"{_played}decide", rehearsals.decide, name="rehearsal-decide"),
+    path(f"{_played}end", rehearsals.end, name="rehearsal-end"),
+    path(_page, rehearsals.form_page, name="rehearsal-page"),
+    path(f"{_page}items/new", rehearsals.form_item, name="rehearsal-new-item"),
+    path(f"{_page}items/<int:item>", rehearsals.form_item, name="rehearsal-item"),
+    path(f"{_page}items/<int:item>/remove", rehearsals.remove_item, name="rehearsal-remove-item"),
     path(f"{_one}questions/", form.outline, name="questions"),
     path(f"{_one}questions/change", form.arrange, name="arrange"),
     path(f"{_one}questions/add-page", form.add_page, name="add-page"),

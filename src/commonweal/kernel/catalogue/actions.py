@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from commonweal.kernel.base.jurisdiction import root
-from commonweal.kernel.base.transactions import Transaction
+from commonweal.kernel.base.rehearsal import must_be_rehearsed
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
 from commonweal.kernel.catalogue.compiler.service import compile_files
@@ -19,6 +20,7 @@ from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.ledger.actions import record
 
 MOST_CHANGES = 100
+_STAGE = UUID("3f0c2f1e-6d0a-4f6e-9a55-1d2f0f7f5b10")
 _OFFERED = (Status.LIVE, Status.SUSPENDED)
 
 
@@ -102,6 +104,36 @@ def publish_files(
             locale_hash=version.locale_hash,
             changes=[str(change) for change in changes_in(version)[:MOST_CHANGES]],
         )
+    return version
+
+
+@action
+def put_on_stage(
+    key: str, files: Mapping[str, str], *, agency: str, by: Actor, at: datetime
+) -> ServiceVersion:
+    """Offer a text in place of the live version, in a rehearsal only.
+
+    The same text has the same id each time, so that a process compiles it once.
+
+    Raises:
+        RuntimeError: This is no rehearsal.
+    """
+    must_be_rehearsed()
+    text = f"{key} {content_hash(files)} {locale_hash(files)}"
+    version = ServiceVersion(
+        id=uuid5(_STAGE, text),
+        service_key=key,
+        agency=agency,
+        number=0,
+        content_hash=content_hash(files),
+        locale_hash=locale_hash(files),
+        files=dict(files),
+        published_at=at,
+        status=Status.LIVE,
+    )
+    ServiceVersion.objects.of(key).filter(status__in=_OFFERED).update(status=Status.CLOSED)
+    version.save(force_insert=True)
+    record("catalogue.rehearsed", stream=version.stream, by=by, at=at, content_hash=version.content_hash)
     return version
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.personal import must_not_be_held
+from commonweal.kernel.base.rehearsal import must_be_real
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files import scanner, store
@@ -84,6 +85,7 @@ def store_file(
         FileEmpty: It has no bytes.
         FileTypeRefused: It is of no kind that we take, or not what its name says.
     """
+    must_be_real()
     name = safe_name(name)
     with store.written(_chunks(content), max_bytes=max_bytes) as aside:
         media_type = media_type_of(aside.path, name)

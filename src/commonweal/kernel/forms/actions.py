@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,6 +20,7 @@ from commonweal.kernel.base.errors import CommonwealError, Forbidden
 from commonweal.kernel.base.expressions import Verdict
 from commonweal.kernel.base.personal import without_held
 from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rehearsal import must_be_rehearsed
 from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind
@@ -398,6 +399,23 @@ def answer_all(
         sheet.done_pages = [page.key for page in state.pages()]
         _save(sheet, by=by, at=at, page="")
     return Saved(sheet.pk, sheet.revision, True, None)
+
+
+@action
+def lay_out(
+    sheet_id: UUID, *, answers: Answers, sources: Sources, done_pages: Sequence[str], by: Actor, at: datetime
+) -> int:
+    """Put the answers of a rehearsal into its new sheet, as they were left; return its revision.
+
+    Raises:
+        RuntimeError: This is no rehearsal.
+        SheetNotFound: There is none, or it belongs to somebody else.
+    """
+    must_be_rehearsed()
+    sheet = _locked(sheet_id, by=by, at=at, token="")
+    sheet.answers, sheet.sources, sheet.done_pages = dict(answers), dict(sources), list(done_pages)
+    _save(sheet, by=by, at=at, page="")
+    return sheet.revision
 
 
 def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, token: str = "") -> Submission:

@@ -97,6 +97,11 @@ def load(text: str) -> StoredMail:
     return StoredMail(_address(data["from"]), [_address(each) for each in data["to"]], _content(mail))
 
 
+def subject_of(text: str) -> str:
+    """Return the subject line of what was written; empty for a mail that Django composed."""
+    return str(json.loads(text).get("subject", ""))
+
+
 def _address(text: str) -> str:
     return parseaddr(text)[1]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.jobs import messages
 from commonweal.kernel.jobs.models import Job, OutboxMessage
 from commonweal.kernel.jobs.rules import may_operate
 
@@ -96,3 +97,11 @@ def _visible(actor: Actor) -> QuerySet[Job]:
     if actor.agency is None:
         return Job.objects.all()
     return Job.objects.filter(Q(agency=actor.agency) | Q(agency=None))
+
+
+def mails_to(subject: UUID) -> list[str]:
+    """Return the subject lines of the e-mails that wait to be sent to a person, the oldest first."""
+    rows = OutboxMessage.objects.filter(subject=subject, sent_at=None, channel="email").order_by(
+        "created_at", "id"
+    )
+    return [messages.subject_of(payload) for payload in rows.values_list("payload", flat=True)]

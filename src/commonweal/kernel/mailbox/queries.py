@@ -16,6 +16,7 @@ from commonweal.kernel.files.queries import open_file
 from commonweal.kernel.files.registry import access
 from commonweal.kernel.files.types import OpenFile
 from commonweal.kernel.mailbox.errors import MessageNotFound, PdfNotReady
+from commonweal.kernel.mailbox.markup import direction_of, to_html
 from commonweal.kernel.mailbox.models import Attachment, Message
 from commonweal.kernel.people.queries import record_ids
 
@@ -168,3 +169,13 @@ def file_streams(streams: Sequence[str]) -> list[str]:
     """Return the ledger's streams of the files of the letters about these matters."""
     rows = Message.objects.filter(thread__stream__in=streams).order_by("pk").values_list("pk", flat=True)
     return [f"{FILES}:{message}" for message in rows]
+
+
+def letter_html(message: Message) -> str:
+    """Return the text of a letter as HTML, made from Markdown with raw HTML off."""
+    return to_html(message.body)
+
+
+def letter_direction(message: Message) -> str:
+    """Return ``ltr`` or ``rtl``, as the letter's language is written."""
+    return direction_of(message.language)

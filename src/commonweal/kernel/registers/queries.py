@@ -2,6 +2,7 @@
 
 Who looks up a person's entry for somebody else to see records the disclosure
 (``ledger.actions.record_access``); these functions do not know for whom they are asked.
+A rehearsal finds nothing: nobody looks up real people for practice.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from commonweal.engines.feel import Date, Value
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.registers.errors import NotSearchable, RegisterUnknown
 from commonweal.kernel.registers.loading import registers_of
 from commonweal.kernel.registers.models import RegisterEntry
@@ -48,6 +50,8 @@ def look_up(register_key: str, key: str) -> Entry | None:
         RegisterUnknown: The jurisdiction does not keep this register.
     """
     register(register_key)
+    if is_rehearsal():
+        return None
     row = _entry_under.one(register=register_key, key=normal_key(key))
     return _entry(row) if row else None
 
@@ -60,6 +64,8 @@ def look_up_many(register_key: str, keys: Iterable[str]) -> dict[str, Entry]:
     """
     register(register_key)
     wanted = {normal_key(key) for key in keys}
+    if is_rehearsal():
+        return {}
     rows = RegisterEntry.objects.filter(register=register_key, key__in=wanted).order_by("key")
     return {row.key: _entry(row) for row in rows}
 
@@ -81,7 +87,7 @@ def search(register_key: str, *, limit: int = 1_000, **exact: Any) -> list[Entry
             search_values__field=field,
             search_values__value=searchable_text(value),
         )
-    return [_entry(row) for row in rows.order_by("key")[:limit]]
+    return [] if is_rehearsal() else [_entry(row) for row in rows.order_by("key")[:limit]]
 
 
 def feel_value(entry: Entry) -> dict[str, Value]:

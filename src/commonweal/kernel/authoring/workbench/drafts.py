@@ -21,6 +21,7 @@ from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.questions import FILE
 from commonweal.kernel.authoring.rules import may_edit, may_see
 from commonweal.kernel.authoring.types import Checked
+from commonweal.kernel.authoring.workbench.rehearsals import choices
 from commonweal.kernel.authoring.workbench.showing import file_url, told
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
@@ -145,6 +146,7 @@ def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError |
         "typed": request.POST,
         "error": error,
         "errors": error.fields if isinstance(error, Invalid) else {},
+        **choices(),
         **_people(draft),
         **_steps(request, draft, has_errors=bool(checked.errors)),
     }

@@ -1,0 +1,51 @@
+"""Everything that changes drafts of services, and rehearsals of them."""
+
+from __future__ import annotations
+
+from commonweal.kernel.authoring.actions.drafting import (
+    LONGEST_NOTE,
+    MAIN,
+    approve,
+    begin_draft,
+    begin_new,
+    catch_up,
+    discard,
+    propose,
+    remove_file,
+    rewrite,
+    save_file,
+    send_back,
+    take_back,
+    take_in,
+)
+from commonweal.kernel.authoring.actions.rehearsing import (
+    answer_in_rehearsal,
+    begin_rehearsal,
+    end_rehearsal,
+    rehearse_step,
+    send_in_rehearsal,
+    sweep_rehearsals,
+)
+
+__all__ = [
+    "LONGEST_NOTE",
+    "MAIN",
+    "answer_in_rehearsal",
+    "approve",
+    "begin_draft",
+    "begin_new",
+    "begin_rehearsal",
+    "catch_up",
+    "discard",
+    "end_rehearsal",
+    "propose",
+    "rehearse_step",
+    "remove_file",
+    "rewrite",
+    "save_file",
+    "send_back",
+    "send_in_rehearsal",
+    "sweep_rehearsals",
+    "take_back",
+    "take_in",
+]
