@@ -23,6 +23,7 @@ from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.ledger import actions as ledger
@@ -209,6 +210,23 @@ def _known(name: str, *more: Any, is_kept: bool = False) -> Visit:
     return "resident", visit
 
 
+def _helping(method: str, name: str, data: dict[str, Any] | None = None, of: str = "") -> Visit:
+    """Visit a page of the counter as an officer whom somebody lets fill in a form; ``of`` says what the address names."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        by, who = world.town.supervisor, world.town.person.pk
+        help_given = counter.begin_in_person(
+            who, "food-assistance", document="passport", by=by, at=clock.now()
+        )
+        if name == "counter:code":  # asked again where it is wrong
+            help_given = counter.ask_by_phone(who, "food-assistance", by=by, at=clock.now())
+        ids = {"assistance_id": help_given.pk, "person_id": who}
+        path = reverse(name, kwargs={of: ids[of]} if of else {})
+        return method, {"path": path} | ({"data": data} if data is not None else {})
+
+    return "supervisor", visit
+
+
 def decided(world: World) -> str:
     return world.decided.reference
 
@@ -307,6 +325,12 @@ VISITS: dict[str, Visit] = {
     "consent:ask-release": _post("supervisor", "consent:ask-release", {}, hold_id=hold),
     "consent:release": _post("supervisor", "consent:release", {}, hold_id=hold),
     "consent:keep": _post("supervisor", "consent:keep", {}, hold_id=ended_hold),
+    "counter:desk": _helping("get", "counter:desk"),
+    "counter:join": _helping("post", "counter:join", {"code": "1"}),
+    "counter:register": _helping("post", "counter:register", {}),
+    "counter:person": _helping("get", "counter:person", of="person_id"),
+    "counter:help-given": _helping("get", "counter:help-given", of="assistance_id"),
+    "counter:code": _helping("post", "counter:code", {}, of="assistance_id"),
     "reassessments:show": _get("officer", "reassessments:show", run_id=run),
     "reassessments:propose": _post("officer", "reassessments:propose", {}, run_id=run),
     "reassessments:approve": _post("supervisor", "reassessments:approve", {}, run_id=run),
@@ -357,7 +381,10 @@ def test_what_a_route_discloses_stands_in_the_access_log(world: World, route: Ro
 
     response = call(world, route.name)
 
-    assert response.status_code in {200, 201, 409, 422}, (response.status_code, getattr(response, "url", ""))
+    assert response.status_code in {200, 201, 409, 422}, (
+        response.status_code,
+        getattr(response, "url", ""),
+    )
     after = AccessRecord.objects.filter(subject__in=subjects, purpose=route.rule.discloses).count()
     assert after > before
 

@@ -29,6 +29,8 @@ from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.consent import queries as consent
 from commonweal.kernel.consent import rules as consent_rules
 from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.counter import rules as counter_rules
+from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms import rules as form_rules
 from commonweal.kernel.forms.actions import start_sheet
@@ -52,6 +54,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     ),
     "authoring.visible": (Draft, authoring_rules.visible, authoring_rules.allows),
     "reassessments.visible": (Reassessment, reassessment_rules.visible, reassessment_rules.allows),
+    "counter.visible": (Assistance, counter_rules.visible, counter_rules.allows),
     "statistics.visible": (Tally, statistics_rules.visible, statistics_rules.allows),
 }
 ELSEWHERE = {
@@ -116,6 +119,17 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
             service_key="x", agency=agency, starts_on=AT.date().replace(day=1), kind="received", key=agency
         )
     officers = [worker.pk for worker in town.workers.values()]
+    for number in range(4):
+        Assistance.objects.create(
+            person=persons[number % 3],
+            officer_id=officers[number],
+            agency=AGENCIES[0],
+            service_key="x",
+            channel="counter",
+            way="in-person",
+            asked_at=AT,
+            ends_at=AT,
+        )
     return Crowd([person.pk for person in persons], officers, [team.pk for team in teams])
 
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.reassessments",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
+    "commonweal.kernel.counter",
     "commonweal.domains.insight",
     "allauth",
     "allauth.account",

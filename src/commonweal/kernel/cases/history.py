@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases.types import Happening
+from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.ledger.types import LedgerEvent
 
@@ -55,22 +56,29 @@ def history(stream: str, *, actor: Actor) -> list[Happening]:
 
 
 def _doer(event: LedgerEvent) -> Actor:
-    if event.type in _FOLLOWS and event.actor.kind is ActorKind.RESIDENT:
+    if event.type in _FOLLOWS and (event.actor.kind is ActorKind.RESIDENT or event.actor.on_behalf_of):
         return Actor.system(event.type)
     return event.actor
 
 
 def _detail(event: LedgerEvent) -> str:
+    channel = (event.payload or {}).get("channel") if event.type == "cases.submitted" else None
+    if channel in Channel.values and channel != Channel.ONLINE:
+        return str(Channel(str(channel)).label)
     return "" if event.payload is None else str(event.payload.get("label", ""))
 
 
 def _who_for_residents(actor: Actor) -> str:
     if actor.kind is ActorKind.RESIDENT:
         return _("you")
+    if actor.on_behalf_of:
+        return _("an officer, for you")
     return _("an officer") if actor.kind is ActorKind.OFFICER else _("automatically")
 
 
 def _who_for_officers(actor: Actor) -> str:
     if actor.kind is ActorKind.RESIDENT:
         return _("the applicant")
+    if actor.on_behalf_of:
+        return _("an officer, for the applicant")
     return _("an officer") if actor.kind is ActorKind.OFFICER else _("automatically")

@@ -17,7 +17,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
-from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries
@@ -25,6 +25,7 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, revision_of, tone_of
+from commonweal.kernel.cases.rules import SEND_FOR
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import decision_of
 from commonweal.kernel.forms import actions as forms
@@ -88,6 +89,10 @@ def _onward(sheet_id: UUID, page_key: str | None) -> HttpResponse:
 
 
 def _sent(request: ActorRequest, sheet: Sheet) -> HttpResponse:
+    if is_officer(request.actor) and request.actor.on_behalf_of:
+        record_access(request.actor, [UUID(request.actor.on_behalf_of)], KNOWN, at=clock.now())
+        context = {"service": _service_name(sheet), "reference": queries.reference_of_sheet(sheet.pk)}
+        return page(request, "cases/sent_for.html", context)
     case = queries.case_of_sheet(sheet.pk, actor=request.actor)
     return redirect("cases:case", reference=case.reference)
 
@@ -301,12 +306,11 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     if request.method == "GET":
         sheet = _sheet(request, sheet_id)
         return _sent(request, sheet) if sheet.submitted_at is not None else _review(request, sheet)
-    if request.actor.kind is not ActorKind.RESIDENT:
-        raise SignInNeeded
+    applicant_id = _applicant(request)
     try:
         case = actions.submit(
             sheet_id,
-            applicant_id=request.actor.person_ids[0],
+            applicant_id=applicant_id,
             revision=revision_of(request),
             token=_token(request, sheet_id),
             by=request.actor,
@@ -315,7 +319,24 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     except (Invalid, Conflict) as error:
         return _review(request, _sheet(request, sheet_id), error=error)
     request.session.pop(f"sheet:{sheet_id}", None)
+    if request.actor.on_behalf_of and is_officer(request.actor):
+        return redirect("cases:draft", sheet_id=sheet_id)
     return redirect("cases:case", reference=case.reference)
+
+
+def _applicant(request: ActorRequest) -> UUID:
+    """Return for whom a form is sent: the resident, or the one for whom an officer fills in.
+
+    Raises:
+        SignInNeeded: Nobody has signed in.
+        Forbidden: The person sends it, not the officer who helps.
+    """
+    actor = request.actor
+    if is_officer(actor) and actor.on_behalf_of:
+        return UUID(actor.on_behalf_of)
+    if actor.kind is not ActorKind.RESIDENT:
+        raise SignInNeeded
+    return actor.person_ids[0]
 
 
 def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | None = None) -> HttpResponse:
@@ -339,7 +360,8 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         },
         "declaration": _("What I have written is true and complete. %(purpose)s") % {"purpose": purpose},
         "notice": f"{error} {error.next_step}" if error and not view.problems else "",
-        "is_signed_in": request.actor.kind is ActorKind.RESIDENT,
+        "is_signed_in": request.actor.kind is ActorKind.RESIDENT or bool(request.actor.on_behalf_of),
+        "is_sent_by_other": is_officer(request.actor) and not request.actor.can(SEND_FOR),
         "sign_in_url": f"/account/login/?next={here}",
         "sign_up_url": f"/account/signup/?next={here}",
     }

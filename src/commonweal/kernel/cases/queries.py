@@ -78,6 +78,18 @@ def case_of_sheet(sheet_id: UUID, *, actor: Actor) -> Case:
     return _seen(_case_of_sheet.one(sheet=sheet_id), actor)
 
 
+def reference_of_sheet(sheet_id: UUID) -> str:
+    """Return the reference of the case that a sheet became, for whoever may see the sheet.
+
+    Raises:
+        CaseNotFound: It became none.
+    """
+    case = _case_of_sheet.one(sheet=sheet_id)
+    if case is None:
+        raise CaseNotFound
+    return case.reference
+
+
 def case_of_stream(stream: str) -> Case | None:
     """Return the case whose ledger stream this is; None where it is gone, or the stream is another's."""
     kind, _colon, text = stream.partition(":")

@@ -17,6 +17,8 @@ M = TypeVar("M", bound="Case")
 
 WORK = "cases.work"
 SUPERVISE = "cases.supervise"
+SEND_FOR = "cases.send_for"
+"""Not granted: an officer holds it where somebody agreed that the officer sends their form."""
 
 may_work = may(WORK)
 may_supervise = may(SUPERVISE)
@@ -45,6 +47,13 @@ def visible(cases: QuerySet[M], actor: Actor) -> QuerySet[M]:
     if is_officer(actor) and may_work(actor):
         return cases.filter(agency=actor.agency, team__in=actor.teams)
     return cases.none()
+
+
+def may_send(actor: Actor, applicant_id: UUID) -> bool:
+    """Whether an actor may send an application of a person: anybody but an officer to whom the person has not agreed."""
+    if not is_officer(actor):
+        return True
+    return actor.can(SEND_FOR) and actor.on_behalf_of == str(applicant_id)
 
 
 def works_on(actor: Actor, case: _Case) -> bool:

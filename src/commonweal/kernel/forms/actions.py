@@ -77,6 +77,7 @@ _begun = Prepared(
     lambda: Sheet.objects.filter(
         owner=Given("owner"),
         version=Given("version"),
+        channel=Channel.ONLINE,
         revision=0,
         submitted_at=None,
         expires_at__gt=Given("at"),
@@ -146,10 +147,16 @@ class Submission:
     left_out: tuple[str, ...] = ()
 
 
-def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
+def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel = Channel.ONLINE) -> Started:
     """Begin a form on the version of a service that is live now; it stays on that version.
 
     A resident who has just begun one and answered nothing gets the same one again.
+
+    Args:
+        service_key: The service.
+        by: Who begins.
+        at: When.
+        channel: The way by which the one whom it is for reaches us.
 
     Raises:
         ServiceNotFound: No such service is offered.
@@ -167,13 +174,15 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
         raise Forbidden
     token = "" if owner else secrets.token_urlsafe(32)
     with Transaction():
-        sheet = _begun.one(owner=owner, version=service.version_id, at=at) if owner else None
+        is_own = owner is not None and channel is Channel.ONLINE
+        sheet = _begun.one(owner=owner, version=service.version_id, at=at) if is_own else None
         if sheet is not None:
             return Started(sheet.pk, "")
         sheet = Sheet(
             version_id=service.version_id,
             service_key=service_key,
             agency=service.info.agency,
+            channel=channel,
             owner_id=owner,
             token_hash=rules.token_hash(token),
             created_at=at,
@@ -189,6 +198,7 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime) -> Started:
             subject=owner,
             service=service_key,
             version=str(service.version_id),
+            channel=channel.value,
         )
     return Started(sheet.pk, token)
 

@@ -27,7 +27,9 @@ class SheetMoved(Conflict):
     """The answers were changed elsewhere since this page was opened."""
 
     code = "sheet-moved"
-    message = _("You changed this form in another tab or on another device.")
+    message = _(
+        "This form was changed in the meantime: in another tab, on another device, or by whoever fills it in with you."
+    )
     next_step = _("What you typed is still here. Compare it with the newer answers, then continue.")
 
 

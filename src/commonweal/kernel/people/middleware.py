@@ -13,6 +13,7 @@ from django.utils import translation
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.enums import Face
 from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.people.registry import stand_ins
 
 FACE = "people.face"
 """The key in the session under which the chosen face lies."""
@@ -34,6 +35,8 @@ def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             found = Actor.guest()
             if not request.path.startswith(OPEN_TO_ALL):
                 return HttpResponseRedirect(reverse("people_account"))
+        for each in stand_ins:
+            found = each.act(request.path, found)
         _speak_language(request)
         request.actor = found  # type: ignore[attr-defined]  # `base.routes.ActorRequest` declares it
         return get_response(request)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.types import Actor
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ class Capability:
     roles: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """Lets somebody who has signed in act for somebody else, on some pages.
+
+    Attributes:
+        key: Permanent name.
+        act: Takes the path of a request and its actor; returns the actor, with whom they act for where they may.
+    """
+
+    key: str
+    act: Callable[[str, Actor], Actor]
+
+
+stand_ins: Registry[StandIn] = Registry("people.stand_in")
 roles: Registry[Role] = Registry("people.role")
 capabilities: Registry[Capability] = Registry("people.capability")
 
@@ -46,6 +62,7 @@ SUPERVISOR = "supervisor"
 OPERATOR = "operator"
 SERVICE_DESIGNER = "service-designer"
 AUDITOR = "auditor"
+COUNTER = "counter"
 
 for _role in (
     Role(CASEWORKER, _("Caseworker")),
@@ -53,11 +70,12 @@ for _role in (
     Role(OPERATOR, _("Operator")),
     Role(SERVICE_DESIGNER, _("Service designer")),
     Role(AUDITOR, _("Auditor")),
+    Role(COUNTER, _("Counter and phone")),
 ):
     roles.register(_role)
 
 for _capability in (
-    Capability("people.search", _("Find a person"), (CASEWORKER, SUPERVISOR)),
+    Capability("people.search", _("Find a person"), (CASEWORKER, SUPERVISOR, COUNTER)),
     Capability("people.merge", _("Merge two records of one person"), (SUPERVISOR,)),
     Capability("people.grant", _("Grant roles to officers"), (OPERATOR,)),
     Capability("people.suspend", _("Suspend an account"), (OPERATOR,)),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -14,7 +15,7 @@ from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.events import CaseClosed, CaseOpened
 from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
 from commonweal.kernel.cases.models import Case, Inquiry
-from commonweal.kernel.cases.rules import allows
+from commonweal.kernel.cases.rules import allows, may_send
 from commonweal.kernel.cases.texts import accepted
 from commonweal.kernel.cases.types import CompiledStages
 from commonweal.kernel.catalogue import queries as catalogue
@@ -49,7 +50,10 @@ def submit(
         SheetNotFound: There is no such sheet for this actor.
         SheetExpired: It was kept as long as promised, and is gone.
         ServiceSuspended: The service takes no applications now.
+        Forbidden: An officer sends it, and the applicant has not agreed to that.
     """
+    if not may_send(by, applicant_id):
+        raise Forbidden
     if token:
         forms.claim_sheet(sheet_id, token=token, by=by, at=at)
     sent = forms.submit_sheet(sheet_id, revision=revision, by=by, at=at)

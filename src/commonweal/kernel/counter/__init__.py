@@ -1,0 +1,1 @@
+"""Filling in a form for somebody, or together with them: at the counter, by phone."""
