@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -64,13 +65,20 @@ class Place:
 
 class _Batch(dict[type[models.Model], list[dict[str, Any]]]):
     def add(self, model: type[models.Model], **row: Any) -> dict[str, Any]:
-        self.setdefault(model, []).append(row)
+        self.setdefault(model, []).append(_defaults(model) | row)
         return row
 
     def write(self) -> None:
         with transaction.atomic():
             for model, rows in self.items():
                 insert_rows(model, rows)
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    """Return what a column holds that nothing is said of, so that a new one needs no word here."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented model API
+    return {field.attname: field.get_default() for field in fields if not field.primary_key}
 
 
 def fill(place: Place, count: int, *, seed: int) -> None:
