@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -90,6 +91,7 @@ def update(instance: models.Model, names: tuple[str, ...]) -> None:
 
 
 _SIMPLE = (models.CharField, models.TextField, models.EmailField, models.BooleanField)
+_IDS = {models.UUIDField, models.ForeignKey, models.OneToOneField}
 _AS_IT_IS = {*_SIMPLE, models.SmallIntegerField, models.IntegerField, models.PositiveIntegerField}
 
 
@@ -97,6 +99,8 @@ def _stored(field: Any, value: Any, database: BaseDatabaseWrapper) -> Any:
     """Return a value as the database takes it; Django is not asked where it would change nothing."""
     if value is None or (type(field) in _AS_IT_IS and type(value) in {str, int, bool}):
         return value
+    if type(value) is UUID and type(field) in _IDS:
+        return value if database.features.has_native_uuid_field else value.hex
     return field.get_db_prep_save(value, database)
 
 

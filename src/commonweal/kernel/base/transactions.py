@@ -7,6 +7,7 @@ goes on. Whoever means to do that says ``transaction.atomic()`` around the call.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -58,6 +59,14 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return run
+
+
+def around_one_statement() -> AbstractContextManager[None]:
+    """Return what a single statement that writes needs around it where no transaction is under way.
+
+    On SQLite a transaction, for it makes the writer queue; on PostgreSQL nothing, for each statement is one by itself.
+    """
+    return nullcontext() if connection.vendor == "postgresql" else transaction.atomic()
 
 
 class _PutOff:

@@ -74,6 +74,21 @@ def enqueue(
     return id_ if insert_rows(Job, [row], ignore_conflicts=unique_key is not None) else None
 
 
+def enqueue_with_others(
+    key: str, payload: Mapping[str, Json], *, at: datetime, unique_key: str, agency: str | None = None
+) -> None:
+    """Put work into the queue at the end of the action, in one statement with what else it puts there.
+
+    The arguments are those of :func:`enqueue`; whether the job was there already is not told.
+
+    Raises:
+        UnknownKey: No such job is registered.
+    """
+    lane = job_types[key].lane
+    row = _row(new_id(), key, payload, lane=lane, at=at, agency=agency, unique_key=unique_key)
+    put_off(_store, [row])
+
+
 def announce(event: Event, *, at: datetime, agency: str | None = None) -> None:
     """Tell other apps that something happened: one delivery is stored for each receiver.
 
@@ -103,8 +118,8 @@ def announce(event: Event, *, at: datetime, agency: str | None = None) -> None:
 
 
 def _store(rows: list[dict[str, Any]]) -> None:
-    """Store deliveries: those of one action in one statement."""
-    insert_rows(Job, rows)
+    """Store jobs and deliveries: those of one action in one statement."""
+    insert_rows(Job, rows, ignore_conflicts=True)
 
 
 def deliver(receiver_handle: Any, event_type: type[Event], data: Mapping[str, Any]) -> None:
@@ -185,7 +200,8 @@ def _promise(
     }
     if not insert_rows(OutboxMessage, [row], ignore_conflicts=True):
         return OutboxMessage.objects.values_list("id", flat=True).get(idempotency_key=idempotency_key)
-    enqueue(SEND_MAIL, {"message": str(id_)}, at=at, unique_key=f"{SEND_MAIL}:{id_}", agency=agency)
+    unique_key = f"{SEND_MAIL}:{id_}"
+    enqueue_with_others(SEND_MAIL, {"message": str(id_)}, at=at, unique_key=unique_key, agency=agency)
     return id_
 
 

@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.routes import note_disclosure
-from commonweal.kernel.base.rows import insert_rows
-from commonweal.kernel.base.transactions import action, catch_up, put_off
+from commonweal.kernel.base.rows import BATCH, insert_rows
+from commonweal.kernel.base.transactions import action, around_one_statement, catch_up, put_off
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger import envelope
 from commonweal.kernel.ledger.errors import CannotErase, NoTimeZone, OutsideTransaction
@@ -150,7 +150,7 @@ def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: date
         for subject in shown
     ]
     if rows:
-        with transaction.atomic():
+        with around_one_statement() if len(rows) <= BATCH else transaction.atomic():
             insert_rows(AccessRecord, rows)
     note_disclosure(purpose, shown)
 

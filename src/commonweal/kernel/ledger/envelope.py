@@ -56,7 +56,27 @@ def canonical(value: Any) -> bytes:
     Raises:
         ValueError: A number is beyond what JSON can hold (integers beyond 2**53, infinities), or text is not Unicode.
     """
-    return bytes(rfc8785.dumps(value))
+    return _write(value).encode() if _is_simple(value) else bytes(rfc8785.dumps(value))
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_MOST = 2**53 - 1
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether Python's own writer, ten times as fast, writes a value as the standard says.
+
+    It orders keys by code points, the standard by UTF-16: the same in ASCII. Of fractions the standard says how they are
+    rounded.
+    """
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_simple(each) for key, each in value.items())
+    if kind is list:
+        return all(map(_is_simple, value))
+    if kind is int:
+        return bool(-_MOST <= value <= _MOST)
+    return value is None or kind is str or kind is bool
 
 
 def moment(at: datetime) -> str:

@@ -21,7 +21,7 @@ from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.actions import delete_files, store_file
-from commonweal.kernel.jobs.actions import announce, enqueue, queue_mail
+from commonweal.kernel.jobs.actions import announce, enqueue_with_others, queue_mail
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
 from commonweal.kernel.mailbox.errors import MessageNotFound, UnknownLetter
@@ -200,7 +200,8 @@ def _post(message: Message, stream: str, *, by: Actor) -> None:
         language=message.language,
         text_sha256=hashlib.sha256(f"{message.subject}\n{message.body}".encode()).hexdigest(),
     )
-    enqueue(RENDER, {"message": str(message.pk)}, at=at, unique_key=f"{RENDER}:{message.pk}", agency=agency)
+    unique_key = f"{RENDER}:{message.pk}"
+    enqueue_with_others(RENDER, {"message": str(message.pk)}, at=at, unique_key=unique_key, agency=agency)
     sent = MessageSent(message_id=message.pk, recipient_id=message.recipient_id, stream=stream, at=at)
     announce(sent, at=at, agency=agency)
 

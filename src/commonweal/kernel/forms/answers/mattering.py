@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from functools import cache
 
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Settling
@@ -42,6 +43,12 @@ def interview(
     return state
 
 
+@cache
+def _settles(kind: type) -> bool:
+    """Whether a section of this type can say what is settled; asking a protocol about an object is slow."""
+    return issubclass(kind, Settling)
+
+
 _found: dict[bytes, frozenset[str]] = {}
 """What was left out, by the hash of the answers: a page is shown soon after the one before it was saved."""
 _KEPT = 1_000
@@ -51,7 +58,7 @@ def _left_out(
     service: CompiledService, form: CompiledForm, answers: Answers, at: datetime, done_pages: list[str] | None
 ) -> frozenset[str]:
     candidates = form.may_skip.difference(answers)
-    settling = [section for section in service.sections.values() if isinstance(section, Settling)]
+    settling = [section for section in service.sections.values() if _settles(type(section))]  # type: ignore[arg-type]  # a class is hashable
     if not candidates or not settling or not answers:
         return frozenset()
     which = [service.hash, *map(id, settling), str(local(at).date())]
