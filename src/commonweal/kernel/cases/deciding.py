@@ -105,7 +105,9 @@ class Knowledge:
         found = decisions.evaluate(
             self.service, self.answers, known_on=self._today, context=context, trace=False
         )
-        proposed = decisions.decision_facts(self.service, found, told_on=self._today)
+        proposed = decisions.decision_facts(
+            self.service, found, told_on=self._today, language=self.applicant.language
+        )
         return {**self.answers, **context, "decision": proposed if found.outcome else None}
 
     def look_up_anew(self) -> None:
@@ -114,7 +116,10 @@ class Knowledge:
 
     def note_decision(self, made: Decision) -> None:
         """Take in a decision that was made just now, so that it is not read again."""
-        self._decision = (made.pk, decisions.facts_of(self.service, made, told_on=self._today))
+        self._decision = (
+            made.pk,
+            decisions.facts_of(self.service, made, told_on=self._today, language=self.applicant.language),
+        )
 
     def _decision_facts(self) -> dict[str, object] | None:
         decision_id = self.case.decision_id
@@ -123,7 +128,12 @@ class Knowledge:
         if self._decision is None or self._decision[0] != decision_id:
             self._decision = (
                 decision_id,
-                decisions.decision_facts(self.service, decisions.decision(decision_id), told_on=self._today),
+                decisions.decision_facts(
+                    self.service,
+                    decisions.decision(decision_id),
+                    told_on=self._today,
+                    language=self.applicant.language,
+                ),
             )
         return self._decision[1]
 

@@ -48,6 +48,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme_keys,
     read_programme,
 )
+from commonweal.kernel.decisions.programmes.translating import translation_problems
 from commonweal.kernel.decisions.rules import FAIRNESS
 from commonweal.kernel.decisions.types import (
     CompiledDecision,
@@ -70,8 +71,14 @@ class LawCheck(FolderCheck):
     key: ClassVar[str] = "programmes"
 
     def check(self, root: Path) -> list[Problem]:
-        """Return what is wrong with the programmes' figures and models."""
-        return [problem for key in programme_keys(root) for problem in read_programme(root, key)[1]]
+        """Return what is wrong with the programmes' figures, models and translations."""
+        found: list[Problem] = []
+        for key in programme_keys(root):
+            law, problems = read_programme(root, key)
+            found += problems
+            if law is not None:
+                found += translation_problems(root, law)
+        return found
 
 
 def _is_guest(actor: Actor) -> bool:

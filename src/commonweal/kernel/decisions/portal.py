@@ -25,6 +25,7 @@ from commonweal.kernel.decisions.errors import NotDecidable
 from commonweal.kernel.decisions.fairness.showing import shown_fairness
 from commonweal.kernel.decisions.programmes.charts import chart_of, leaves
 from commonweal.kernel.decisions.programmes.evaluating import ENGINE
+from commonweal.kernel.decisions.programmes.translating import in_one_line, saying
 from commonweal.kernel.decisions.queries import (
     decision_of,
     fairness_of,
@@ -41,8 +42,8 @@ def law_list(request: ActorRequest) -> HttpResponse:
     """Show the programmes of law that are run here."""
     cards = [
         {
-            "title": law.name,
-            "text": law.summary,
+            "title": saying(law.key)(law.name),
+            "text": saying(law.key)(law.summary),
             "href": reverse("decisions:law", kwargs={"programme": law.key}),
         }
         for law in programmes()
@@ -55,10 +56,11 @@ def law(request: ActorRequest, programme: str) -> HttpResponse:
     """Show a programme: summary, figures on a day, decisions with their citations."""
     on, known = _dates(request)
     found, model, snapshot = programme_on(programme, on, known)
+    say = saying(programme)
     figures = [
         {
             "label": {
-                "text": parameter.label,
+                "text": say(parameter.label),
                 "href": reverse(
                     "decisions:parameter", kwargs={"programme": programme, "parameter": parameter.key}
                 ),
@@ -70,13 +72,14 @@ def law(request: ActorRequest, programme: str) -> HttpResponse:
     ]
     decisions = [
         {
-            "label": decision.label or decision.name,
-            "text": " ".join((decision.description or "").split()),
+            "label": say(decision.label or decision.name),
+            "text": say(in_one_line(decision.description)),
         }
         for decision in (model.compiled.model.decisions if model else ())
     ]
     context = {
-        "law": found,
+        "name": say(found.name),
+        "tagline": say(found.summary),
         "model": model,
         "on": on,
         "known": known,
@@ -91,10 +94,14 @@ def law(request: ActorRequest, programme: str) -> HttpResponse:
 def parameter(request: ActorRequest, programme: str, parameter: str) -> HttpResponse:
     """Show one figure: on a day, through time, as a chart and as a table."""
     on, known = _dates(request)
-    state = parameter_on(programme, parameter, on, known)
+    state, say = parameter_on(programme, parameter, on, known), saying(programme)
     history = [_row(state.parameter, entry) for entry in state.parameter.entries]
     context = {
         "state": state,
+        "programme_name": say(state.programme.name),
+        "label": say(state.parameter.label),
+        "description": say(state.parameter.description),
+        "named_for": ", ".join(say(dimension.label) for dimension in state.parameter.by),
         "on": on,
         "known": known,
         "values": _values(state.entry),

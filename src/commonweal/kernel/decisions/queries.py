@@ -215,7 +215,7 @@ def statement_of(service: CompiledService, result: Json, steps: tuple[Step, ...]
 
 
 def decision_facts(
-    service: CompiledService, found: Evaluated | DecisionCard, *, told_on: date
+    service: CompiledService, found: Evaluated | DecisionCard, *, told_on: date, language: str = ""
 ) -> dict[str, object]:
     """Return what later sections of the service (letters, stages) know as ``decision``.
 
@@ -223,14 +223,23 @@ def decision_facts(
         service: Its section ``decision`` declares outcomes and how to object.
         found: What was decided.
         told_on: The day on which the letter goes out; the last day for objecting is counted from it.
+        language: Of whoever is told, for the outcome's label; the service's main one by default.
     """
     reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
     return _known_as_decision(
-        service, found.outcome or "", found.amounts, result=found.result, reason=reason, told_on=told_on
+        service,
+        found.outcome or "",
+        found.amounts,
+        result=found.result,
+        reason=reason,
+        told_on=told_on,
+        language=language,
     )
 
 
-def facts_of(service: CompiledService, made: Decision, *, told_on: date) -> dict[str, object]:
+def facts_of(
+    service: CompiledService, made: Decision, *, told_on: date, language: str = ""
+) -> dict[str, object]:
     """Return the same of a decision that was made just now, without reading it again."""
     return _known_as_decision(
         service,
@@ -239,6 +248,7 @@ def facts_of(service: CompiledService, made: Decision, *, told_on: date) -> dict
         result=json.loads(made.result),
         reason=made.reason,
         told_on=told_on,
+        language=language,
     )
 
 
@@ -275,13 +285,14 @@ def _known_as_decision(
     result: Json,
     reason: str,
     told_on: date,
+    language: str,
 ) -> dict[str, object]:
     outcomes = decision_of(service).spec.outcomes
     spec = outcomes.get(outcome)
     declared = dict.fromkeys(name for one in outcomes.values() for name in one.money)
     return {
         "outcome": outcome or None,
-        "label": spec.label if spec else None,
+        "label": service.translator(language)(spec.label) if spec else None,
         "grants": spec.grants if spec else False,
         "amounts": {**declared, **{name: money.amount for name, money in amounts.items()}},
         "result": _as_typed(service, result),

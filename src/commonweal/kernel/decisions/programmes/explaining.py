@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
+
 from commonweal.engines.dmn import model as m
 from commonweal.engines.dmn.citations import citations_of
 from commonweal.engines.dmn.facts import to_json, value_of
@@ -27,6 +29,7 @@ from commonweal.engines.feel import (
     syntax,
 )
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, law_type
+from commonweal.kernel.decisions.programmes.translating import Say, in_one_line, in_words, saying
 from commonweal.kernel.decisions.programmes.wording import (
     Numbers,
     Saying,
@@ -75,10 +78,15 @@ def _tables(note: CallNote) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=64)
 def explainer(programme: Programme, model: LawModel, currency: str) -> Explainer:
-    """Return what explains the decisions of one model; kept, for it parses the model's expressions."""
-    return Explainer(programme, model, currency)
+    """Return what explains the decisions of one model in the reader's language."""
+    return _kept(programme, model, currency, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _kept(programme: Programme, model: LawModel, currency: str, language: str) -> Explainer:
+    """Keep it, for it parses the model's expressions."""
+    return Explainer(programme, model, currency, saying(programme.key, language))
 
 
 class Explainer:
@@ -88,11 +96,12 @@ class Explainer:
         programme: Whose parameters are named.
         model: The model.
         currency: ISO 4217, for amounts.
+        say: Puts the law's words into the reader's language.
     """
 
-    def __init__(self, programme: Programme, model: LawModel, currency: str) -> None:
+    def __init__(self, programme: Programme, model: LawModel, currency: str, say: Say) -> None:
         compiled = model.compiled
-        self.programme, self.currency = programme, currency
+        self.programme, self.currency, self.say = programme, currency, say
         self.decisions = compiled.model.decisions
         self.types = {
             node.full_name: compiled.types[node.index]
@@ -101,7 +110,7 @@ class Explainer:
         }
         self.scope = Scope({**self.types, LAW: law_type(programme.parameters)})
         self.labels = {
-            item.name: item.label or item.name for item in (*compiled.model.inputs, *self.decisions)
+            item.name: say(item.label or item.name) for item in (*compiled.model.inputs, *self.decisions)
         }
         self.citations = {
             node.full_name: tuple(
@@ -148,8 +157,8 @@ class Explainer:
             label=self.labels[decision.name],
             value=said.amount(value, self.currency) if is_money and is_number(value) else said.plain(value),
             how=_how(computation, numbers, value),
-            why=" ".join((decision.description or "").split()),
-            rule=_rule(decision.expression, note),
+            why=self.say(in_one_line(decision.description)),
+            rule=" ".join(map(self.say, _rules(decision.expression, note))),
             citations=self.citations.get(decision.name, ()),
             tone=_tone(value),
         )
@@ -183,7 +192,7 @@ class Explainer:
         if isinstance(node, syntax.Path):
             is_law = isinstance(node.source, syntax.Name) and node.source.name == LAW
             parameter = self.programme.parameters.parameters.get(node.name) if is_law else None
-            return parameter.label if parameter else node.name.replace("_", " ")
+            return self.say(parameter.label if parameter else in_words(node.name))
         return self.labels.get(node.name, node.name) if isinstance(node, syntax.Name) else ""
 
 
@@ -201,13 +210,13 @@ def _how(computation: Saying, numbers: Numbers, value: object) -> str:
     return said if isinstance(value, bool) else f"{said} = {result}"
 
 
-def _rule(expression: m.Boxed | None, note: Mapping[str, Any]) -> str:
-    """Return the note of the rule that applied; of a FIRST table only the first hit counts."""
+def _rules(expression: m.Boxed | None, note: Mapping[str, Any]) -> list[str]:
+    """Return the notes of the rules that applied; of a FIRST table only the first hit counts."""
     if not isinstance(expression, m.DecisionTable):
-        return ""
+        return []
     hits = [rule for table in note.get("tables", ()) for rule in table["hits"]]
     counted = hits[:1] if expression.hit_policy == "FIRST" else hits
-    return " ".join(text for rule in counted for text in expression.rules[rule - 1].annotations if text)
+    return [text for rule in counted for text in expression.rules[rule - 1].annotations if text]
 
 
 def _is_summary(value: object) -> bool:

@@ -1,0 +1,126 @@
+"""The words of the law in the reader's language: on its pages, in explanations and letters, and what `check` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from tests.factories.people import AT
+from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.decisions import queries
+from commonweal.kernel.decisions.programmes import translating
+from commonweal.kernel.decisions.programmes.reading import read_programme
+from commonweal.kernel.decisions.programmes.translating import saying, texts_of, translation_problems
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people.models import Person
+
+
+def test_a_text_without_a_translation_stays_as_it_is() -> None:
+    assert saying("snap", "es")("Net income") == saying("snap", "es-MX")("Net income") == "Ingreso neto"
+    assert saying("snap", "es")("Nobody said this") == "Nobody said this"
+    assert saying("snap", "en")("Net income") == "Net income"
+
+
+@pytest.mark.parametrize("key", ["snap", "parking"])
+def test_every_word_of_these_laws_is_there_in_spanish_and_arabic(key: str) -> None:
+    assert translation_problems(root(), queries.programme(key)) == []
+
+
+@pytest.mark.django_db
+def test_the_pages_of_the_law_speak_the_readers_language(client: Client) -> None:
+    spanish = {"HTTP_ACCEPT_LANGUAGE": "es"}
+    listed = client.get("/law/", **spanish).content.decode()
+    shown = client.get("/law/snap/?on=2026-01-05", **spanish).content.decode()
+    figure = client.get("/law/snap/shelter_cap/", **spanish).content.decode()
+
+    assert "Ayuda alimentaria (SNAP, en Washington Basic Food)" in listed
+    for text in ("Ingreso neto", "Mayor deducción por gastos de vivienda", "Todas las deducciones juntas."):
+        assert text in shown
+    assert "<strong>Net income</strong>" not in shown
+    assert "No se aplica si un miembro es mayor o tiene una discapacidad." in figure
+
+
+@pytest.mark.django_db
+def test_an_explanation_and_its_letter_speak_the_residents_language(
+    town: Town,  # noqa: F811 - the fixture
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    Person.objects.filter(pk=town.person.pk).update(language="es")
+    case = town.send(food_answers())
+    steps = {}
+    for language in ("en", "es", "ar"):
+        with translation.override(language):
+            assert case.decision_id is not None
+            steps[language] = queries.explained(case.decision_id)[1]
+
+    assert [step.name for step in steps["es"]] == [step.name for step in steps["en"]]
+    assert not {step.label for step in steps["en"]} & {step.label for step in steps["es"]}
+    assert not {step.label for step in steps["en"]} & {step.label for step in steps["ar"]}
+    assert "calefacción o refrigeración (" in " ".join(step.how for step in steps["es"])
+    message = Message.objects.get(thread__stream=case.stream)
+    assert message.language == "es"
+    assert "Usted recibe" in message.subject + message.body
+    assert "You get" not in message.subject + message.body
+
+
+def _copied(tmp_path: Path, change: Callable[[str], str]) -> Path:
+    """Return a jurisdiction with one law and one service whose Spanish words are changed."""
+    for part in ("law/parking", "services/parking-permit"):
+        copytree(root() / part, tmp_path / part)
+    file = tmp_path / "law/parking/locale/es.po"
+    file.write_text(change(file.read_text()))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: text.replace('msgid "Base fee"\nmsgstr "Tarifa base"\n', ""), ["locale.missing"]),
+        (lambda text: text + '\nmsgid "Old words"\nmsgstr "Palabras viejas"\n', ["locale.unused"]),
+        (lambda text: text + "\nmsgid nonsense", ["locale.syntax"]),
+        (lambda text: text, []),
+    ],
+    ids=["missing", "unused", "syntax", "whole"],
+)
+def test_check_names_missing_and_idle_translations(
+    tmp_path: Path, change: Callable[[str], str], expected: list[str]
+) -> None:
+    folder = _copied(tmp_path, change)
+    law, _problems = read_programme(folder, "parking")
+    assert law is not None
+
+    found = translation_problems(folder, law)
+
+    assert [problem.code for problem in found] == expected
+    assert all(problem.file == "law/parking/locale/es.po" for problem in found)
+
+
+def test_a_file_that_cannot_be_read_costs_nobody_the_explanation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _copied(tmp_path, lambda text: text + "\nmsgid nonsense")
+    monkeypatch.setattr(translating, "root", lambda: folder)
+
+    assert saying("parking", "es")("Base fee") == "Base fee"
+
+
+def test_a_language_that_no_service_claims_is_not_asked_for(tmp_path: Path) -> None:
+    folder = _copied(tmp_path, lambda text: text.replace('msgid "Base fee"\nmsgstr "Tarifa base"\n', ""))
+    file = folder / "services/parking-permit/service.yaml"
+    file.write_text(file.read_text().replace("languages: [en, es, ar]", "languages: [en]"))
+    law, _problems = read_programme(folder, "parking")
+    assert law is not None
+
+    assert translation_problems(folder, law) == []
+    file.write_text("nonsense: [")
+    assert translation_problems(folder, law) == []
+    assert len(texts_of(law)) > 50
