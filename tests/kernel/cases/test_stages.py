@@ -340,7 +340,7 @@ def test_the_limit_of_a_review_is_an_expression() -> None:
 
     assert problems == []
     assert compiled is not None
-    assert compiled.stages[2].spec.text == "if decision = null then 5 else 9"
+    assert compiled.stages[2].spec.limit.text == "if decision = null then 5 else 9"
 
 
 def test_a_limit_that_is_no_number_is_refused() -> None:

@@ -28,7 +28,7 @@ _WHAT: dict[str, Any] = {
     "cases.noted": gettext_lazy("An officer wrote a note"),
     "decisions.decided": gettext_lazy("Decision made"),
     "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),
-    "decisions.decided_by_silence": gettext_lazy("Granted by law: nobody decided in time"),
+    "decisions.decided_by_time": gettext_lazy("Decided by law, because time has passed"),
     "decisions.faulted": gettext_lazy("The law gave no answer by itself; an officer will look"),
     "mailbox.sent": gettext_lazy("Letter sent"),
 }

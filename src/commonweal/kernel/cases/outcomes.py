@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
@@ -91,23 +89,26 @@ def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, am
     _settle(run, decision)
 
 
-def apply_silence(run: Run) -> None:
-    """Decide as the law does when the time for a decision is over, and grant what that grants."""
+def apply_time(run: Run, *, outcome: str, reasons: str) -> None:
+    """Decide as the law does when time has passed, and grant what that grants.
+
+    Args:
+        run: The case on its way.
+        outcome: Key of the outcome, declared as silent or lapsed.
+        reasons: In the applicant's language.
+    """
     case = run.case
-    reference_on = clock.local(case.opened_at).date()
     found = made.evaluate(
         run.service, run.known.answers, known_on=clock.local(run.at).date(), context=run.known.context()
     )
-    outcome = made.silent_outcome(run.service)
-    with translation.override(run.known.applicant.language):
-        reasons = gettext("No decision was made in the time that the law allows.")
-    decision = decisions.decide_by_silence(
+    decision = decisions.decide_by_time(
         case.stream,
         case.applicant_id,
         case.version_id,
+        outcome=outcome,
         reasons=reasons,
-        amounts=made.amounts_of(run.service, outcome, found) if outcome else {},
-        reference_on=reference_on,
+        amounts=made.amounts_of(run.service, outcome, found),
+        reference_on=clock.local(case.opened_at).date(),
         by=run.by,
         at=run.at,
     )

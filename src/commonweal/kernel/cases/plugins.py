@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -118,9 +119,22 @@ class ReviewSpec(Declared):
         working_days: FEEL; the limit for the answer from the day of application, where it depends on what is asked
             for. ``decision`` is what the law proposes, with its outcome and result. Left out, or where it cannot be
             told, the service's own limit holds.
+        letter: Key of a letter that goes out when the review begins, for example an invitation to an inspection.
+        letter_when: FEEL, likewise; the letter is sent only where it is true.
     """
 
     working_days: str | None = None
+    letter: str = ""
+    letter_when: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledReview:
+    """A review with its expressions; None where nothing was written."""
+
+    limit: feel.Expression | None
+    letter: str
+    letter_when: feel.Expression | None
 
 
 class LetterSpec(Declared):
@@ -177,28 +191,41 @@ class ReviewStage(StageKind):
     key = "review"
     schema = ReviewSpec
 
-    def compile(
-        self, spec: Any, source: Source, path: Path_, compilation: Compilation
-    ) -> feel.Expression | None:
-        """Return the expression of the limit; None where the service's own limit holds."""
-        if spec.working_days is None:
-            return None
-        return _feel(spec.working_days, source, (*path, "working_days"), compilation, feel.NUMBER)
+    def compile(self, spec: Any, source: Source, path: Path_, compilation: Compilation) -> CompiledReview:
+        """Return the expressions of limit and letter."""
+
+        def compiled(name: str, expects: feel.Type) -> feel.Expression | None:
+            text = getattr(spec, name)
+            return _feel(text, source, (*path, name), compilation, expects) if text else None
+
+        return CompiledReview(
+            compiled("working_days", feel.NUMBER),
+            spec.letter,
+            compiled("letter_when", feel.BOOLEAN) if spec.letter else None,
+        )
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
-        """Put the case into the team's queue, with its limit."""
-        if stage.spec is not None:
-            _set_limit(stage.spec, run)
+        """Put the case into the team's queue, with its limit, and send the letter that says so."""
+        review: CompiledReview = stage.spec
         run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+        if review.limit is not None or review.letter:
+            _begin_review(review, run)
         return Step.STAY
 
 
-def _set_limit(limit: feel.Expression, run: Run) -> None:
-    """Count the limit of a review from the day of application; it stays as it is where nothing can be told."""
-    days = limit.evaluate(run.known.names_as_proposed(), new_evaluation(run.at))
-    if isinstance(days, Decimal) and days >= 0:
-        with contextlib.suppress(CalendarUnknown):
-            run.case.due_on = add_working_days(clock.local(run.case.opened_at).date(), int(days))
+def _begin_review(review: CompiledReview, run: Run) -> None:
+    """Count the limit from the day of application, and send the letter; what cannot be told is left to the officer."""
+    names, case = run.known.names_as_proposed(), run.case
+    if review.limit is not None:
+        days = review.limit.evaluate(names, new_evaluation(run.at))
+        if isinstance(days, Decimal) and days >= 0:
+            with contextlib.suppress(CalendarUnknown):
+                case.due_on = add_working_days(clock.local(case.opened_at).date(), int(days))
+    if review.letter_when is not None and review.letter_when.evaluate(names, new_evaluation(run.at)) is True:
+        try:
+            _send(review.letter, run, names)
+        except LetterFault as fault:
+            case.status_reason = str(fault)[:500]
 
 
 @stage_kinds.register
@@ -215,7 +242,7 @@ class LetterStage(StageKind):
         key = stage.spec.letter or letter_of(run)
         if key:
             try:
-                _send(key, stage, run)
+                _send(key, run, run.known.names())
             except LetterFault as fault:
                 case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
                 case.status_reason = str(fault)[:500]
@@ -223,13 +250,13 @@ class LetterStage(StageKind):
         return Step.ON
 
 
-def _send(letter: str, stage: CompiledStage, run: Run) -> None:
+def _send(letter: str, run: Run, names: Mapping[str, Any]) -> None:
     case = run.case
     mailbox.send(
         case.applicant_id,
         letter,
         case.version_id,
-        run.known.names(),
+        names,
         stream=case.stream,
         agency=case.agency,
         by=run.by,

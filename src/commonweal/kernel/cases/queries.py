@@ -263,6 +263,20 @@ def next_in_silence(*, on: date, after: UUID | None) -> UUID | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def next_unanswered(*, on: date, after: UUID | None) -> UUID | None:
+    """Return the next case whose applicant left a question unanswered until its last day, or None.
+
+    Args:
+        on: The day.
+        after: The last one of the step before.
+    """
+    late = Inquiry.objects.filter(answered_at=None, answer_due_on__lt=on).values("case")
+    rows = Case.objects.filter(status=Status.ASKED, pk__in=late)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
 def decision_context(case: Case, *, at: datetime) -> dict[str, Any]:
     """Return what a decision about a case sees besides the answers: ``case``, ``applicant``, registers and awards."""
     return Knowledge(case, catalogue.compiled(case.version_id), at).context()

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.actions import dispose, keep_silence, wake
+from commonweal.kernel.cases.actions import dispose, keep_silence, lapse, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose
+from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_unanswered
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
 
 WAKE = "cases.wake"
 DISPOSE = "cases.dispose"
 SILENCE = "cases.silence"
+LAPSE = "cases.lapse"
 
 
 @job(WAKE, kind=Kind.CHUNKED)
@@ -53,6 +54,19 @@ def grant_by_silence(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     return {"last": str(case_id)}
 
 
+@job(LAPSE, kind=Kind.CHUNKED)
+def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """End the cases whose applicants left a question unanswered, where the law says so, one a step."""
+    today = clock.today()
+    after = UUID(cursor["last"]) if cursor else None
+    case_id = next_unanswered(on=today, after=after)
+    if case_id is None:
+        return None
+    lapse(case_id, on=today, by=Actor.system(LAPSE), at=clock.now())
+    return {"last": str(case_id)}
+
+
 cron("cases.every_morning", "5 1 * * *", job=WAKE)
 cron("cases.after_the_term", "10 1 * * *", job=SILENCE)
+cron("cases.after_a_question", "15 1 * * *", job=LAPSE)
 cron("cases.every_night", "30 2 * * *", job=DISPOSE)

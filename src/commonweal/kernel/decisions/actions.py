@@ -28,7 +28,7 @@ from commonweal.kernel.decisions.fairness.collecting import sums_of
 from commonweal.kernel.decisions.fairness.figures import is_flagged
 from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, programme
-from commonweal.kernel.decisions.queries import decision_of, evaluate, silent_outcome
+from commonweal.kernel.decisions.queries import decision_of, evaluate
 from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
 from commonweal.kernel.ledger.actions import record
@@ -198,23 +198,25 @@ def decide_by_hand(
     return decision
 
 
-def decide_by_silence(
+def decide_by_time(
     stream: str,
     subject: UUID | None,
     version_id: UUID,
     *,
+    outcome: str,
     reasons: str,
     by: Actor,
     at: datetime,
     reference_on: date,
     amounts: Mapping[str, Money],
 ) -> Decision:
-    """Store what comes about by law because nobody decided in time.
+    """Store what comes about by law because time has passed: nobody decided, or nobody answered.
 
     Args:
         stream: The ledger's stream that it belongs to.
         subject: Whom it is about.
         version_id: Version of the service.
+        outcome: Key of the outcome, declared as silent or lapsed.
         reasons: In words that the resident will read.
         by: Who noticed that the time is over.
         at: When.
@@ -225,11 +227,11 @@ def decide_by_silence(
         OutcomeUnknown: The service declares no such outcome.
     """
     service = catalogue.compiled(version_id)
-    outcome = silent_outcome(service)
-    if outcome is None:
-        raise OutcomeUnknown({"outcome": str(OutcomeUnknown.message)}, outcome="")
+    spec = decision_of(service).spec.outcomes.get(outcome)
+    if spec is None or not (spec.silent or spec.lapsed):
+        raise OutcomeUnknown({"outcome": str(OutcomeUnknown.message)}, outcome=outcome)
     decision = _new(stream, subject, version_id, service, by=by, at=at)
-    decision.outcome, decision.grants = outcome, decision_of(service).spec.outcomes[outcome].grants
+    decision.outcome, decision.grants = outcome, spec.grants
     decision.is_automatic = False
     decision.reason = reasons
     decision.legal_ground = service.info.processing.legal_basis
@@ -237,7 +239,7 @@ def decide_by_silence(
     decision.reference_on = reference_on
     insert(decision)
     record(
-        "decisions.decided_by_silence",
+        "decisions.decided_by_time",
         stream=stream,
         by=by,
         at=at,

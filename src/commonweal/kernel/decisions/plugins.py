@@ -388,7 +388,7 @@ class _Compiler:
                 message = f"{model.file} can end with '{key}', which is not declared."
                 self.problem(("outcomes",), "outcome-missing", message)
         for key, outcome in self.spec.outcomes.items():
-            if key not in listed and not outcome.silent:
+            if key not in listed and not (outcome.silent or outcome.lapsed):
                 message = f"{model.file} never ends with '{key}'."
                 self.problem(("outcomes", key), "outcome-unknown", message, closest(key, listed))
 

@@ -258,6 +258,12 @@ def silent_outcome(service: CompiledService) -> str | None:
     return next((key for key, outcome in outcomes.items() if outcome.silent), None)
 
 
+def lapsed_outcome(service: CompiledService) -> str | None:
+    """Return the outcome that comes about by law when a question stays unanswered; None where there is none."""
+    outcomes = decision_of(service).spec.outcomes
+    return next((key for key, outcome in outcomes.items() if outcome.lapsed), None)
+
+
 def amounts_of(service: CompiledService, outcome: str, found: Evaluated) -> dict[str, Money]:
     """Return what the amounts of an outcome come to over the result of an evaluation; what cannot be told is left out.
 

@@ -36,6 +36,7 @@ class Outcome(Declared):
         amounts: Further amounts by name, FEEL likewise.
         officer: Whether a person has to decide instead.
         appeal_days: Within how many days to object, where it is not the service's usual number.
+        lapsed: Whether it comes about by law when the applicant leaves a question unanswered; the model never ends with it.
         silent: Whether it comes about by law when the time for a decision is over; the model never ends with it.
     """
 
@@ -47,6 +48,7 @@ class Outcome(Declared):
     amounts: dict[Name, Feel] = Field(default_factory=dict)
     officer: bool = False
     appeal_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    lapsed: bool = False
     silent: bool = False
 
     @property

@@ -20,6 +20,7 @@ LOCAL_TEAMS: Final = {
     "dog-licence": "licences",
     "driving-licence": "driver-licences",
     "property-tax": "property-tax",
+    "business-licence": "licences",
 }
 """The team of each local service."""
 
@@ -96,6 +97,7 @@ def _parcel(household: Household, at: datetime) -> NewEntry:
         "is_heritage_street": dwelling.district == "old-mill" and chance.random() < 0.4,
         "is_flood": dwelling.district == "riverside",
         "base_flood_level_m": "2.40" if dwelling.district == "riverside" else None,
+        "allowed_uses": chance.choice(("G H", "G F1 F2 H L", "G F1 F2 F3 H L S", "H L")),
     }
     return NewEntry(dwelling.key, values, at)
 
@@ -198,14 +200,59 @@ def _tax_answers(household: Household, number: int) -> dict[str, Any]:
     }
 
 
+# ---- businesses ------------------------------------------------------------------------------
+
+_BUSINESSES: Final = (
+    ("G", "Tidewater Books"),
+    ("F2", "Mill Bakery"),
+    ("H", "Knots and Yarn"),
+    ("G", "Bike Works"),
+    ("F3", "Ferry Grill"),
+    ("H", "Clock Mending"),
+)
+
+
+def _inspection(household: Household, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    last = "2025-02-11" if number % 2 else None
+    yield (household.dwelling.key, {"last_fire_on": last, "has_conditions": False, "reinspections": 0})
+
+
+def _business_answers(household: Household, number: int) -> dict[str, Any]:
+    kind, name = _BUSINESSES[number]
+    on = FIRST_DAY + timedelta(days=STEP_DAYS * number + 60)
+    answers = {
+        "kind": "first",
+        "start_date": on.isoformat(),
+        "business_name": name,
+        "tax_number": f"12-34567{number:02}",
+        "business_type": kind,
+        "receipts": 9_000 + 24_000 * (number % 3),
+        "has_fixed_place": True,
+        "days_a_year": 280,
+        "place_id": household.dwelling.key,
+        "is_further_place": False,
+        "staff": 1 + 4 * (number % 3),
+        "occupant_load": 8 + 9 * number,
+        "open_flame": False,
+        "deep_frying": kind == "F3",
+        "flammable_l": 0,
+        "gas_kg": 0,
+        "sleeping_guests": 0,
+    }
+    home = {"lives_there": True, "staff_on_site": 0, "visits_a_day": 3, "has_street_sign": False}
+    return answers | (home if kind == "H" else {})
+
+
 _FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
     "dog-licence": _dog_answers,
     "driving-licence": _licence_answers,
     "property-tax": _tax_answers,
+    "business-licence": _business_answers,
 }
 _Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
 _REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {
     "dog-licence": ("dogs", _dog),
     "driving-licence": ("driving-licences", _licence),
     "property-tax": ("tax-roll", _tax_entry),
+    "business-licence": ("inspections", _inspection),
 }

@@ -10,7 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
-from commonweal.kernel.cases.actions.waking import dispose, keep_silence, wake
+from commonweal.kernel.cases.actions.waking import dispose, keep_silence, lapse, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
     ask_applicant,
@@ -29,6 +29,7 @@ __all__ = [
     "decide_by_hand",
     "dispose",
     "keep_silence",
+    "lapse",
     "note_reassessment",
     "release_case",
     "retry_stage",

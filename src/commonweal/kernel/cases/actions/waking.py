@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
@@ -11,13 +15,19 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.flow import advance, is_stuck
-from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.outcomes import apply_silence
+from commonweal.kernel.cases.models import Case, Inquiry
+from commonweal.kernel.cases.outcomes import apply_time
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consent.actions import erase_stream
-from commonweal.kernel.decisions.queries import silent_outcome
+from commonweal.kernel.decisions.queries import lapsed_outcome, silent_outcome
 from commonweal.kernel.forms.actions import delete_submitted
 from commonweal.kernel.ledger.actions import record
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+_SILENCE = _("No decision was made in the time that the law allows.")
+_LAPSE = _("We asked for something and had no answer in time.")
 
 
 @action
@@ -55,16 +65,44 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         .order_by("id")
         .first()
     )
-    service = catalogue.compiled(case.version_id) if case is not None else None
-    if case is None or service is None or is_stuck(case) or silent_outcome(service) is None:
+    outcome = silent_outcome(catalogue.compiled(case.version_id)) if case is not None else None
+    if case is None or outcome is None or is_stuck(case):
         return False
-    apply_silence(run := begin(case, service, by=by, at=at))
-    case.status, case.status_reason = Status.RUNNING, ""
-    record(
-        "cases.silent", stream=case.stream, subject=case.applicant_id, by=run.by, at=at, due_on=case.due_on
-    )
-    advance(case, by=by, at=at, start_after=case.stage)
+    _decide_by_time(case, outcome, _SILENCE, by=by, at=at)
     return True
+
+
+@action
+def lapse(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
+    """End a case whose applicant left a question unanswered, where the law says so; False if there is nothing to do.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        on: The day; the last day for the answer has to lie before it.
+        by: Who noticed; named in the ledger.
+        at: When.
+    """
+    unanswered = Inquiry.objects.filter(answered_at=None, answer_due_on__lt=on)
+    case = (
+        Case.objects.select_for_update()
+        .filter(pk=case_id, status=Status.ASKED, pk__in=unanswered.values("case"))
+        .order_by("id")
+        .first()
+    )
+    outcome = lapsed_outcome(catalogue.compiled(case.version_id)) if case is not None else None
+    if case is None or outcome is None:
+        return False
+    _decide_by_time(case, outcome, _LAPSE, by=by, at=at)
+    return True
+
+
+def _decide_by_time(case: Case, outcome: str, reasons: StrPromise, *, by: Actor, at: datetime) -> None:
+    run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
+    with translation.override(run.known.applicant.language):
+        apply_time(run, outcome=outcome, reasons=str(reasons))
+    case.status, case.status_reason = Status.RUNNING, ""
+    record("cases.time_passed", stream=case.stream, subject=case.applicant_id, by=by, at=at, outcome=outcome)
+    advance(case, by=by, at=at, start_after=case.stage)
 
 
 @action
