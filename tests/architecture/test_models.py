@@ -40,6 +40,7 @@ NO_AGENCY = {
     "mailbox.Attachment": "of a message",
     "awards.Change": "of an award",
     "reassessments.Item": "of a re-assessment",
+    "rounds.Entry": "of a round",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "insight.Checkpoint": "of a simulation",

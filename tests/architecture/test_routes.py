@@ -22,6 +22,7 @@ from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.files.actions import store_file
@@ -35,6 +36,7 @@ from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.reassessments.models import Item
+from commonweal.kernel.rounds.models import Entry, Round
 
 ALLAUTH = """
 account_change_password account_complete_password_reset account_confirm_login_code
@@ -279,6 +281,35 @@ def item(world: World) -> UUID:
     return Item.objects.get(run_id=world.run_id, case_reference=decided(world)).pk
 
 
+def a_round(world: World) -> UUID:
+    """A round that the decided case takes part in."""
+    publish_folder("housing-repair", by=Actor.system("tests"), at=AT)
+    one = Round.objects.create(
+        service_key="housing-repair",
+        agency="human-services",
+        name="Autumn",
+        closes_on=AT.date(),
+        settings={"budget": 0},
+        opened_by="tests",
+        opened_at=AT,
+    )
+    Entry.objects.create(round=one, case=world.decided, facts="{}")
+    return one.pk
+
+
+def in_a_round(world: World) -> str:
+    a_round(world)
+    return world.decided.reference
+
+
+def _offered(world: World) -> tuple[str, dict[str, Any]]:
+    a_round(world)
+    Entry.objects.update(case=world.waiting, answer_due_on=AT.date().replace(year=2099))
+    Case.objects.filter(pk=world.waiting.pk).update(status="waiting")
+    path = f"/api/v1/cases/{world.waiting.reference}/offer"
+    return "post", {"path": path, "data": {"accepts": True}, "content_type": "application/json"}
+
+
 # How a fitting actor calls each route with a purpose; a POST sends what is wrong, so that data are shown again.
 VISITS: dict[str, Visit] = {
     "files:download": _get("resident", "files:download", file_id=lambda world: world.file_id),
@@ -338,6 +369,16 @@ VISITS: dict[str, Visit] = {
     "reassessments:item": _get("officer", "reassessments:item", item_id=item),
     "reassessments:decide": _post("officer", "reassessments:decide", {}, item_id=item),
     "reassessments:leave": _post("officer", "reassessments:leave", {}, item_id=item),
+    "rounds:show": _get("officer", "rounds:show", round_id=a_round),
+    "rounds:work-out": _post("officer", "rounds:work-out", {}, round_id=a_round),
+    "rounds:approve": _post("supervisor", "rounds:approve", {}, round_id=a_round),
+    "rounds:close": _post("officer", "rounds:close", {}, round_id=a_round),
+    "rounds:own": _get("resident", "rounds:own", reference=in_a_round),
+    "rounds:answer": _post("resident", "rounds:answer", {}, reference=in_a_round),
+    "POST /cases/{reference}/offer": ("resident", _offered),
+    "GET /workbench/rounds/{round_id}/entries": _api(
+        "officer", lambda world: f"/workbench/rounds/{a_round(world)}/entries"
+    ),
     "GET /workbench/reassessments/{run_id}/awards": _api(
         "officer", lambda world: f"/workbench/reassessments/{run(world)}/awards"
     ),

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.decisions",
     "commonweal.kernel.cases",
     "commonweal.kernel.reassessments",
+    "commonweal.kernel.rounds",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

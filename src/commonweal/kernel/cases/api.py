@@ -17,11 +17,13 @@ from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.routes import NOTHING, ActorRequest
 from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.cases import actions, queries
+from commonweal.kernel.cases.deciding import app_facts
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.rules import may_work
 from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, is_within, written
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
@@ -266,7 +268,7 @@ def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evalu
         sheets.feel_facts(form, checked.answers, at=clock.now()),
         reference_on=asked.reference_on,
         known_on=asked.known_on,
-        context=_as_if_sent(asked),
+        context=_as_if_sent(service, asked),
     )
     label = ""
     if found.outcome is not None:
@@ -275,11 +277,12 @@ def evaluate(request: ActorRequest, key: str, asked: EvaluationRequest) -> Evalu
     return written(found, label)
 
 
-def _as_if_sent(asked: EvaluationRequest) -> dict[str, Any]:
-    """Return the context as of an application sent on the reference date, or today."""
+def _as_if_sent(service: CompiledService, asked: EvaluationRequest) -> dict[str, Any]:
+    """Return the context as of an application sent on the reference date, or today, of which no app knows anything yet."""
     case = asked.context.get("case")
     said = case if isinstance(case, dict) else {}
-    return {**asked.context, "case": {"submitted_on": asked.reference_on or clock.today(), **said}}
+    nothing = {fact.key: None for fact in app_facts(service)}
+    return {**nothing, **asked.context, "case": {"submitted_on": asked.reference_on or clock.today(), **said}}
 
 
 @router.post("/services/{key}/drafts", response={201: Draft, **PROBLEMS}, summary="Begin an application")

@@ -13,7 +13,8 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.registry import Run
+from commonweal.kernel.cases.registry import CaseFact, Run
+from commonweal.kernel.cases.registry import case_facts as facts_of_apps
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 def case_facts(case: Case) -> dict[str, Any]:
     """Return what FEEL sees as ``case``."""
     return {"reference": case.reference, "submitted_on": clock.local(case.opened_at).date()}
+
+
+def app_facts(service: CompiledService) -> list[CaseFact]:
+    """Return the facts of other apps whose section the service declares."""
+    return [fact for fact in facts_of_apps if service.sections.get(fact.section) is not None]
 
 
 def applicant_facts(person_id: UUID) -> dict[str, Any]:
@@ -87,12 +93,13 @@ class Knowledge:
         return {"case": case_facts(self.case), "applicant": _facts_of(*self._applicant)}
 
     def context(self) -> dict[str, Any]:
-        """Return what a decision sees besides the answers: ``case``, ``applicant``, what registers and awards know."""
+        """Return what a decision sees besides the answers: ``case``, ``applicant``, what registers, awards and other apps know."""
         if self._look_ups is None:
             look_ups: CompiledLookUps | None = self.service.sections.get("look_ups")
             is_any = look_ups is not None and look_ups.each
             facts = {**self.answers, **self._people} if is_any else {}
             self._look_ups = fetch(look_ups, facts, at=self.at) if look_ups is not None and is_any else {}
+            self._look_ups |= {fact.key: fact.value(self.case) for fact in app_facts(self.service)}
         return self._people | self._look_ups
 
     def names(self) -> dict[str, Any]:

@@ -93,6 +93,9 @@ def advance(
     stages = stages_of(service)
     run = begin(case, service, by=by, at=at, sent=sent)
     first = stages.index(start_after) + 1 if start_after else stages.index(case.stage)
+    if start_after:
+        left = stages.stages[first - 1]
+        stage_kinds[left.kind].leave(left, run)
     for stage in stages.stages[first:]:
         if applies(stage, run):
             case.stage = stage.key

@@ -102,6 +102,16 @@ class NothingMore(Declared):
     """A stage that needs nothing besides its key."""
 
 
+class DecideSpec(Declared):
+    """How the law decides.
+
+    Attributes:
+        anew: Whether a case that has been decided is decided again, with what has changed since.
+    """
+
+    anew: bool = False
+
+
 class WaitSpec(Declared):
     """A stage that lets time pass.
 
@@ -172,15 +182,20 @@ class FormStage(StageKind):
 
 @stage_kinds.register
 class DecideStage(StageKind):
-    """The law decides by itself; where it cannot, the case goes on undecided, to a review."""
+    """The law decides by itself; where it cannot, the case goes on undecided, to a review.
+
+    Decided anew, a case with an outcome would go on with the old one: an officer then decides here.
+    """
 
     key = "decide"
-    schema = NothingMore
+    schema = DecideSpec
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
-        """Decide, unless the case has been decided already."""
-        if run.case.decision_id is None:
-            apply_law(run)
+        """Decide, unless the case has been decided already and is not decided anew."""
+        is_first = run.case.decision_id is None
+        if (is_first or stage.spec.anew) and not apply_law(run) and not is_first:
+            run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+            return Step.STAY
         return Step.ON
 
 
@@ -475,8 +490,8 @@ def _look_at_whole(written: StagesSource, source: Source, compilation: Compilati
         complain(
             ("steps", len(kinds) - 1), "stages.dead-end", "A case that comes here is never answered.", hint
         )
-    for at, kind in enumerate(kinds):
-        if kind == "decide" and "review" not in kinds[at + 1 :]:
+    for at, (kind, step) in enumerate(zip(kinds, written.steps, strict=True)):
+        if kind == "decide" and not step.options.get("anew") and "review" not in kinds[at + 1 :]:
             hint = "Add a stage of kind 'review' with 'when: decision = null'."
             message = "Where the law cannot decide, nobody looks at the case."
             complain(("steps", at), "stages.no-officer", message, hint)

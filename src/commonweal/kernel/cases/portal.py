@@ -24,7 +24,14 @@ from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.presenting import case_card, case_panels, letters_of, revision_of, tone_of
+from commonweal.kernel.cases.presenting import (
+    case_card,
+    case_panels,
+    letters_of,
+    notices_of,
+    revision_of,
+    tone_of,
+)
 from commonweal.kernel.cases.rules import SEND_FOR
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import decision_of
@@ -416,6 +423,7 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
         "case": found,
         "service": service.translator(_language())(service.info.name),
         "inquiry": queries.open_inquiry(found) if found.status == Status.ASKED else None,
+        "notices": notices_of(found, service),
         "letters": letters_of(found),
         "tone_of": tone_of,
         "status_label": _("waiting for you") if found.status == Status.ASKED else Status(found.status).label,

@@ -20,6 +20,7 @@ from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.registry import Notice, case_notices
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
@@ -146,6 +147,12 @@ def letters_of(case: Case) -> list[dict[str, Any]]:
         }
         for message in mailbox.messages_about(case.stream)
     ]
+
+
+def notices_of(case: Case, service: CompiledService) -> list[Notice]:
+    """Return what other apps tell the applicant of a case."""
+    told = [one.notice(case) for one in case_notices if service.sections.get(one.section) is not None]
+    return [notice for notice in told if notice is not None]
 
 
 def evaluation_of(case: Case, service: CompiledService, language: str, *, at: datetime) -> dict[str, Any]:

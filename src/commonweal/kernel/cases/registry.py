@@ -73,5 +73,61 @@ class StageKind(ABC):
         renders anything itself. Entering twice must do no more than entering once.
         """
 
+    def leave(self, stage: CompiledStage, run: Run) -> None:  # noqa: B027 - most kinds have nothing to do
+        """Do what is left to do when a case that waited here goes on, in the same transaction."""
+
 
 stage_kinds: Registry[StageKind] = Registry("cases.stage")
+
+
+class CaseFact(ABC):
+    """A name that another app gives to what FEEL knows of a case; it adds the name's type in its own section.
+
+    Attributes:
+        key: The name.
+        section: Key of the section of a service that brings it.
+    """
+
+    key: ClassVar[str]
+    section: ClassVar[str]
+
+    @abstractmethod
+    def value(self, case: Case) -> Any:
+        """Return what FEEL sees; None while there is nothing to say."""
+
+
+case_facts: Registry[CaseFact] = Registry("cases.fact")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What another app tells the applicant on the page of a case.
+
+    Attributes:
+        text: One or two sentences.
+        href: Where there is more to read or to do.
+        link: What the link says.
+    """
+
+    text: str
+    href: str
+    link: str
+
+
+class CaseNotice(ABC):
+    """Something that another app tells the applicant on the page of a case.
+
+    Attributes:
+        key: Of its own.
+        section: Key of the section of a service that brings it.
+    """
+
+    key: ClassVar[str]
+    section: ClassVar[str]
+
+    @abstractmethod
+    def notice(self, case: Case) -> Notice | None:
+        """Return what to tell, in the reader's language; None where there is nothing."""
+
+
+case_notices: Registry[CaseNotice] = Registry("cases.notice")

@@ -10,7 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
-from commonweal.kernel.cases.actions.waking import dispose, keep_silence, lapse, wake
+from commonweal.kernel.cases.actions.waking import dispose, go_on, keep_silence, lapse, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
     ask_applicant,
@@ -28,6 +28,7 @@ __all__ = [
     "confirm_proposal",
     "decide_by_hand",
     "dispose",
+    "go_on",
     "keep_silence",
     "lapse",
     "note_reassessment",

@@ -14,7 +14,8 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.flow import advance, is_stuck
+from commonweal.kernel.cases.errors import CaseMovedOn
+from commonweal.kernel.cases.flow import advance, is_stuck, lock
 from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.cases.outcomes import apply_time
 from commonweal.kernel.catalogue import queries as catalogue
@@ -103,6 +104,24 @@ def _decide_by_time(case: Case, outcome: str, reasons: StrPromise, *, by: Actor,
     case.status, case.status_reason = Status.RUNNING, ""
     record("cases.time_passed", stream=case.stream, subject=case.applicant_id, by=by, at=at, outcome=outcome)
     advance(case, by=by, at=at, start_after=case.stage)
+
+
+@action
+def go_on(case_id: UUID, *, by: Actor, at: datetime) -> Case:
+    """Go on with a case that waits at its stage for something that has happened now.
+
+    Raises:
+        CaseNotFound: There is none.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It does not wait.
+    """
+    case = lock(case_id)
+    if case.status != Status.WAITING:
+        raise CaseMovedOn(reference=case.reference)
+    case.status, case.wake_on = Status.RUNNING, None
+    record("cases.went_on", stream=case.stream, subject=case.applicant_id, by=by, at=at, stage=case.stage)
+    advance(case, by=by, at=at, start_after=case.stage)
+    return case
 
 
 @action

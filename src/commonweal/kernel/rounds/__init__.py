@@ -1,0 +1,1 @@
+"""What is scarce, shared out among the cases of a round."""

@@ -1,0 +1,174 @@
+"""Answers about rounds. Who may see what is part of the SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.enums import Status as CaseStatus
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.errors import ServiceNotFound
+from commonweal.kernel.rounds.enums import GIVEN_UP, Status
+from commonweal.kernel.rounds.errors import NoOffer, RoundNotFound
+from commonweal.kernel.rounds.models import Entry, Round
+from commonweal.kernel.rounds.registry import Line, Standing, methods
+from commonweal.kernel.rounds.rules import visible
+from commonweal.kernel.rounds.types import CompiledRound
+
+MAX_ROWS = 100
+
+
+def section_of(service_key: str) -> CompiledRound:
+    """Return how a service's rounds are shared out.
+
+    Raises:
+        RoundNotFound: There is no such service, or it does not decide in rounds.
+    """
+    try:
+        found = catalogue.offered_service(service_key).compiled.sections.get("round")
+    except ServiceNotFound:
+        found = None
+    if not isinstance(found, CompiledRound):
+        raise RoundNotFound
+    return found
+
+
+def services_with_rounds(agency: str) -> list[tuple[str, str]]:
+    """Return key and name of an agency's services that decide in rounds."""
+    return [
+        (service.key, service.info.name)
+        for service in catalogue.live_services()
+        if service.info.agency == agency and service.compiled.sections.get("round") is not None
+    ]
+
+
+def rounds_for(actor: Actor) -> QuerySet[Round]:
+    """Return the rounds of an officer's agency, the latest first."""
+    return visible(Round.objects.all(), actor).order_by("-closes_on", "-id")
+
+
+def round_for(round_id: UUID, *, actor: Actor) -> Round:
+    """Return a round whose list an actor may see.
+
+    Raises:
+        RoundNotFound: There is none, or it is another agency's.
+    """
+    found = visible(Round.objects.filter(pk=round_id), actor).order_by("pk").first()
+    if found is None:
+        raise RoundNotFound
+    return found
+
+
+def rounds_of(service_key: str) -> QuerySet[Round]:
+    """Return a service's rounds, the latest first; everybody may know of them."""
+    return Round.objects.filter(service_key=service_key).order_by("-closes_on", "-id")
+
+
+def open_round(service_key: str, on: date) -> Round | None:
+    """Return the round that an application of a day takes part in: the next that closes, and is open."""
+    rows = Round.objects.filter(service_key=service_key, status=Status.OPEN, closes_on__gte=on)
+    return rows.order_by("closes_on").first()
+
+
+def entry_of(case_id: UUID) -> Entry | None:
+    """Return a case's entry, or None while it takes part in no round."""
+    return Entry.objects.select_related("round").filter(case=case_id).order_by("pk").first()
+
+
+def taking_part(one: Round) -> QuerySet[Entry]:
+    """Return the entries that wait for the next turn; a case that was withdrawn waits no more."""
+    return (
+        one.entries.filter(is_waiting=True, case__status=CaseStatus.WAITING)
+        .select_related("case")
+        .order_by("case__reference")
+    )
+
+
+def standings(one: Round) -> dict[str, Standing]:
+    """Return what the last turn brought, and what was issued before, by the case's reference."""
+    rows = one.entries.exclude(result="").select_related("case").order_by("place", "case__reference")
+    return {entry.case.reference: standing_of(entry) for entry in rows}
+
+
+def standing_of(entry: Entry) -> Standing:
+    """Return what an entry came to; an offer that was declined or lapsed holds nothing."""
+    detail = json.loads(entry.detail)
+    holds = bool(detail.pop("holds")) and entry.answer not in GIVEN_UP
+    return Standing(entry.result, holds=holds, place=entry.place, detail=detail)
+
+
+def used(one: Round) -> int:
+    """Return how many units of a round's pool are used by awards outside the list."""
+    pool = section_of(one.service_key).pool
+    return awards.capacity_used(f"{pool}:{one.closes_on}") if pool else 0
+
+
+def worked_out(one: Round, facts: Mapping[str, str], held: Mapping[str, Standing]) -> Mapping[str, Standing]:
+    """Share out what a round has, without writing anything: the same facts and seed bring the same.
+
+    Args:
+        one: The round, its seed drawn.
+        facts: Stored facts of those who ask, by the case's reference.
+        held: What others keep.
+    """
+    method = methods[section_of(one.service_key).method]
+    entries = {key: method.entry.model_validate_json(text) for key, text in facts.items()}
+    return method.work_out(method.settings.model_validate(one.settings), one.seed, entries, held, used(one))
+
+
+def lines(one: Round) -> list[Line]:
+    """Return what a round comes to, for everybody."""
+    method = methods[section_of(one.service_key).method]
+    return method.lines(method.settings.model_validate(one.settings), standings(one))
+
+
+def list_of(one: Round, *, offset: int = 0, limit: int = 25) -> tuple[list[Entry], int]:
+    """Return a stretch of a round's list, the first first, and how long the list is."""
+    rows = one.entries.select_related("case").order_by(
+        F("place").asc(nulls_last=True), "case__reference", "id"
+    )
+    return list(rows[offset : offset + max(1, min(limit, MAX_ROWS))]), rows.count()
+
+
+def offer_for(reference: str, *, actor: Actor, on: date) -> Entry:
+    """Return the entry of one's own case that holds an offer which waits for an answer, and still stands on a day.
+
+    Raises:
+        NoOffer: There is none.
+    """
+    mine = Q(case__reference=reference, case__applicant__in=actor.person_ids)
+    found = (
+        Entry.objects.select_related("case", "round")
+        .filter(mine, answer="", answer_due_on__gte=on)
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise NoOffer
+    return found
+
+
+def fact_of(one: Round, entry: Entry | None = None) -> Mapping[str, Any]:
+    """Return what FEEL sees as ``round``: what there is, and what it brought a case once that is decided."""
+    is_told = entry is not None and entry.issued_at is not None
+    detail = json.loads(entry.detail) if entry is not None and is_told else {}
+    detail.pop("holds", None)
+    return {
+        **dict.fromkeys(methods[section_of(one.service_key).method].details),
+        **detail,
+        "name": one.name,
+        "closes_on": one.closes_on,
+        "settings": one.settings,
+        "used": used(one),
+        "result": entry.result if entry is not None and is_told else None,
+        "place": entry.place if entry is not None and is_told else None,
+        "turn": entry.turn if entry is not None and is_told else 0,
+        "answer": (entry.answer or None) if entry is not None else None,
+    }
