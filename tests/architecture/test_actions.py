@@ -18,6 +18,7 @@ NO_ENTRY = {
     "jobs.announce": "stores deliveries of what another action recorded",
     "jobs.deliver": "hands an announcement to a receiver, whose own actions record",
     "jobs.enqueue": "stores work that another action recorded",
+    "jobs.enqueue_with_others": "stores work that another action recorded",
     "jobs.enqueue_due": "the clock; each job's own actions record",
     "jobs.queue_mail": "stores a message that another action recorded",
     "jobs.queue_message": "likewise",

@@ -9,6 +9,10 @@ from commonweal.project.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path(
+        "", include("commonweal.kernel.cases.urls")
+    ),  # first, for they are asked most: no two apps share an address
+    path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.base.urls")),
     path("", include("commonweal.kernel.jobs.urls")),
     path("", include("commonweal.kernel.files.urls")),
@@ -16,9 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.catalogue.urls")),
     path("", include("commonweal.kernel.people.urls")),
     path("", include("commonweal.kernel.consent.urls")),
-    path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
-    path("", include("commonweal.kernel.cases.urls")),
     path("", include("commonweal.kernel.reassessments.urls")),
     path("", include("commonweal.kernel.rounds.urls")),
     path("", include("commonweal.kernel.authoring.urls")),
