@@ -46,6 +46,7 @@ NO_AGENCY = {
     "insight.Checkpoint": "of a simulation",
     "cases.Note": "of a case",
     "cases.Inquiry": "of a case",
+    "cases.Signature": "of a case",
 }
 OTHER_SUBJECTS = {"base.IdempotentAnswer": "kind and id of whoever asked, as one text"}
 KEPT_WITHOUT_CASCADE = {

@@ -140,6 +140,7 @@ def test_a_married_couple_of_a_year_without_law_gets_an_officer(visitor, city: C
     visitor.press("Continue")
     visitor.fill_date("When was your spouse born?", year=1990, month=1, day=1)
     visitor.choose("Yes", of="Does your spouse have a social security number that is valid for work?")
+    visitor.choose("On paper or not at all")
     visitor.press("Continue")
     visitor.fill("Wages of your spouse", "20,000")
     say_income(visitor, wages="30,000", withheld="2,000")

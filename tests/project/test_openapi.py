@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import schemathesis
@@ -17,12 +17,14 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as bounds
 from schemathesis import checks
-from tests.factories.people import AT, make_officer, officer_actor
+from tests.factories.people import AT, make_officer, make_person, officer_actor
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
 from commonweal.domains.insight.actions import order_simulation
 from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.models import Case, Signature
+from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.actions import make_token
@@ -67,6 +69,19 @@ def _simulation() -> UUID:
     return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
 
 
+def _vehicle_draft(town: Town) -> UUID:  # noqa: F811 - the fixture's type
+    """A draft whose form has a question for files."""
+    publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
+    return start_sheet("parking-permit", by=town.resident, at=AT).sheet_id
+
+
+def _invitation(town: Town) -> UUID:  # noqa: F811 - the fixture's type
+    """An invitation to sign somebody else's application, for the resident."""
+    case = town.send(food_answers(circumstances=["strike"]))
+    Case.objects.filter(pk=case.pk).update(applicant=make_person())
+    return Signature.objects.create(case=case, name="N", email="e", person=town.person, asked_at=AT).pk
+
+
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
     """Keep the test's connection open between requests, as Django's own test client does."""
@@ -100,7 +115,10 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
         "key": "food-assistance",
         "reference": decided.reference,
         "message_id": str(messages_about(decided.stream)[0].id),
-        "draft_id": str(start_sheet("food-assistance", by=town.resident, at=AT).sheet_id),
+        "draft_id": str(_vehicle_draft(town)),
+        "question": "driver_letter",
+        "file_id": str(uuid4()),
+        "signature_id": str(_invitation(town)),
     }
     if request.param == "guest":
         return Visitor({}, known)

@@ -182,7 +182,11 @@ SECURE_REFERRER_POLICY = None  # our own middleware sets these headers
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-FILE_UPLOAD_HANDLERS = ["commonweal.kernel.files.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # whole requests below the size above
+    "commonweal.kernel.files.uploads.BoundedUploadHandler",
+]
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["commonweal.kernel.people.backends.AccountBackend"]
 PASSWORD_HASHERS = ["commonweal.kernel.people.passwords.Argon2"]

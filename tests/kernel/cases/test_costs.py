@@ -35,7 +35,7 @@ FOR_SUBMISSION = 19
 FOR_PAGE = {"check/": 3, "pages/savings/": 3, "pages/contact/": 5}
 """Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it."""
 
-FOR_CASE, FOR_HOME, FOR_MAILBOX = 10, 5, 4
+FOR_CASE, FOR_HOME, FOR_MAILBOX = 10, 6, 4
 """Statements of a resident's other pages, the access log among them."""
 
 

@@ -18,8 +18,9 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest
 from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.deciding import app_facts
+from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.history import history
-from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.rules import may_work
 from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, is_within, written
 from commonweal.kernel.catalogue import queries as catalogue
@@ -32,6 +33,7 @@ from commonweal.kernel.ledger.actions import record_access
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
 WORK = "work on applications"
+TO_SIGN = "show what is to be signed"
 _MOST_CONTEXT = 10_000
 """Letters and values together; more than registers would say. The form bounds the answers."""
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
@@ -112,6 +114,28 @@ class AnswersSent(Schema):
 
     answers: dict[str, Any]
     revision: int = Field(ge=0, le=2**31 - 1)
+
+
+class SignatureDetail(Schema):
+    """An invitation to sign an application beside its applicant.
+
+    Attributes:
+        id: To answer it.
+        reference: Of the application.
+        service: Key of the service.
+        answer: ``signed``, ``declined``, or empty.
+        is_open: Whether it can be answered.
+        declaration: What is declared by signing.
+        answers: Exactly what was sent.
+    """
+
+    id: UUID
+    reference: str
+    service: str
+    answer: str
+    is_open: bool
+    declaration: str
+    answers: dict[str, Any]
 
 
 class DraftSent(Schema):
@@ -428,6 +452,61 @@ def _detail(request: ActorRequest, found: Case, purpose: str) -> CaseDetail:
             for line in history(found.stream, actor=request.actor)
         ],
     )
+
+
+def _signature(request: ActorRequest, found: Signature) -> SignatureDetail:
+    record_access(request.actor, [found.case.applicant_id], TO_SIGN, at=clock.now())
+    service = catalogue.compiled(found.case.version_id)
+    spec = stages_of(service).signing
+    translate = service.translator(translation.get_language() or "")
+    return SignatureDetail(
+        id=found.pk,
+        reference=found.case.reference,
+        service=found.case.service_key,
+        answer=found.answer,
+        is_open=not found.answer and found.case.is_open,
+        declaration=translate(spec.declaration) if spec else "",
+        answers=sheets.submitted_sheet(found.case.sheet_id).answers,
+    )
+
+
+@router.get(
+    "/signatures", response={200: list[SignatureDetail], **PROBLEMS}, summary="List invitations to sign"
+)
+@operation(allows=is_resident, discloses=TO_SIGN)
+def signatures(request: ActorRequest) -> list[SignatureDetail]:
+    """Return what the resident was asked to sign and has not answered yet, at most 25."""
+    record_access(request.actor, [], TO_SIGN, at=clock.now())
+    return [_signature(request, each) for each in queries.signatures_asked_of(request.actor)[:25]]
+
+
+@router.get(
+    "/signatures/{signature_id}",
+    response={200: SignatureDetail, **PROBLEMS},
+    summary="Show what is to be signed",
+)
+@operation(allows=is_resident, discloses=TO_SIGN)
+def signature(request: ActorRequest, signature_id: UUID) -> SignatureDetail:
+    """Return exactly what was sent."""
+    return _signature(request, queries.signature_for(signature_id, actor=request.actor))
+
+
+@router.post("/signatures/{signature_id}/sign", response={200: SignatureDetail, **PROBLEMS}, summary="Sign")
+@operation(allows=is_resident, discloses=TO_SIGN)
+def sign(request: ActorRequest, signature_id: UUID) -> SignatureDetail:
+    """Sign an application beside its applicant; signing it again changes nothing."""
+    actions.sign(signature_id, by=request.actor, at=clock.now())
+    return _signature(request, queries.signature_for(signature_id, actor=request.actor))
+
+
+@router.post(
+    "/signatures/{signature_id}/decline", response={200: SignatureDetail, **PROBLEMS}, summary="Decline"
+)
+@operation(allows=is_resident, discloses=TO_SIGN)
+def decline(request: ActorRequest, signature_id: UUID) -> SignatureDetail:
+    """Decline to sign an application, which ends it."""
+    actions.decline(signature_id, by=request.actor, at=clock.now())
+    return _signature(request, queries.signature_for(signature_id, actor=request.actor))
 
 
 @router.get("/workbench/cases", response={200: CaseList, **PROBLEMS}, summary="List the team's open cases")

@@ -19,3 +19,10 @@ class Status(TextChoices):
 
 IN_QUEUE = (Status.UNASSIGNED, Status.ASSIGNED, Status.ASKED)
 """Every status in which an officer has something to do or to watch."""
+
+
+class SignatureAnswer(TextChoices):
+    """What somebody said who was asked to sign."""
+
+    SIGNED = "signed", _("signed")
+    DECLINED = "declined", _("declined")

@@ -91,3 +91,29 @@ class NoStages(Conflict):
     code = "no-stages"
     message = _("This service cannot take applications yet.")
     next_step = _("Come back later. What you have saved is kept.")
+
+
+class SignatureNotFound(NotFound):
+    """There is no such invitation to sign, or it is for somebody else."""
+
+    code = "signature-not-found"
+    message = _("We could not find this invitation to sign.")
+    next_step = _("Use the link in the e-mail, or sign in with the account with which you opened it first.")
+
+
+class SignatureAnswered(Conflict):
+    """The invitation was answered already."""
+
+    code = "signature-answered"
+    message = _("You have answered this already.")
+    next_step = _("Nothing more is needed from you.")
+
+
+class NotYourOwn(Conflict):
+    """Somebody tries to sign beside themselves, or twice."""
+
+    code = "signature-not-your-own"
+    message = _(
+        "You cannot sign this with your account: it is your own application, or you have signed it already."
+    )
+    next_step = _("Let the person who was asked sign with an account of their own.")

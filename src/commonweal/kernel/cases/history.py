@@ -20,6 +20,10 @@ _WHAT: dict[str, Any] = {
     "cases.released": gettext_lazy("The case went back to the team"),
     "cases.asked": gettext_lazy("We asked for more information"),
     "cases.answered": gettext_lazy("You answered our question"),
+    "cases.signature_asked": gettext_lazy("We asked somebody to sign"),
+    "cases.signature_signed": gettext_lazy("Signed"),
+    "cases.signature_declined": gettext_lazy("Not signed: declined"),
+    "cases.signing_lapsed": gettext_lazy("Not signed in time"),
     "cases.withdrawn": gettext_lazy("Application withdrawn"),
     "cases.woken": gettext_lazy("The case went on"),
     "cases.closed": gettext_lazy("Case closed"),
@@ -32,8 +36,12 @@ _WHAT: dict[str, Any] = {
     "decisions.faulted": gettext_lazy("The law gave no answer by itself; an officer will look"),
     "mailbox.sent": gettext_lazy("Letter sent"),
 }
-_FOLLOWS = frozenset({"cases.closed", "decisions.decided", "decisions.faulted", "mailbox.sent"})
+_FOLLOWS = frozenset(
+    {"cases.closed", "cases.signature_asked", "decisions.decided", "decisions.faulted", "mailbox.sent"}
+)
 """What follows by itself from what an applicant did."""
+
+_BY_SIGNERS = frozenset({"cases.signature_signed", "cases.signature_declined"})
 
 _ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released", "cases.stage_retried"})
 
@@ -49,10 +57,14 @@ def history(stream: str, *, actor: Actor) -> list[Happening]:
     who: Callable[[Actor], str] = _who_for_officers if for_officer else _who_for_residents
     events = events_of(stream)
     return [
-        Happening(event.at, str(_WHAT[event.type]), who(_doer(event)), _detail(event))
+        Happening(event.at, str(_WHAT[event.type]), _who(event, who), _detail(event))
         for event in reversed(events)
         if event.type in _WHAT and (for_officer or event.type not in _ONLY_FOR_OFFICERS)
     ]
+
+
+def _who(event: LedgerEvent, who: Callable[[Actor], str]) -> str:
+    return _("the person who was asked") if event.type in _BY_SIGNERS else who(_doer(event))
 
 
 def _doer(event: LedgerEvent) -> Actor:

@@ -13,7 +13,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
 from commonweal.kernel.base.references import new_reference
-from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.enums import SignatureAnswer, Status
 from commonweal.kernel.catalogue.enums import Channel
 
 
@@ -211,3 +211,66 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.asked_at}"
+
+
+class Signature(models.Model):
+    """Somebody beside the applicant who has to sign an application before it is looked at.
+
+    Attributes:
+        case: The case, which waits for all of its signatures.
+        name: Whom the applicant named; encrypted at rest.
+        email: Where the invitation went; encrypted at rest.
+        token_hash: SHA-256 of the invitation's token; empty once an account has taken the invitation.
+        person: Who took the invitation, or to whom it went at once.
+        answer: What they said; empty until they have.
+        sealed_hash: SHA-256 of exactly what they signed: version, answers and files.
+        asked_at: When the invitation went out.
+        answered_at: When they signed or declined.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="case__applicant_id",
+        purpose="To let everybody sign whom an application needs.",
+        retention="with case",
+        erasure=Erasure.WITH_PARENT,
+        fields=("name", "email"),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="signatures")
+    name = EncryptedTextField()
+    email = EncryptedTextField()
+    token_hash = models.CharField(max_length=64, blank=True)
+    person = models.ForeignKey(
+        "people.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answer = models.CharField(max_length=10, choices=SignatureAnswer.choices, blank=True)
+    sealed_hash = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Table options."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case", "person"], condition=Q(person__isnull=False), name="cases_signs_once"
+            ),
+            models.UniqueConstraint(
+                fields=["token_hash"], condition=~Q(token_hash=""), name="cases_one_signature_a_token"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False, person__isnull=False)),
+                name="cases_signature_has_time",
+            ),
+        )
+        indexes = (models.Index(fields=["person", "-asked_at"], name="cases_signatures_of"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.asked_at}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of the invitation, to which the message about it belongs."""
+        return f"signature:{self.pk}"

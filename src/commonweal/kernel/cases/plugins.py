@@ -25,13 +25,13 @@ from commonweal.kernel.base.personal import Eraser, Keeper, Kept, erasers, keepe
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.schemas import schema_problems
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases import look_ups  # noqa: F401 - registers its section
+from commonweal.kernel.cases import look_ups, signing  # noqa: F401 - register on import
 from commonweal.kernel.cases.actions import dispose
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import letter_key, stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
-from commonweal.kernel.cases.queries import case_of_stream, kept_cases, stream_called
+from commonweal.kernel.cases.queries import case_of_stream, kept_cases, signs, stream_called
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
@@ -88,14 +88,14 @@ class CaseEraser(Eraser):
 
 @access.register
 class CaseFiles(FileAccess):
-    """Files of a case: for its applicant, and for the officers of its team."""
+    """Files of a case: for its applicant, for those who sign it, and for the officers of its team."""
 
     key = "case"
 
     def may_read(self, actor: Actor, stream: str, subject: UUID | None) -> bool:
         """Whether the actor may see the case."""
         case = case_of_stream(stream)
-        return case is not None and allows(actor, case)
+        return case is not None and (allows(actor, case) or signs(actor, case))
 
 
 class NothingMore(Declared):

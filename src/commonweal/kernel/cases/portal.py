@@ -22,6 +22,7 @@ from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
@@ -30,6 +31,7 @@ from commonweal.kernel.cases.presenting import (
     letters_of,
     notices_of,
     revision_of,
+    signature_rows,
     tone_of,
 )
 from commonweal.kernel.cases.rules import SEND_FOR
@@ -42,6 +44,7 @@ from commonweal.kernel.forms.queries import NEW_ITEM
 from commonweal.kernel.ledger.actions import record_access
 
 if TYPE_CHECKING:
+    from commonweal.kernel.catalogue.types import CompiledService
     from commonweal.kernel.forms.models import Sheet
 
 OWN = "show people their own applications"
@@ -390,6 +393,7 @@ def home(request: ActorRequest) -> HttpResponse:
     context = {
         "cards": [case_card(case, names[case.version_id]) for case in cases],
         "asked": [case for case in cases if case.status == Status.ASKED],
+        "to_sign": list(queries.signatures_asked_of(request.actor)[:25]),
         "drafts": [
             {
                 "title": names[begun.version_id],
@@ -419,6 +423,7 @@ def case(request: ActorRequest, reference: str) -> HttpResponse:
 def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None = None) -> HttpResponse:
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
     service = catalogue.compiled(found.version_id)
+    signatures = _signatures(found, service)
     context: dict[str, Any] = {
         "case": found,
         "service": service.translator(_language())(service.info.name),
@@ -426,8 +431,9 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
         "notices": notices_of(found, service),
         "letters": letters_of(found),
         "tone_of": tone_of,
-        "status_label": _("waiting for you") if found.status == Status.ASKED else Status(found.status).label,
-        "what_now": _what_now(found),
+        "status_label": _status_label(found, signatures["sign_until"]),
+        "what_now": _what_now(found, signatures["sign_until"]),
+        **signatures,
         "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
         "typed": request.POST,
         "error": error,
@@ -437,7 +443,27 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
     return page(request, "cases/case.html", context, status=error.status if error else 200)
 
 
-def _what_now(found: Case) -> str:
+def _signatures(found: Case, service: CompiledService) -> dict[str, Any]:
+    """Return who has to sign, where anybody has to, and until when."""
+    if stages_of(service).signing is None:
+        return {"signatures": [], "sign_until": None}
+    rows = list(queries.signatures_in(found))
+    waits = found.status == Status.WAITING and any(not each.answer for each in rows)
+    return {"signatures": signature_rows(rows), "sign_until": found.wake_on if waits else None}
+
+
+def _status_label(found: Case, sign_until: date | None) -> str:
+    if sign_until is not None:
+        return _("waiting for signatures")
+    return _("waiting for you") if found.status == Status.ASKED else str(Status(found.status).label)
+
+
+def _what_now(found: Case, sign_until: date | None) -> str:
+    if sign_until is not None:
+        text = _(
+            "We have asked those below to sign. When all have signed, we go on. They have time until %(day)s."
+        )
+        return text % {"day": long_date(sign_until)}
     if found.status == Status.ASKED:
         return _("We have a question for you. Answer it below, so that we can go on.")
     if found.due_on == date.max:

@@ -17,9 +17,9 @@ from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.templates import drawn, long_date, moment, money
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
-from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.enums import SignatureAnswer, Status
 from commonweal.kernel.cases.history import history
-from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.registry import Notice, case_notices
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
@@ -27,6 +27,7 @@ from commonweal.kernel.decisions.types import LawCitation, Step
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.types import FileView, ReviewAnswer
 from commonweal.kernel.mailbox import queries as mailbox
+from commonweal.kernel.people import queries as people
 
 _TONES = {
     Status.RUNNING: "info",
@@ -242,3 +243,18 @@ def revision_of(request: ActorRequest) -> int:
     """Return the revision that a page showed; a broken value counts as out of date."""
     text = request.POST.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def signature_rows(found: list[Signature]) -> list[dict[str, str]]:
+    """Return who has to sign a case, and how that stands, for the component that draws answers."""
+    taken = people.names({each.person_id for each in found if each.person_id and each.answer})
+    rows = []
+    for each in found:
+        who = taken.get(each.person_id, "") if each.person_id else ""
+        states = {
+            SignatureAnswer.SIGNED: _("signed by %(who)s") % {"who": who},
+            SignatureAnswer.DECLINED: _("declined by %(who)s") % {"who": who},
+        }
+        state = states[SignatureAnswer(each.answer)] if each.answer else _("not signed yet")
+        rows.append({"label": each.name, "value": state})
+    return rows

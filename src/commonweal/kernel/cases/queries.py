@@ -23,12 +23,13 @@ from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
-from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet
-from commonweal.kernel.cases.models import Case, Inquiry, Note
+from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
+from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import silent_outcome
+from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
 
 MAX_ROWS = 100
@@ -319,3 +320,37 @@ def inquiries_in(case: Case) -> QuerySet[Inquiry]:
 def open_inquiry(case: Case) -> Inquiry | None:
     """Return the question that waits for an answer, or None."""
     return _open_inquiry.one(case=case.pk)
+
+
+def signatures_in(case: Case) -> QuerySet[Signature]:
+    """Return the signatures that a case needs beside its applicant's."""
+    return Signature.objects.filter(case=case).order_by("asked_at", "id")
+
+
+def signature_for(signature_id: UUID, *, actor: Actor) -> Signature:
+    """Return an invitation to sign, with its case, for the one whom it is for.
+
+    Raises:
+        SignatureNotFound: There is none, or it is for somebody else.
+    """
+    rows = Signature.objects.filter(pk=signature_id, person__in=actor.person_ids).select_related("case")
+    found = rows.order_by().first()
+    if found is None:
+        raise SignatureNotFound
+    return found
+
+
+def is_invitation(token: str) -> bool:
+    """Whether an invitation to sign has this link."""
+    return bool(token) and Signature.objects.filter(token_hash=token_hash(token)).exists()
+
+
+def signatures_asked_of(actor: Actor) -> QuerySet[Signature]:
+    """Return the invitations that a resident has not answered, of cases that still wait; the oldest first."""
+    rows = Signature.objects.filter(person__in=actor.person_ids, answer="", case__closed_at=None)
+    return rows.select_related("case").order_by("asked_at", "id")
+
+
+def signs(actor: Actor, case: Case) -> bool:
+    """Whether an actor was asked to sign a case and so may see what was sent."""
+    return Signature.objects.filter(case=case, person__in=actor.person_ids).exists()

@@ -76,6 +76,10 @@ class StageKind(ABC):
     def leave(self, stage: CompiledStage, run: Run) -> None:  # noqa: B027 - most kinds have nothing to do
         """Do what is left to do when a case that waited here goes on, in the same transaction."""
 
+    def wake(self, stage: CompiledStage, run: Run) -> Step:
+        """Say what happens on the day until which a case waited at this stage; by default it goes on."""
+        return Step.ON
+
 
 stage_kinds: Registry[StageKind] = Registry("cases.stage")
 

@@ -32,6 +32,23 @@ class CompiledStage:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledSigning:
+    """Who has to sign beside the applicant.
+
+    Attributes:
+        signers: Gives a list of ``{name, email}``; an empty one where nobody has to.
+        within_days: Calendar days after which the application lapses.
+        declaration: What they declare by signing.
+        legal_basis: The rule that says so.
+    """
+
+    signers: Expression | None = field(compare=False)
+    within_days: int
+    declaration: str
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStages:
     """The stages of a service, in order.
 
@@ -62,10 +79,18 @@ class CompiledStages:
                 return at
         raise KeyError(key)
 
+    @property
+    def signing(self) -> CompiledSigning | None:
+        """Who has to sign beside the applicant; None where the service has no such stage."""
+        found = (stage.spec for stage in self.stages if isinstance(stage.spec, CompiledSigning))
+        return next(found, None)
+
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
         for stage in self.stages:
             yield stage.label
+            if isinstance(stage.spec, CompiledSigning):
+                yield stage.spec.declaration
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.cases import handing_in, portal, workbench
+from commonweal.kernel.cases import handing_in, invitations, portal, workbench
 
 app_name = "cases"
 _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
@@ -23,6 +23,9 @@ urlpatterns = [
     path(
         "drafts/<uuid:sheet_id>/uploads/<slug:question>/<uuid:upload_id>/", handing_in.upload, name="upload"
     ),
+    path("sign/<str:token>/", invitations.invitation, name="invitation"),
+    path("signatures/<uuid:signature_id>/", invitations.signature, name="signature"),
+    path("signatures/<uuid:signature_id>/answer", invitations.answer, name="answer-signature"),
     path("me/", portal.home, name="home"),
     path("cases/<str:reference>/", portal.case, name="case"),
     path("cases/<str:reference>/answer", portal.answer, name="answer"),

@@ -25,7 +25,7 @@ from commonweal.kernel.base.templates import address, long_date, moment
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.flow import is_stuck, stage_of
+from commonweal.kernel.cases.flow import is_stuck, stage_of, stages_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
     case_panels,
@@ -33,6 +33,7 @@ from commonweal.kernel.cases.presenting import (
     letters_of,
     outcome_choices,
     revision_of,
+    signature_rows,
     tone_of,
 )
 from commonweal.kernel.cases.rules import may_supervise, may_work
@@ -138,6 +139,8 @@ def _case_page(
     officer_ids = {note.author_id for note in notes} | ({case.worker_id} if case.worker_id else set())
     officers = people.officer_names(officer_ids)
     stage = stage_of(case)
+    signed = list(queries.signatures_in(case)) if stages_of(service).signing else []
+    record_access(request.actor, {each.person_id for each in signed if each.person_id}, PURPOSE, at=now)
     may_act = case.status in {Status.UNASSIGNED, Status.ASSIGNED} and (
         case.worker_id is None or str(case.worker_id) == request.actor.id
     )
@@ -147,6 +150,7 @@ def _case_page(
         "applicant": applicant,
         "officers": officers,
         "notes": notes,
+        "signatures": signature_rows(signed),
         "inquiries": list(queries.inquiries_in(case)[:20]),
         "letters": letters_of(case),
         "colleagues": (

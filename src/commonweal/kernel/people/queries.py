@@ -143,6 +143,16 @@ def standing_id(person_id: UUID) -> UUID:
     return person.merged_into_id or person.pk
 
 
+def person_with_email(email: str) -> UUID | None:
+    """Return the person who signs in with an e-mail address that they have proved to be theirs, or None."""
+    rows = Person.objects.filter(
+        account__emailaddress__email__iexact=email,
+        account__emailaddress__verified=True,
+        account__is_active=True,
+    )
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
 def record_ids(person_id: UUID) -> list[UUID]:
     """Return the ids of all records that are this person, the standing one first.
 

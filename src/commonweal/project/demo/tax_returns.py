@@ -53,7 +53,7 @@ def tax_answers(household: Household, year: int, random: Random) -> dict[str, An
     }
     if spouse:
         answers["spouse_birth_date"] = spouse.birth_on.isoformat()
-        answers |= {"spouse_has_ssn": True, "spouse_wages": others}
+        answers |= {"spouse_has_ssn": True, "spouse_wages": others, "spouse_signs": "otherwise"}
     return answers | ({"dependents": children} if children else {})
 
 

@@ -10,6 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
+from commonweal.kernel.cases.actions.signing import decline, sign, take_invitation
 from commonweal.kernel.cases.actions.waking import dispose, go_on, keep_silence, lapse, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
@@ -27,6 +28,7 @@ __all__ = [
     "claim_case",
     "confirm_proposal",
     "decide_by_hand",
+    "decline",
     "dispose",
     "go_on",
     "keep_silence",
@@ -35,7 +37,9 @@ __all__ = [
     "release_case",
     "retry_stage",
     "send_letter_by_hand",
+    "sign",
     "submit",
+    "take_invitation",
     "wake",
     "withdraw",
 ]

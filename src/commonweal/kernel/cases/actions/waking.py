@@ -15,9 +15,10 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn
-from commonweal.kernel.cases.flow import advance, is_stuck, lock
-from commonweal.kernel.cases.models import Case, Inquiry
+from commonweal.kernel.cases.flow import advance, is_stuck, lock, save, stage_of
+from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.outcomes import apply_time
+from commonweal.kernel.cases.registry import Step, stage_kinds
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consent.actions import erase_stream
 from commonweal.kernel.decisions.queries import lapsed_outcome, silent_outcome
@@ -44,7 +45,12 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         return False
     case.status, case.wake_on = Status.RUNNING, None
     record("cases.woken", stream=case.stream, subject=case.applicant_id, by=by, at=at)
-    advance(case, by=by, at=at, start_after=case.stage)
+    stage = stage_of(case)
+    run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
+    if stage_kinds[stage.kind].wake(stage, run) is Step.STAY:
+        save(case)
+    else:
+        advance(case, by=by, at=at, start_after=case.stage)
     return True
 
 
@@ -138,9 +144,11 @@ def dispose(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     if case is None:
         return False
     stream, sheet_id = case.stream, case.sheet_id
+    invitations = [each.stream for each in Signature.objects.filter(case=case).order_by("id")]
     must_not_be_held(subjects=[case.applicant_id], streams=[stream])
     record("cases.disposed", stream=stream, by=by, at=at, reference=case.reference)
     case.delete()
     delete_submitted(sheet_id, by=by, at=at)
-    erase_stream(stream, by=by, at=at)
+    for each in (stream, *invitations):
+        erase_stream(each, by=by, at=at)
     return True
