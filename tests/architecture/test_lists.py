@@ -82,6 +82,7 @@ NO_ROWS = {
     "GET /workbench/rounds": "measured in tests/kernel/rounds",
     "jobs:dead-letters": "measured in tests/kernel/jobs",
     "jobs:dead-letters-json": "the same query",
+    "entitlements:check": "services are files, compiled and cached",
     "insight:lab": "measured in tests/domains/insight",
     "insight:begin": "a form",
     "insight:change": "a form",

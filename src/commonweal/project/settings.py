@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.cases",
     "commonweal.kernel.reassessments",
     "commonweal.kernel.rounds",
+    "commonweal.kernel.entitlements",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

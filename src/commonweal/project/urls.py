@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.decisions.urls")),
     path("", include("commonweal.kernel.reassessments.urls")),
     path("", include("commonweal.kernel.rounds.urls")),
+    path("", include("commonweal.kernel.entitlements.urls")),
     path("", include("commonweal.kernel.authoring.urls")),
     path("", include("commonweal.kernel.statistics.urls")),
     path("", include("commonweal.kernel.counter.urls")),

@@ -35,6 +35,7 @@ def home(request: ActorRequest) -> HttpResponse:
     context = {
         "services": _cards(services[:_ON_START_PAGE]),
         "count": len(services),
+        "check_url": _address("entitlements:check") if any(map(_can_check, services)) else "",
         "life_events": [
             {
                 "title": event.name,
@@ -81,6 +82,7 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
         "is_suspended": found.status is Status.SUSPENDED,
         "start_url": _address("cases:start", key),
         "statistics_url": _address("statistics:service", key),
+        "check_url": _address("entitlements:service", key) if _can_check(found) else "",
     }
     return page(request, "catalogue/service.html", context)
 
@@ -143,9 +145,14 @@ def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
-def _address(name: str, key: str) -> str:
-    """Return a page of a service that another app has; an installation without the app has none."""
+def _can_check(service: Service) -> bool:
+    """Whether the check before an application can say something about a service."""
+    return service.compiled.sections.get("eligibility") is not None
+
+
+def _address(name: str, key: str = "") -> str:
+    """Return a page, of a service or of all, that another app has; an installation without the app has none."""
     try:
-        return reverse(name, kwargs={"key": key})
+        return reverse(name, kwargs={"key": key} if key else {})
     except NoReverseMatch:
         return ""

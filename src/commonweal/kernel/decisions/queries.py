@@ -36,6 +36,7 @@ from commonweal.kernel.decisions.programmes.evaluating import (
     snapshot_of,
 )
 from commonweal.kernel.decisions.programmes.explaining import explainer, revived
+from commonweal.kernel.decisions.programmes.mattering import foresee
 from commonweal.kernel.decisions.programmes.reading import (
     LawModel,
     Programme,
@@ -46,7 +47,15 @@ from commonweal.kernel.decisions.programmes.reading import (
     read_proposed,
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
-from commonweal.kernel.decisions.types import CompiledDecision, Evaluated, Figure, LawCitation, Outcome, Step
+from commonweal.kernel.decisions.types import (
+    CompiledDecision,
+    Evaluated,
+    Figure,
+    Foreseen,
+    LawCitation,
+    Outcome,
+    Step,
+)
 from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.places.queries import objection_until
 
@@ -88,6 +97,22 @@ def evaluate(
         return _nothing(str(fault))
     is_open = is_left_open(service.sections.get("form"), names)
     return Run(decision, law, names, on, known_on, trace, is_open=is_open).evaluate()
+
+
+def foreseen(service: CompiledService, known: Mapping[str, Value], *, on: date) -> Foreseen:
+    """Say how a service's decision would end with what is known so far; nothing is stored.
+
+    Args:
+        service: Its section ``decision`` names the law.
+        known: FEEL values by the names that its facts are made of: questions, given facts, ``applicant``; the others
+            are unknown.
+        on: The day on which somebody would apply.
+
+    Raises:
+        NotDecidable: The service declares no decision.
+        BrokenLaw: Its law cannot be read.
+    """
+    return foresee(decision_of(service), known, on)
 
 
 def evaluate_again(

@@ -288,6 +288,19 @@ class CompiledDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How a decision would end with half of the facts.
+
+    Attributes:
+        outcome: Key of the outcome; None where it is open, or cannot be told.
+        waits_for: Names of the service's facts that it still hangs on; empty where it cannot be told.
+    """
+
+    outcome: str | None
+    waits_for: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class LawCitation:
     """A place in the law; ``url`` may be empty."""
 

@@ -203,6 +203,36 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel =
     return Started(sheet.pk, token)
 
 
+def carry_over(
+    sheet_id: UUID, answers: Answers, *, source: str, by: Actor, at: datetime, token: str = ""
+) -> None:
+    """Fill in what somebody has said elsewhere; each page is still asked, with where its answers come from.
+
+    Answers that the sheet has already stay as they are.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        answers: In their stored form; lists are not carried.
+        source: Where they come from: a key of ``SOURCES``, or in plain words.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    with Transaction():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        known = {question.key for question in form_of(sheet).questions}
+        new = {key: answer for key, answer in answers.items() if key in known and key not in sheet.answers}
+        if not new:
+            return
+        sheet.answers = sheet.answers | new
+        noted = {"source": source, "observed_at": at.isoformat()}
+        sheet.sources = sheet.sources | dict.fromkeys(new, noted)
+        _save(sheet, by=by, at=at, page="")
+
+
 def answer_page(
     sheet_id: UUID,
     page_key: str,

@@ -28,7 +28,7 @@ from commonweal.engines.feel import (
 )
 from commonweal.kernel.decisions.programmes.evaluating import as_date, law_context, snapshot_of
 from commonweal.kernel.decisions.programmes.reading import Programme, programme
-from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome
+from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, Foreseen
 
 _SEEN_ELSEWHERE = frozenset({"form", "decision", "cases"})
 
@@ -51,6 +51,21 @@ def settled(
         return _Weighing(decision, stakes, answers, on, programme(decision.spec.programme)).settled()
     except (FeelError, DmnError):
         return frozenset()
+
+
+def foresee(decision: CompiledDecision, known: Mapping[str, Value], on: date) -> Foreseen:
+    """Say how a decision would end with what is known so far; nothing is stored.
+
+    Args:
+        decision: The compiled section.
+        known: FEEL values by the names that its facts are made of; the others are unknown.
+        on: The day on which somebody would apply.
+    """
+    nothing = _Weighing(decision, _NOTHING, known, on, programme(decision.spec.programme))
+    try:
+        return nothing.foreseen()
+    except (FeelError, DmnError):
+        return Foreseen(None, frozenset())
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +143,9 @@ def _expressions(value: object) -> Iterator[Expression]:
             pending.extend(getattr(item, field.name) for field in fields(item))
 
 
+_NOTHING = _Stakes(frozenset(), (), {}, frozenset(), ())
+
+
 @dataclass
 class _Weighing:
     """The decision with the answers so far, weighed."""
@@ -138,14 +156,40 @@ class _Weighing:
     on: date
     law: Programme
 
+    def foreseen(self) -> Foreseen:
+        """Return the outcome, or what it still hangs on."""
+        found = self._looked()
+        if found is None:
+            return Foreseen(None, frozenset())
+        look, names, _facts = found
+        result = self.decision.spec.decision
+        all_names: dict[str, Value] = {**names, result: look.result.value}
+        key = self._run(self.decision.outcome, all_names)
+        if isinstance(key, str) and key in self.decision.outcomes:
+            return Foreseen(key, frozenset())
+        read = set(self._read([self.decision.outcome], all_names))
+        behind = {path[0] for path in read}
+        for path in look.demand({path[1:] for path in read if path[0] == result}):
+            expression = self.decision.facts.get(path[0])
+            behind |= names_behind(expression.node, path[1:]) if expression is not None else set()
+        return Foreseen(None, frozenset(behind & set(self.decision.fact_scope.names)))
+
     def settled(self) -> frozenset[str]:
         """Return the answers that no longer matter; none where that cannot be told."""
+        found = self._looked()
+        if found is None:
+            return frozenset()
+        needed = self._needed(*found)
+        return frozenset() if needed is None else self.stakes.names - needed
+
+    def _looked(self) -> tuple[dmn.Look, dict[str, Value], dict[str, Value]] | None:
+        """Return the decision as far as it can be made, the names, and the facts; None where it cannot be told."""
         case: dict[str, Value] = {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}
         names: dict[str, Value] = {**self.answers, "case": case}
         reference_on = as_date(self._run(self.decision.reference_on, names))
         model = self.law.model_on(reference_on, self.on) if reference_on is not None else None
         if reference_on is None or model is None:
-            return frozenset()
+            return None
         snapshot = snapshot_of(self.law, reference_on, self.on)
         facts = {name: self._run(expression, names) for name, expression in self.decision.facts.items()}
         look = dmn.look(
@@ -154,10 +198,7 @@ class _Weighing:
             {**facts, "law": law_context(snapshot)},
             now=reference_on,
         )
-        if look.result.warnings:
-            return frozenset()
-        needed = self._needed(look, names, facts)
-        return frozenset() if needed is None else self.stakes.names - needed
+        return None if look.result.warnings else (look, names, facts)
 
     def _needed(
         self, look: dmn.Look, names: Mapping[str, Value], facts: Mapping[str, Value]
@@ -282,4 +323,4 @@ def names_behind(node: syntax.Node, path: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-__all__ = ["names_behind", "settled"]
+__all__ = ["foresee", "names_behind", "settled"]

@@ -14,6 +14,7 @@ from babel.numbers import get_currency_symbol
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commonweal.kernel.base.expressions import Verdict
 from commonweal.kernel.base.jurisdiction import current
@@ -67,6 +68,8 @@ from commonweal.kernel.forms.types.views import (
 from commonweal.kernel.people.queries import facts_about
 from commonweal.kernel.people.types import KnownFact
 
+SOURCES = {"check": gettext_lazy("what you told us in the check")}
+"""Sources of answers that are no register, by the key that is stored."""
 NEW_ITEM = -1
 """Stands for an item of a group that is being added."""
 
@@ -100,8 +103,7 @@ def page_view(
     """
     state = state_of(sheet, at=at)
     page = page_of(state, page_key, anyway=anyway)
-    viewer = _Viewer(sheet, state, _translator(sheet, language), raw, errors or {})
-    return viewer.page(page, item)
+    return viewer(sheet, state, _translator(sheet, language), raw, errors or {}).page(page, item)
 
 
 def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
@@ -135,20 +137,20 @@ def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     state = state_of(sheet, at=at)
     again = evaluate(state.form, sheet.answers, at=at)
     again.leave_out(state.left_out)
-    viewer = _Viewer(sheet, state, _translator(sheet, language), None, {})
+    shower = viewer(sheet, state, _translator(sheet, language), None, {})
     wrong = {page.key: problems for page, problems in walk_problems(again)}
     groups, problems = [], {}
     for page in state.pages():
         done = is_done(state, page, sheet.done_pages)
-        groups.append(viewer.review_group(page, wrong.get(page.key, {}), done=done))
+        groups.append(shower.review_group(page, wrong.get(page.key, {}), done=done))
         if not done:
             problems[page.key] = _("Answer the questions under “{title}”.").format(
-                title=viewer.translate(page.spec.title)
+                title=shower.translate(page.spec.title)
             )
         elif wrong.get(page.key):
             problems[page.key] = next(iter(wrong[page.key].values()))
-    left_out = _left_out(state, viewer.translate)
-    return Review(tuple(groups), not problems, sheet.revision, problems, viewer.shows_known, left_out)
+    left_out = _left_out(state, shower.translate)
+    return Review(tuple(groups), not problems, sheet.revision, problems, shower.shows_known, left_out)
 
 
 def answers_sent(sheet: Sheet, language: str) -> tuple[ReviewGroup, ...]:
@@ -213,6 +215,13 @@ def group_items(
 
 def _translator(sheet: Sheet, language: str) -> Translator:
     return compiled(sheet.version_id).translator(language)
+
+
+def viewer(
+    sheet: Sheet, state: FormState, translate: Translator, raw: RawAnswers | None, errors: Problems
+) -> _Viewer:
+    """Return what makes the views of a sheet, saved or not."""
+    return _Viewer(sheet, state, translate, raw, errors)
 
 
 class _Viewer:
@@ -459,7 +468,10 @@ class _Viewer:
         sources: Sources = self.sheet.sources
         found = sources.get(place)
         self.shows_known |= found is not None
-        return Provenance(found["source"], datetime.fromisoformat(found["observed_at"])) if found else None
+        if not found:
+            return None
+        source = str(SOURCES.get(found["source"], found["source"]))
+        return Provenance(source, datetime.fromisoformat(found["observed_at"]))
 
     def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:
         return shown_lines(spec, answer, self.translate)

@@ -1,0 +1,201 @@
+"""What somebody may be entitled to; nothing is stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from commonweal.engines.feel import UNKNOWN, Evaluation, Expression, FeelError, Value, contains_unknown
+from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.expressions import new_evaluation
+from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.queries import Service
+from commonweal.kernel.catalogue.types import CompiledService, Translator
+from commonweal.kernel.decisions.queries import foreseen, outcomes_of
+from commonweal.kernel.entitlements.errors import NoCheck
+from commonweal.kernel.entitlements.loading import shared_questions, translator
+from commonweal.kernel.entitlements.types import CompiledEligibility, Prospect, Verdict
+from commonweal.kernel.forms import queries as forms
+from commonweal.kernel.forms.types import Answers, CompiledForm
+
+_ORDER = {verdict: at for at, verdict in enumerate(Verdict)}
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check on its way: the questions, the services, the answers so far.
+
+    Attributes:
+        form: The questions.
+        services: Those that are looked at.
+        answers: Stored answers by question.
+        at: When.
+        language: The reader's.
+    """
+
+    form: CompiledForm
+    services: tuple[Service, ...]
+    answers: Answers
+    at: datetime
+    language: str
+
+    @property
+    def translate(self) -> Translator:
+        """What puts the questions into the reader's language."""
+        return translator(root(), self.language)
+
+    def prospects(self) -> list[Prospect]:
+        """Return what can be said of each service: likely ones first, unlikely ones last."""
+        values = forms.loose_facts(self.form, self.answers, at=self.at)
+        found = [_prospect(service, values, self.at, self.language) for service in self.services]
+        return sorted(found, key=lambda prospect: _ORDER[prospect.verdict])
+
+
+def begin_check(answers: Mapping[str, Any], *, at: datetime, language: str, service: str = "") -> Check:
+    """Return a check with what was said so far; what cannot be read counts as not said.
+
+    Args:
+        answers: By question, as stored or as the API takes them.
+        at: When.
+        language: The reader's.
+        service: Key of the one service to look at; all that can be forecast if left out.
+
+    Raises:
+        NoCheck: There is nothing to check.
+        ServiceNotFound: No such service is offered.
+    """
+    form, _problems = shared_questions(root())
+    services = (
+        [catalogue.offered_service(service, language)] if service else catalogue.live_services(language)
+    )
+    ready = tuple(each for each in services if _eligibility(each.compiled) and each.status is Status.LIVE)
+    if form is None or not ready:
+        raise NoCheck
+    checked = forms.check_part(form, answers, at=at)
+    return Check(form, ready, checked.answers, at, language)
+
+
+def carried(service: CompiledService, check: Check) -> Answers:
+    """Return the answers of the check that an application can take along, in their stored form."""
+    eligibility = _eligibility(service)
+    form: CompiledForm | None = service.sections.get("form")
+    if eligibility is None or form is None:
+        return {}
+    values = forms.loose_facts(check.form, check.answers, at=check.at)
+    questions = {question.key: question for question in form.questions}
+    found = {}
+    for key, expression in eligibility.carry.items():
+        if expression.names <= set(check.answers):
+            answer = forms.as_answer(questions[key], _run(expression, values, check.at))
+            if answer is not None:
+                found[key] = answer
+    return found
+
+
+def can_be_checked(service: CompiledService) -> bool:
+    """Whether a service can be forecast."""
+    return _eligibility(service) is not None
+
+
+def _eligibility(service: CompiledService) -> CompiledEligibility | None:
+    found = service.sections.get("eligibility")
+    return found if isinstance(found, CompiledEligibility) else None
+
+
+def _prospect(service: Service, values: Mapping[str, Value], at: datetime, language: str) -> Prospect:
+    eligibility = _eligibility(service.compiled)
+    assert eligibility is not None
+    translate = service.compiled.translator(language)
+    verdict, outcome, reason, waits, depends = _weigh(service.compiled, eligibility, values, at)
+    return Prospect(
+        key=service.key,
+        name=service.name,
+        verdict=verdict,
+        outcome=outcome,
+        reason=translate(reason) if reason else "",
+        assuming=translate(eligibility.spec.assuming) if eligibility.spec.assuming and outcome else "",
+        depends_on=tuple(translate(label) for label in depends),
+        law=tuple(law.model_copy(update={"title": translate(law.title)}) for law in service.info.legal_basis),
+        waits_for=waits,
+    )
+
+
+_Weighed: TypeAlias = tuple[Verdict, str, str, frozenset[str], tuple[str, ...]]
+_weighed: dict[bytes, _Weighed] = {}
+"""What was found, by the hash of what was said: each page asks anew of all services, and most have not changed."""
+_KEPT = 4_000
+
+
+def _weigh(
+    service: CompiledService, eligibility: CompiledEligibility, values: Mapping[str, Value], at: datetime
+) -> _Weighed:
+    """Return verdict, outcome, reason, what of the check it waits for, and what else it depends on."""
+    said = {name: str(values.get(name)) for name in sorted(eligibility.names)}
+    which = (service.hash, id(eligibility), local(at).date().isoformat(), said)
+    key = hashlib.sha256(repr(which).encode()).digest()
+    found = _weighed.get(key)
+    if found is None:
+        if len(_weighed) >= _KEPT:
+            _weighed.clear()
+        found = _weighed[key] = _weigh_anew(service, eligibility, values, at)
+    return found
+
+
+def _weigh_anew(
+    service: CompiledService, eligibility: CompiledEligibility, values: Mapping[str, Value], at: datetime
+) -> _Weighed:
+    if eligibility.concerns is not None:
+        concerns = _run(eligibility.concerns, values, at)
+        if concerns is False:
+            return Verdict.UNLIKELY, "", eligibility.spec.otherwise, frozenset(), ()
+        if concerns is not True:
+            return Verdict.PERHAPS, "", "", _open_names(eligibility.concerns, values), ()
+    assumed = {name: _run(expression, values, at) for name, expression in eligibility.assume.items()}
+    on, outcomes = local(at).date(), outcomes_of(service)
+    worst = {name: _run(expression, values, at) for name, expression in eligibility.at_worst.items()}
+    found = foreseen(service, worst | assumed, on=on)
+    if worst and (found.outcome is None or not outcomes[found.outcome].grants):
+        found = foreseen(service, assumed, on=on)
+    if found.outcome is not None:
+        outcome = outcomes[found.outcome]
+        verdict = Verdict.LIKELY if outcome.grants else Verdict.UNLIKELY
+        verdict = Verdict.PERHAPS if outcome.officer else verdict
+        return verdict, found.outcome, outcome.explanation, frozenset(), ()
+    waits: set[str] = set()
+    depends = []
+    for name in sorted(found.waits_for):
+        expression = eligibility.assume.get(name)
+        open_names = _open_names(expression, values) if expression is not None else frozenset()
+        waits |= open_names
+        if not open_names and contains_unknown(assumed.get(name, UNKNOWN)):
+            depends.append(name)
+    return Verdict.PERHAPS, "", "", frozenset(waits), _labels(service, depends)
+
+
+def _labels(service: CompiledService, names: list[str]) -> tuple[str, ...]:
+    """Return in words what a forecast hangs on, in the order of the form."""
+    form: CompiledForm = service.sections["form"]
+    given: Mapping[str, str] = service.sections["decision"].spec.given
+    labels = [question.spec.label for question in form.questions if question.key in names]
+    labels += [text for name, text in given.items() if name in names]
+    return tuple(labels[:_MOST_NAMED])
+
+
+def _open_names(expression: Expression, values: Mapping[str, Value]) -> frozenset[str]:
+    return frozenset(name for name in expression.names if contains_unknown(values.get(name)))
+
+
+def _run(expression: Expression, values: Mapping[str, Value], at: datetime) -> Value:
+    """Return an expression's value; unknown where it goes wrong."""
+    evaluation: Evaluation = new_evaluation(at)
+    try:
+        value = expression.run(expression.scope.frame(values, missing=UNKNOWN), evaluation)
+    except FeelError:
+        return UNKNOWN
+    return UNKNOWN if evaluation.warnings else value
