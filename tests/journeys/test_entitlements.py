@@ -12,7 +12,9 @@ def test_a_guest_finds_out_what_they_may_get_and_applies(caller, city: City):
     caller.press("Start the check")
 
     caller.press("Continue")
-    assert caller.page.locator("#error-summary").get_by_role("link", name="Enter the number of people.").count()
+    assert (
+        caller.page.locator("#error-summary").get_by_role("link", name="Enter the number of people.").count()
+    )
     caller.fill("How many people live with you and share meals and costs?", "3")
     caller.press("Continue")
     caller.fill("How many of them are children who go to a school in Port Alder?", "1")

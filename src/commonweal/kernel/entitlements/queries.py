@@ -17,6 +17,7 @@ from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.queries import Service
 from commonweal.kernel.catalogue.types import CompiledService, Translator
 from commonweal.kernel.decisions.queries import foreseen, outcomes_of
+from commonweal.kernel.decisions.types import Foreseen, Outcome
 from commonweal.kernel.entitlements.errors import NoCheck
 from commonweal.kernel.entitlements.loading import shared_questions, translator
 from commonweal.kernel.entitlements.types import CompiledEligibility, Prospect, Verdict
@@ -150,32 +151,49 @@ def _weigh(
 def _weigh_anew(
     service: CompiledService, eligibility: CompiledEligibility, values: Mapping[str, Value], at: datetime
 ) -> _Weighed:
-    if eligibility.concerns is not None:
-        concerns = _run(eligibility.concerns, values, at)
-        if concerns is False:
-            return Verdict.UNLIKELY, "", eligibility.spec.otherwise, frozenset(), ()
-        if concerns is not True:
-            return Verdict.PERHAPS, "", "", _open_names(eligibility.concerns, values), ()
+    concerns = True if eligibility.concerns is None else _run(eligibility.concerns, values, at)
+    if concerns is False:
+        return Verdict.UNLIKELY, "", eligibility.spec.otherwise, frozenset(), ()
+    if eligibility.concerns is not None and concerns is not True:
+        return Verdict.PERHAPS, "", "", _open_names(eligibility.concerns, values), ()
     assumed = {name: _run(expression, values, at) for name, expression in eligibility.assume.items()}
-    on, outcomes = local(at).date(), outcomes_of(service)
-    worst = {name: _run(expression, values, at) for name, expression in eligibility.at_worst.items()}
-    found = foreseen(service, worst | assumed, on=on)
-    if worst and (found.outcome is None or not outcomes[found.outcome].grants):
-        found = foreseen(service, assumed, on=on)
+    found = _foreseen(service, eligibility, assumed, values, at)
     if found.outcome is not None:
-        outcome = outcomes[found.outcome]
-        verdict = Verdict.LIKELY if outcome.grants else Verdict.UNLIKELY
-        verdict = Verdict.PERHAPS if outcome.officer else verdict
-        return verdict, found.outcome, outcome.explanation, frozenset(), ()
-    waits: set[str] = set()
-    depends = []
-    for name in sorted(found.waits_for):
-        expression = eligibility.assume.get(name)
-        open_names = _open_names(expression, values) if expression is not None else frozenset()
-        waits |= open_names
-        if not open_names and contains_unknown(assumed.get(name, UNKNOWN)):
-            depends.append(name)
-    return Verdict.PERHAPS, "", "", frozenset(waits), _labels(service, depends)
+        return _decided(outcomes_of(service)[found.outcome], found.outcome)
+    open_ = {name: _open_behind(eligibility, name, values) for name in sorted(found.waits_for)}
+    waits = frozenset().union(*open_.values())
+    depends = [
+        name for name, behind in open_.items() if not behind and contains_unknown(assumed.get(name, UNKNOWN))
+    ]
+    return Verdict.PERHAPS, "", "", waits, _labels(service, depends)
+
+
+def _foreseen(
+    service: CompiledService,
+    eligibility: CompiledEligibility,
+    assumed: Mapping[str, Value],
+    values: Mapping[str, Value],
+    at: datetime,
+) -> Foreseen:
+    """Forecast at worst; where that grants nothing, without what is only the worst case."""
+    on = local(at).date()
+    if eligibility.at_worst:
+        worst = {name: _run(expression, values, at) for name, expression in eligibility.at_worst.items()}
+        found = foreseen(service, {**worst, **assumed}, on=on)
+        if found.outcome is not None and outcomes_of(service)[found.outcome].grants:
+            return found
+    return foreseen(service, assumed, on=on)
+
+
+def _decided(outcome: Outcome, key: str) -> _Weighed:
+    verdict = Verdict.LIKELY if outcome.grants else Verdict.UNLIKELY
+    return Verdict.PERHAPS if outcome.officer else verdict, key, outcome.explanation, frozenset(), ()
+
+
+def _open_behind(eligibility: CompiledEligibility, name: str, values: Mapping[str, Value]) -> frozenset[str]:
+    """Return the questions of the check, not answered yet, that one of the decision's names is made of."""
+    expression = eligibility.assume.get(name)
+    return _open_names(expression, values) if expression is not None else frozenset()
 
 
 def _labels(service: CompiledService, names: list[str]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Which answers can still matter to what comes of an application, whatever the others turn out to be.
 
-What is looked at: the outcome, its amounts, the conditions under which an officer decides, the statement, the
-groups of the fairness report, and every expression of the service's other sections (letters, what is granted,
-stages, look-ups). As soon as an officer decides, everything matters: people look at all facts.
+What is looked at: the outcome, its amounts, the conditions under which an officer decides, the statement, and every
+expression of the service's other sections (letters, what is granted, stages, look-ups). As soon as an officer decides,
+everything matters: people look at all facts. The groups of the fairness report do not count: nobody is asked for their
+income for the sake of a report, and whom it cannot place it leaves out.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from commonweal.kernel.decisions.programmes.evaluating import as_date, law_conte
 from commonweal.kernel.decisions.programmes.reading import Programme, programme
 from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, Foreseen
 
-_SEEN_ELSEWHERE = frozenset({"form", "decision", "cases"})
+_SEEN_ELSEWHERE = frozenset({"form", "decision", "cases", "eligibility"})
+"""Sections that are looked at by themselves, or that read nothing of an application: worked cases, the check before it."""
 
 
 def settled(
@@ -161,7 +163,7 @@ class _Weighing:
         found = self._looked()
         if found is None:
             return Foreseen(None, frozenset())
-        look, names, _facts = found
+        look, names = found
         result = self.decision.spec.decision
         all_names: dict[str, Value] = {**names, result: look.result.value}
         key = self._run(self.decision.outcome, all_names)
@@ -182,8 +184,8 @@ class _Weighing:
         needed = self._needed(*found)
         return frozenset() if needed is None else self.stakes.names - needed
 
-    def _looked(self) -> tuple[dmn.Look, dict[str, Value], dict[str, Value]] | None:
-        """Return the decision as far as it can be made, the names, and the facts; None where it cannot be told."""
+    def _looked(self) -> tuple[dmn.Look, dict[str, Value]] | None:
+        """Return the decision as far as it can be made, and the names; None where it cannot be told."""
         case: dict[str, Value] = {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}
         names: dict[str, Value] = {**self.answers, "case": case}
         reference_on = as_date(self._run(self.decision.reference_on, names))
@@ -198,11 +200,9 @@ class _Weighing:
             {**facts, "law": law_context(snapshot)},
             now=reference_on,
         )
-        return None if look.result.warnings else (look, names, facts)
+        return None if look.result.warnings else (look, names)
 
-    def _needed(
-        self, look: dmn.Look, names: Mapping[str, Value], facts: Mapping[str, Value]
-    ) -> frozenset[str] | None:
+    def _needed(self, look: dmn.Look, names: Mapping[str, Value]) -> frozenset[str] | None:
         """Return the answers that can still matter; None where all do."""
         result = self.decision.spec.decision
         all_names: dict[str, Value] = {**names, result: look.result.value}
@@ -214,11 +214,8 @@ class _Weighing:
         read = {*self._read(self._own(outcomes), all_names), *self._read(self._readings(outcomes), known)}
         wanted = {path[1:] for path in read if path[0] == result}
         wanted |= {path[2:] for path in read if path[:2] == ("decision", "result") or path == ("decision",)}
-        paths = set(look.demand(wanted))
-        if self.decision.fairness is not None:
-            paths |= set(self._read(self.decision.fairness.groups.values(), facts))
         direct = self.stakes.names & {path[0] for path in read}
-        return direct.union(*(self._behind(path) for path in paths))
+        return direct.union(*(self._behind(path) for path in look.demand(wanted)))
 
     def _possible(self, key: Value) -> list[CompiledOutcome]:
         """Return the outcomes that there can be: one, or all while it is unknown."""

@@ -84,7 +84,7 @@ def loose_page(
     """
     state = _only(evaluate(form, answers, at=at), wanted)
     page = page_of(state, page_key)
-    return viewer(Sheet(answers=answers), state, translate, raw, errors or {}).page(page, None)
+    return viewer(Sheet(), state, translate, raw, errors or {}).page(page, None)
 
 
 def told(form: CompiledForm, answers: Answers, *, translate: Translator) -> list[tuple[str, str, str]]:
