@@ -104,4 +104,4 @@ def mails_to(subject: UUID) -> list[str]:
     rows = OutboxMessage.objects.filter(subject=subject, sent_at=None, channel="email").order_by(
         "created_at", "id"
     )
-    return [messages.subject_of(payload) for payload in rows.values_list("payload", flat=True)]
+    return [messages.subject_of(payload) for payload in rows.values_list("payload", flat=True) if payload]

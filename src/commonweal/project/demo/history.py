@@ -6,6 +6,7 @@ of the day work as they do for real. Whatever would happen after the city opens 
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -35,8 +36,10 @@ from commonweal.kernel.jobs.actions import put_behind
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.reassessments import actions as reassessments
+from commonweal.kernel.rounds import actions as rounds
+from commonweal.kernel.rounds.errors import NothingLeft
 from commonweal.project.demo.identities import OFFICERS
-from commonweal.project.demo.local_services import LOCAL_TEAMS, local_applications
+from commonweal.project.demo.local_services import AUTUMN, LOCAL_TEAMS, REPAIR, SPRING, local_applications
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
 from commonweal.project.demo.settling import BUILDER, Settled
 from commonweal.project.demo.tax_returns import filings, tax_answers
@@ -54,6 +57,11 @@ ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
 TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns", **LOCAL_TEAMS}
 SNAP, FOOD_AGENCY, FOOD_SUPERVISOR = "snap", "human-services", "grace@port-alder.example"
+REPAIR_SUPERVISOR, _REPAIR_BUDGET = "paul@port-alder.example", "24000"
+_ROUNDS: Final = (
+    (date(2026, 1, 12), "Housing repair, spring 2026", SPRING),
+    (date(2026, 4, 1), "Housing repair, autumn 2026", AUTUMN),
+)
 PARKING_SHARE: Final = 0.2
 TAX_SHARE: Final = 0.05
 PERMIT_DAYS: Final = 410
@@ -229,6 +237,10 @@ class History:
         made, total = 0, len(applications)
         for first in _new_figures():
             self.later(datetime.combine(first, time(7, 0), ZONE), self.look_again)
+        for opens_on, name, closes_on in _ROUNDS:
+            self.later(
+                datetime.combine(opens_on, time(9, 0), ZONE), partial(self.open_round, name, closes_on)
+            )
         while self._waiting:
             with Transaction():
                 for _ in range(min(_AT_ONCE, len(self._waiting))):
@@ -269,6 +281,25 @@ class History:
             self.later(self.office_hour(now, 2), approve)
 
         self.later(self.office_hour(at, 1), propose)
+
+    def open_round(self, name: str, closes_on: date, at: datetime) -> None:
+        """Open a round of housing repair grants; when its last day is over, two officers carry it through."""
+        officer, approver = self._officers[REPAIR][0], self._settled.officers[REPAIR_SUPERVISOR]
+        one = rounds.open_round(
+            REPAIR, name=name, closes_on=closes_on, settings=_REPAIR_BUDGET, by=officer, at=at
+        )
+
+        def approve(now: datetime) -> None:
+            rounds.approve(one.pk, by=approver, at=now)
+            while rounds.issue_next(one.pk, by=Actor.system("rounds.issue"), at=now) is not None:
+                pass
+
+        def work_out(now: datetime) -> None:
+            with contextlib.suppress(NothingLeft):  # nobody who fits the rules applied
+                rounds.work_out(one.pk, by=officer, at=now)
+                self.later(self.office_hour(now, 2), approve)
+
+        self.later(datetime.combine(closes_on + timedelta(days=20), time(10, 0), ZONE), work_out)
 
     # ---- what residents do ---------------------------------------------------------------
 

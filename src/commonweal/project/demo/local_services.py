@@ -21,8 +21,14 @@ LOCAL_TEAMS: Final = {
     "driving-licence": "driver-licences",
     "property-tax": "property-tax",
     "business-licence": "licences",
+    "housing-repair": "housing-repair",
 }
 """The team of each local service."""
+
+REPAIR: Final = "housing-repair"
+SPRING: Final = date(2026, 3, 31)
+AUTUMN: Final = date(2026, 9, 30)
+"""The last days of the two rounds of housing repair grants in the city's last year."""
 
 FIRST_DAY: Final = date(2026, 2, 2)
 STEP_DAYS: Final = 37
@@ -243,11 +249,45 @@ def _business_answers(household: Household, number: int) -> dict[str, Any]:
     return answers | (home if kind == "H" else {})
 
 
+# ---- housing repair --------------------------------------------------------------------------
+
+
+def _repair_answers(household: Household, number: int) -> dict[str, Any]:
+    category, hazard, quote, broken = (
+        ("repair", "A", 15_500, "The stairs to the front door give way."),
+        ("repair", "B", 21_000, "The roof leaks above both bedrooms."),
+        ("access", "B", 13_333, "A shower without a step is needed."),
+        ("energy", "C", 11_000, "The windows do not close any more."),
+        ("repair", "B", 12_000, "The wires in the kitchen are old and get warm."),
+        ("repair", "C", 4_000, "The gutter has come off."),
+    )[number]
+    ages = [AUTUMN.year - member.birth_on.year for member in household.members]
+    lives_there = {"senior": max(ages) > 62, "disabled": number == 2, "young_child": min(ages) < 6}
+    return {
+        "dwelling_id": household.dwelling.key,
+        "district": household.dwelling.district,
+        "months_owned": 36 + 17 * number,
+        "assessed_value": 265_000 + 18_000 * number,
+        "energy_label": "FEGGFC"[number],
+        "has_lien": False,
+        "household_size": len(household.members),
+        "household_income": 16_000 + 9_000 * len(household.members),
+        "who_lives_there": [key for key, is_so in lives_there.items() if is_so],
+        "category": category,
+        "hazard": hazard,
+        "description": broken,
+        "first_quote": quote,
+        "second_quote": quote + 900,
+        "had_grant": False,
+    }
+
+
 _FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
     "dog-licence": _dog_answers,
     "driving-licence": _licence_answers,
     "property-tax": _tax_answers,
     "business-licence": _business_answers,
+    "housing-repair": _repair_answers,
 }
 _Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
 _REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {
