@@ -32,8 +32,9 @@ CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 FOR_SUBMISSION = 19
 """Statements from the sheet to the decision, with award, letter, jobs, announcements and six ledger entries."""
 
-FOR_PAGE = {"check/": 3, "pages/savings/": 3, "pages/contact/": 5}
-"""Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it."""
+FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 5}
+"""Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it; the last
+look asks whether the service has a newer version."""
 
 FOR_CASE, FOR_HOME, FOR_MAILBOX = 10, 6, 4
 """Statements of a resident's other pages, the access log among them."""

@@ -22,7 +22,16 @@ from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.rules import may_work
-from commonweal.kernel.cases.schemas import Amount, Citation, Evaluation, ExplainedStep, is_within, written
+from commonweal.kernel.cases.schemas import (
+    Amount,
+    Citation,
+    Evaluation,
+    ExplainedStep,
+    MovedForward,
+    NewerVersion,
+    is_within,
+    written,
+)
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
@@ -323,6 +332,42 @@ def start(request: ActorRequest, key: str) -> Status[Draft]:
 def draft(request: ActorRequest, draft_id: UUID, draft_token: DraftToken = "") -> Draft:
     """Return what has been answered, and what is missing."""
     return _draft(request, sheets.open_sheet(draft_id, by=request.actor, at=clock.now(), token=draft_token))
+
+
+@router.get(
+    "/drafts/{draft_id}/newer",
+    response={200: NewerVersion, **PROBLEMS},
+    summary="Show what the newer version means for an application",
+)
+@operation(allows=anyone, discloses=NOTHING)
+def newer(request: ActorRequest, draft_id: UUID, draft_token: DraftToken = "") -> NewerVersion:
+    """Return which answers would go, and what would be asked, if the application went on with the newer version."""
+    now = clock.now()
+    sheet = sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token)
+    found = None
+    if sheet.submitted_at is None:
+        found = sheets.moving(sheet, translation.get_language() or "", at=now)
+    if found is None:
+        return NewerVersion(version=None, lost={}, new=[], again=[])
+    lost = {one.key: [one.label, *one.lines] for one in found.lost}
+    return NewerVersion(version=found.version_id, lost=lost, new=list(found.new), again=list(found.again))
+
+
+@router.post(
+    "/drafts/{draft_id}/newer",
+    response={200: Draft, **PROBLEMS},
+    summary="Go on with the newer version",
+)
+@operation(allows=anyone, discloses=NOTHING)
+def move_forward(
+    request: ActorRequest, draft_id: UUID, sent: MovedForward, draft_token: DraftToken = ""
+) -> Draft:
+    """Go on with the version that was shown; the answers that it has no place for go."""
+    now = clock.now()
+    forms.move_forward(
+        draft_id, to=sent.version, revision=sent.revision, by=request.actor, at=now, token=draft_token
+    )
+    return _draft(request, sheets.open_sheet(draft_id, by=request.actor, at=now, token=draft_token))
 
 
 @router.put("/drafts/{draft_id}/answers", response={200: Draft, **PROBLEMS}, summary="Answer")

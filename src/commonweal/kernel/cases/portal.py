@@ -370,6 +370,7 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         },
         "declaration": _("What I have written is true and complete. %(purpose)s") % {"purpose": purpose},
         "notice": f"{error} {error.next_step}" if error and not view.problems else "",
+        "newer_url": address("cases:newer", sheet_id=sheet.pk) if sheets.is_behind(sheet) else "",
         "is_signed_in": request.actor.kind is ActorKind.RESIDENT or bool(request.actor.on_behalf_of),
         "is_sent_by_other": is_officer(request.actor) and not request.actor.can(SEND_FOR),
         "sign_in_url": f"/account/login/?next={here}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from ninja import Schema
 
@@ -153,3 +154,26 @@ def written(found: Evaluated, label: str) -> Evaluation:
         law=LawUsed(**{name: getattr(versions, name) for name in LawUsed.model_fields}) if versions else None,
         trace=trace,
     )
+
+
+class NewerVersion(Schema):
+    """What going on with the newer version of the service means for an application.
+
+    Attributes:
+        version: The newer version; null where there is none.
+        lost: Answers that would go, by question: the question as it was asked, then the answer.
+        new: Questions that were not there before.
+        again: Headings of answered pages whose questions have changed.
+    """
+
+    version: UUID | None
+    lost: dict[str, list[str]]
+    new: list[str]
+    again: list[str]
+
+
+class MovedForward(Schema):
+    """The version that was shown, and the revision of the application."""
+
+    version: UUID
+    revision: int

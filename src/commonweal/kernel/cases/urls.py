@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.cases import handing_in, invitations, portal, workbench
+from commonweal.kernel.cases import handing_in, invitations, moving, portal, workbench
 
 app_name = "cases"
 _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("drafts/<uuid:sheet_id>/", portal.draft, name="draft"),
     path("drafts/<uuid:sheet_id>/later/", portal.later, name="later"),
     path("drafts/<uuid:sheet_id>/check/", portal.review, name="review"),
+    path("drafts/<uuid:sheet_id>/newer/", moving.newer, name="newer"),
     path(_page, portal.form_page, name="page"),
     path(f"{_page}new/", portal.form_item, name="new-item"),
     path(f"{_page}<int:item>/", portal.form_item, name="item"),

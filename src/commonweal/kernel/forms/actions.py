@@ -59,6 +59,7 @@ from commonweal.kernel.forms.errors import (
 from commonweal.kernel.forms.handed_in import bad_files, files_in, refused_file, with_files
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.queries.documents import check_answers, feel_facts, pruned
+from commonweal.kernel.forms.queries.moving import moving
 from commonweal.kernel.forms.queries.pages import group_items, is_done, known_facts, page_of
 from commonweal.kernel.forms.queries.sheets import form_of, state_of
 from commonweal.kernel.forms.types.answers import Answers, RawAnswers, Sources
@@ -455,6 +456,63 @@ def lay_out(
     sheet = _locked(sheet_id, by=by, at=at, token="")
     sheet.answers, sheet.sources, sheet.done_pages = dict(answers), dict(sources), list(done_pages)
     _save(sheet, by=by, at=at, page="")
+    return sheet.revision
+
+
+def move_forward(sheet_id: UUID, *, to: UUID, revision: int, by: Actor, at: datetime, token: str = "") -> int:
+    """Go on with the version that is offered now; answers that fit stay, the others were shown before, and go.
+
+    Pages whose questions have changed are asked again, with the answers that were given. Doing it again changes nothing.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        to: The version that the page showed.
+        revision: What the page showed.
+        by: Who fills in.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Returns:
+        The sheet's revision.
+
+    Raises:
+        SheetMoved: The sheet was changed elsewhere, or the service has moved on once more.
+        SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    with Transaction():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        if sheet.version_id == to:
+            return sheet.revision
+        found = moving(sheet, translation.get_language() or "", at=at)
+        if found is None or found.version_id != to or sheet.revision != revision:
+            raise SheetMoved(revision=sheet.revision)
+        gone = [lost.key for lost in found.lost]
+        before, new = str(sheet.version_id), compiled(to).sections["form"]
+        unneeded = set(files_in(form_of(sheet), sheet.answers)) - set(files_in(new, found.answers))
+        if unneeded:
+            delete_files(unneeded, reason="removed", by=by, at=at)
+        sheet.version_id, sheet.agency, sheet.answers = to, found.agency, found.answers
+        sheet.done_pages, sheet.faults = list(found.done_pages), {}
+        sheet.sources = {
+            key: source for key, source in sheet.sources.items() if key.split("[")[0] in found.answers
+        }
+        sheet.revision += 1
+        sheet.updated_at, sheet.expires_at = at, at + KEPT_FOR
+        sheet.save(
+            update_fields=[
+                "version", "agency", "answers", "done_pages", "faults", "sources", "revision", "updated_at", "expires_at"
+            ]
+        )  # fmt: skip
+        record(
+            "forms.sheet_moved_forward",
+            stream=sheet.stream,
+            by=by,
+            at=at,
+            subject=sheet.owner_id,
+            before=before,
+            after=str(to),
+            lost=gone,
+        )
     return sheet.revision
 
 

@@ -19,6 +19,7 @@ from commonweal.kernel.forms.queries.loose import (
     read_loose,
     told,
 )
+from commonweal.kernel.forms.queries.moving import Lost, Moving, is_behind, moving
 from commonweal.kernel.forms.queries.pages import (
     NEW_ITEM,
     answers_sent,
@@ -40,6 +41,8 @@ from commonweal.kernel.forms.queries.sheets import (
 __all__ = [
     "NEW_ITEM",
     "Checked",
+    "Lost",
+    "Moving",
     "answers_sent",
     "as_answer",
     "asked_pages",
@@ -50,10 +53,12 @@ __all__ = [
     "drafts_of",
     "feel_facts",
     "form_of",
+    "is_behind",
     "json_schema",
     "loose_facts",
     "loose_page",
     "may_read_files",
+    "moving",
     "next_page",
     "open_sheet",
     "page_view",

@@ -195,6 +195,38 @@ def _stored_item(group: CompiledQuestion, item: Mapping[str, Any]) -> dict[str, 
     return {key: value for key, value in stored.items() if value is not _UNREADABLE}
 
 
+def refitted(form: CompiledForm, answers: Answers) -> tuple[Answers, list[str]]:
+    """Return those stored answers that fit a form, and the places of those that do not (``group[2].name`` in a group)."""
+    questions = {question.key: question for question in form.questions}
+    kept: Answers = {}
+    lost: list[str] = []
+    for key, answer in answers.items():
+        question = questions.get(key)
+        fitting = _refitted(question, answer) if question is not None else _UNREADABLE
+        if fitting is _UNREADABLE:
+            lost.append(key)
+            continue
+        kept[key] = fitting
+        if question is not None and question.is_group and isinstance(answer, list):
+            lost += [
+                f"{key}[{at}].{name}"
+                for at, (before, after) in enumerate(zip(answer, fitting, strict=True), start=1)
+                for name in before
+                if name not in after and before[name] is not None
+            ]
+    return kept, lost
+
+
+def _refitted(question: CompiledQuestion, answer: Any) -> Any:
+    """Return a stored answer as the question stores it now; files stay as they are."""
+    if isinstance(question.spec, FileQuestion):
+        is_files = isinstance(answer, list) and all(
+            isinstance(one, dict) and "media_type" in one for one in answer
+        )
+        return answer if answer is None or is_files else _UNREADABLE
+    return _stored(question, answer)
+
+
 def json_schema(form: CompiledForm) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a document of answers, for the API and for editors."""
     properties: dict[str, Any] = {}
