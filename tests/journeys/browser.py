@@ -14,6 +14,9 @@ AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+_PATIENCE_MS = 60_000
+"""How long a page may take that draws its charts on a busy machine; nothing is measured by it."""
+
 HEAVIEST_PAGE = 100_000
 COMPRESSED = (".css", ".js", ".svg")
 FLAGS = [
@@ -113,8 +116,9 @@ class Visitor:
         self._follow(self.page.get_by_role("link", name=name))
 
     def await_heading(self, text):
-        """Wait until the page, which goes on by itself, shows this heading; then check it."""
-        self.page.get_by_role("heading", name=text, exact=True).wait_for()
+        """Wait until the page, which goes on by itself, shows this heading and all of its pictures; then check it."""
+        self.page.get_by_role("heading", name=text, exact=True).wait_for(timeout=_PATIENCE_MS)
+        self.page.wait_for_load_state("load", timeout=_PATIENCE_MS)
         self._responses.clear()
         self.check()
 
@@ -134,8 +138,8 @@ class Visitor:
 
     def _follow(self, element):
         self._responses.clear()
-        with self.page.expect_navigation():
-            element.first.click()
+        with self.page.expect_navigation(timeout=_PATIENCE_MS):
+            element.first.click(timeout=_PATIENCE_MS)
         self.check()
 
     def sees(self, text):
@@ -150,7 +154,7 @@ class Visitor:
 
     def check(self):
         """Check the page as it stands: script and policy errors, weight, structure, accessibility; and take a picture."""
-        self.page.wait_for_load_state("load")
+        self.page.wait_for_load_state("load", timeout=_PATIENCE_MS)
         self._weigh()
         self._picture()
         assert self._complaints == [], f"{self.path}: {self._complaints}"

@@ -73,7 +73,7 @@ def test_random_units_agree_with_the_second_working_out(law: Programme) -> None:
     """Seeded; `./cw conformance income-tax` holds 20,000 units against taxcalc."""
     chance = random.Random(2026)
     seen = {"refund": 0, "due": 0, "earned": 0, "refundable": 0, "reduced": 0}
-    for number in range(2_000):
+    for number in range(600):
         unit = random_unit(chance)
         lines, value = Return(unit).lines, decide(law, unit)
         assert {name: cents(value[name]) for name in lines} == {
@@ -84,7 +84,7 @@ def test_random_units_agree_with_the_second_working_out(law: Programme) -> None:
         seen["earned"] += bool(lines["earned_income_credit"])
         seen["refundable"] += bool(lines["additional_child_tax_credit"])
         seen["reduced"] += bool(lines["child_tax_credit"]) and unit.wages > 200_000
-    assert min(seen.values()) > 10, seen
+    assert min(seen.values()) > 3, seen
 
 
 def test_counts_may_be_given_in_place_of_people(law: Programme) -> None:
@@ -112,17 +112,17 @@ def test_every_back_end_of_the_columnar_engine_agrees_with_the_second_working_ou
     pa = pytest.importorskip("pyarrow", reason="the extra bulk is not installed")
     columnar = pytest.importorskip("commonweal.engines.columnar")
     chance = random.Random(year)
-    units = [replace(random_unit(chance), year=year) for _ in range(500)]
+    units = [replace(random_unit(chance), year=year) for _ in range(200)]
     constants = {"law": law.parameters.at(date(year, 12, 31)).context(UNKNOWN)}
     program = columnar.compile(law.models[0].compiled.model, "Determination", constants=constants)
     given = [{name: facts for name, facts in facts_of(unit).items() if name != "law"} for unit in units]
     table = pa.Table.from_pylist(given, schema=program.schema)
 
     assert {"numpy", "rows"} <= set(program.engines), program.reasons
+    wanted = [{name: cents(figure) for name, figure in Return(unit).lines.items()} for unit in units]
     for engine in program.engines:
-        for unit, row in zip(units, program.run(table, engine=engine).to_pylist(), strict=True):
-            lines = Return(unit).lines
-            assert {name: cents(row[name]) for name in lines} == {
-                name: cents(figure) for name, figure in lines.items()
-            }, (engine, unit)
+        for unit, lines, row in zip(
+            units, wanted, program.run(table, engine=engine).to_pylist(), strict=True
+        ):
+            assert {name: cents(row[name]) for name in lines} == lines, (engine, unit)
             assert not row["fault"]

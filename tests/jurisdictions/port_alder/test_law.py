@@ -80,7 +80,7 @@ def test_the_sheet_of_the_worked_cases_agrees_with_the_second_working_out() -> N
 @pytest.mark.parametrize("name", sorted(CLAIMS))
 def test_law_agrees_with_its_second_working_out_on_random_households(name: str) -> None:
     """Seeded, so that a failure can be repeated; `./cw conformance snap` runs all 20,000."""
-    count = 1_000 if name == "snap" else 300
+    count = 400 if name == "snap" else 150
 
     findings = compare(name, count, seed=2026)
 
@@ -94,14 +94,18 @@ def test_random_households_reach_every_way_in_which_a_programme_ends(name: str) 
     claim, chance = CLAIMS[name], random.Random(1)
     law, _ = read_programme(root(), claim.programme)
     assert law is not None
-    ends = set()
-    for _ in range(3_000):
+    declared = set(possible_outcomes(law.models[0].compiled.model, "Determination.outcome") or ()) - {
+        "REVIEW"
+    }
+    ends: set[object] = set()
+    for drawn in range(3_000):
+        if ends == declared and drawn >= 300:
+            break
         on = claim.first + timedelta(days=chance.randrange(claim.days))
         with contextlib.suppress(NotKnownError):
             ends.add(claim.work_out(claim.draw(chance, on), on)["outcome"])
 
-    declared = possible_outcomes(law.models[0].compiled.model, "Determination.outcome")
-    assert ends == set(declared or ()) - {"REVIEW"}
+    assert ends == declared
 
 
 def test_the_comparison_notices_a_figure_that_is_a_cent_off(snap: Programme) -> None:
@@ -117,7 +121,7 @@ def test_the_comparison_notices_a_figure_that_is_a_cent_off(snap: Programme) -> 
 
 def test_snap_rounds_each_step_where_a_state_does(snap: Programme) -> None:
     chance, differing = random.Random(11), 0
-    for _ in range(300):
+    for _ in range(120):
         on = date(2022, 10, 1) + timedelta(days=chance.randrange(1_400))
         facts = snap_facts(chance, on)
         expected = Sheet(facts["Household"], on, each_step=True).work_out()
@@ -128,7 +132,7 @@ def test_snap_rounds_each_step_where_a_state_does(snap: Programme) -> None:
 
 def test_a_household_apart_is_allowed_up_to_165_percent_of_the_guideline(snap: Programme) -> None:
     model, chance = snap.models[0].compiled, random.Random(5)
-    for _ in range(300):
+    for _ in range(120):
         on = date(2022, 10, 1) + timedelta(days=chance.randrange(1_800))
         others = chance.randrange(1, 13)
         limit = standard(Fraction(165, 100), others, on.year + (on.month >= 10))
@@ -187,5 +191,5 @@ def _exact(value: Any) -> Any:
 def test_carried_files_are_plain_text() -> None:
     for path in sorted(HOME.rglob("*")):
         if path.is_file():
-            assert Path(path).suffix in {".yaml", ".dmn", ".md"}
+            assert Path(path).suffix in {".yaml", ".dmn", ".md", ".po"}
             path.read_text(encoding="utf-8")
