@@ -14,6 +14,7 @@ from commonweal.engines import feel
 from commonweal.kernel.awards.enums import Period
 from commonweal.kernel.awards.errors import TermsUnclear
 from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.types import Money
 
@@ -85,14 +86,13 @@ def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) ->
     Args:
         award: As declared.
         names: What FEEL may name.
-        at: When.
+        at: When; ``today()`` is the day in the jurisdiction.
 
     Raises:
         TermsUnclear: An expression gives no value of the right kind; nothing is granted by guess.
     """
     value = {
-        name: expression.evaluate(names, feel.Evaluation(now=None))
-        for name, expression in award.expressions.items()
+        name: expression.evaluate(names, new_evaluation(at)) for name, expression in award.expressions.items()
     }
     amount = _number(value, "amount")
     return Terms(

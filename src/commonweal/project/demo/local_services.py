@@ -22,6 +22,7 @@ LOCAL_TEAMS: Final = {
     "property-tax": "property-tax",
     "business-licence": "licences",
     "housing-repair": "housing-repair",
+    "small-works": "building-permits",
 }
 """The team of each local service."""
 
@@ -282,12 +283,40 @@ def _repair_answers(household: Household, number: int) -> dict[str, Any]:
     }
 
 
+# ---- building --------------------------------------------------------------------------------
+
+
+def _works_answers(household: Household, number: int) -> dict[str, Any]:
+    fence = {
+        "kind": "fence",
+        "value": 1_900 + 700 * number,
+        "in_front_yard": False,
+        "height_m": ("1.80", "1.90", "2.50")[number % 3],
+        "in_sight_triangle": False,
+        "is_visible": False,
+    }
+    wall = {
+        "kind": "inner_wall",
+        "value": 9_100,
+        "load_bearing": True,
+        "has_engineers_letter": number != 5,
+        "is_visible": False,
+    }
+    return {
+        "dwelling_id": household.dwelling.key,
+        "works": [fence, wall] if number in {4, 5} else [fence],
+        "has_contractor": True,
+        "low_income_reason": "none",
+    }
+
+
 _FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
     "dog-licence": _dog_answers,
     "driving-licence": _licence_answers,
     "property-tax": _tax_answers,
     "business-licence": _business_answers,
     "housing-repair": _repair_answers,
+    "small-works": _works_answers,
 }
 _Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
 _REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {

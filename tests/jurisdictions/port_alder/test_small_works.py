@@ -1,0 +1,94 @@
+"""The small works permit: exempt works at once, everything else after an officer has looked at the plans."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+
+from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases.enums import Status
+
+pytestmark = pytest.mark.django_db
+PARCEL: dict[str, Any] = {
+    "district": "old-mill",
+    "lot_m2": 600,
+    "zone": "R2",
+    "is_corner": True,
+    "is_heritage_street": False,
+    "is_flood": False,
+}
+FENCE = {
+    "kind": "fence",
+    "value": 3000,
+    "in_front_yard": False,
+    "height_m": "1.80",
+    "in_sight_triangle": False,
+    "is_visible": True,
+}
+
+
+def opened(**changes: Any) -> Counter:
+    register("parcels", "OM-0001", PARCEL | changes)
+    return open_counter("small-works")
+
+
+def answers(*works: dict[str, Any], has_contractor: bool = True) -> dict[str, Any]:
+    return {
+        "dwelling_id": "OM-0001",
+        "works": list(works),
+        "has_contractor": has_contractor,
+        "low_income_reason": "none",
+        "email": "resident@example.org",
+    }
+
+
+def test_exempt_work_is_answered_at_once() -> None:
+    case = opened().send(answers(FENCE))
+
+    assert (case.status, case.outcome, award_of_case(case.stream)) == (Status.CLOSED, "EXEMPT", None)
+    assert "You need no permit" in letters(case)[0]
+
+
+def test_express_permit_is_confirmed_within_ten_working_days() -> None:
+    counter = opened()
+    case = counter.send(answers(FENCE | {"height_m": "1.90"}))
+    assert (case.status, case.due_on) == (Status.UNASSIGNED, date(2026, 9, 29))
+
+    decided = counter.confirm(case)
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (decided.outcome, award.money) == ("EXPRESS", Money(6950, "USD"))
+    assert (award.starts_on, award.ends_on) == (date(2026, 9, 15), date(2027, 3, 14))
+
+
+def test_heritage_street_makes_a_notice_with_twenty_working_days() -> None:
+    case = opened(is_heritage_street=True).send(answers(FENCE))
+
+    assert (case.status, case.due_on) == (Status.UNASSIGNED, date(2026, 10, 13))
+    assert "A notice" in letters(case)[0]
+    assert "you may start" in letters(case)[0]
+
+
+def test_corner_is_kept_clear_without_a_variance() -> None:
+    counter = opened()
+    case = counter.send(
+        answers(FENCE | {"height_m": "1.00", "in_front_yard": True, "in_sight_triangle": True})
+    )
+
+    decided = counter.confirm(case)
+
+    assert decided.outcome == "REFUSED"
+    assert "(PAMC 16.08.065)" in letters(case)[0]
+    assert "until October 9\\, 2026" in letters(case)[0]
+
+
+def test_missing_contractor_is_pointed_out() -> None:
+    case = opened().send(answers(FENCE | {"height_m": "1.90", "value": 5001}, has_contractor=False))
+
+    assert "owner-builder statement is missing" in case.status_reason
+    assert "Still missing" in letters(case)[0]
