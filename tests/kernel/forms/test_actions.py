@@ -88,7 +88,11 @@ def test_start_sheet_pins_the_live_version_and_is_recorded(city: City, ada: Acto
     )
     assert started.token == row.token_hash == ""
     assert [(event.type, event.subject, event.payload) for event in events_of(row.stream)] == [
-        ("forms.sheet_started", row.owner_id, {"service": KEY, "version": str(row.version_id)})
+        (
+            "forms.sheet_started",
+            row.owner_id,
+            {"service": KEY, "version": str(row.version_id), "channel": "online"},
+        )
     ]
 
 
