@@ -325,6 +325,73 @@ def put_aside(
     return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, is_list=True)
 
 
+def answer_question(
+    sheet_id: UUID,
+    key: str,
+    answer: Any,
+    *,
+    revision: int,
+    by: Actor,
+    at: datetime,
+    token: str = "",
+) -> Saved:
+    """Save the answer to one question, as an assistant or a text message asks it.
+
+    The others of its page may come later; the page is done with the last of them.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        key: Of the question; of a repeating group, the whole list is answered.
+        answer: A JSON value; None leaves it blank.
+        revision: What came with the question.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        AnswersInvalid: It cannot be accepted; ``fields`` says why, by path.
+        PageNotFound: There is no such question, it is not asked with these answers, or it is one for files.
+        SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+
+    def change(work: _Work) -> Reading:
+        page = next((page for page in work.state.pages() if _asks(work.state, page, key)), None)
+        if page is None:
+            raise PageNotFound
+        stored = work.sheet.answers
+
+        def sent(question: CompiledQuestion) -> Any:
+            return answer if question.key == key else stored.get(question.key, NOT_GIVEN)
+
+        before = dict(work.state.asked)
+        reading = read_page(work.state, page, sent, before=before, translate=work.translate)
+        mine = {path: text for path, text in reading.problems.items() if _is_about(path, key)}
+        left = [each.key for each in work.state.questions(page) if each.key not in {*stored, key}]
+        work.note_sources({}, {key: answer})
+        return Reading({key: reading.answers.get(key)} if not mine else {}, mine, left)
+
+    with Transaction():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        page_key = _page_asking(sheet, key)
+        return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token)
+
+
+def _page_asking(sheet: Sheet, key: str) -> str:
+    """Return the key of the page that holds a question."""
+    for page in form_of(sheet).pages:
+        if any(question.key == key for question in page.questions):
+            return page.key
+    raise PageNotFound
+
+
+def _asks(state: FormState, page: CompiledPage, key: str) -> bool:
+    return any(question.key == key and question.spec.type != "file" for question in state.questions(page))
+
+
+def _is_about(path: str, key: str) -> bool:
+    return path == key or path.startswith((f"{key}[", f"{key}."))
+
+
 def _read(work: _Work, page: CompiledPage, raw: RawAnswers) -> Reading:
     """Read what was sent of a page; files came on their own, and are there already."""
 

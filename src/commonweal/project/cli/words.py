@@ -65,6 +65,12 @@ WORDS = (
         Needs.DATABASE,
     ),
     Word(
+        "interview",
+        "fill in a form in the terminal, question by question, over the API",
+        "commonweal.project.cli.interview:main",
+        Needs.NOTHING,
+    ),
+    Word(
         "law",
         "say what the law is on a day; check a programme, run it over a population",
         "commonweal.kernel.decisions.cli:main",

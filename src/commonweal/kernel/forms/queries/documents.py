@@ -245,6 +245,23 @@ def json_schema(form: CompiledForm) -> dict[str, Any]:
     }
 
 
+def answer_schema(form: CompiledForm, key: str) -> dict[str, Any]:
+    """Return the JSON Schema of the answer to one question."""
+    return next(_schema(question.spec) for question in form.questions if question.key == key)
+
+
+def described(form: CompiledForm) -> list[dict[str, Any]]:
+    """Return the form as declared, page by page, as JSON: keys, types, texts, conditions and rules in FEEL, limits.
+
+    Each question has the JSON Schema of its answer besides.
+    """
+    pages = [page.model_dump(mode="json", by_alias=True, exclude_defaults=True) for page in form.spec.pages]
+    for page, compiled_page in zip(pages, form.pages, strict=True):
+        for question, compiled in zip(page["questions"], compiled_page.questions, strict=True):
+            question["answer_schema"] = _schema(compiled.spec)
+    return pages
+
+
 def _schema(question: Simple | GroupQuestion) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": question.label, **_shape(question)}
     if question.hint:

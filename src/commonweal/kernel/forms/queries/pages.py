@@ -122,6 +122,21 @@ def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
     return next((page.key for page in ordered if not is_done(state, page, sheet.done_pages)), None)
 
 
+def next_question(sheet: Sheet, language: str, *, at: datetime) -> tuple[PageView, str] | None:
+    """Return the next question that has not been answered: the page with all its texts, and the question's key.
+
+    None where every question has been answered. A question for files is one of them, though only a file answers it.
+    """
+    state = state_of(sheet, at=at)
+    for page in state.pages():
+        for question in state.questions(page):
+            if question.key not in state.answers:
+                return _Viewer(sheet, state, _translator(sheet, language), None, {}).page(
+                    page, None
+                ), question.key
+    return None
+
+
 def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]:
     """Return the pages that come, and which have been answered."""
     state = state_of(sheet, at=at)
@@ -547,4 +562,4 @@ def _symbol_of(currency: str, locale: str) -> str:
     return str(get_currency_symbol(currency, locale=locale))
 
 
-__all__ = ["NEW_ITEM", "answers_sent", "next_page", "page_view", "progress", "review"]
+__all__ = ["NEW_ITEM", "answers_sent", "next_page", "next_question", "page_view", "progress", "review"]
