@@ -91,6 +91,7 @@ NO_ROWS = {
     "GET /simulations/": "measured in tests/domains/insight",
     "GET /law/programmes": "law is files, compiled and cached",
     "usersessions_list": "one account's own sessions",
+    "GET /signatures": "what one person is to sign, at most 25, each shown whole",
     "GET /me/tokens": "one's own tokens, at most 20, in one query",
     "GET /services": "services are files, compiled and cached",
 }

@@ -21,7 +21,7 @@ from commonweal.kernel.base.routes import NOTHING, RouteRule
 from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions
-from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
@@ -241,6 +241,23 @@ def asked(world: World) -> str:
     return world.asked.reference
 
 
+def to_sign(world: World) -> UUID:
+    """An invitation to sign the waiting case, for its own applicant: no page would make one, and it serves here."""
+    return Signature.objects.create(
+        case=world.waiting, name="N", email="n@example.org", person=world.town.person, asked_at=AT
+    ).pk
+
+
+def signed(world: World) -> UUID:
+    signature_id = to_sign(world)
+    Signature.objects.filter(pk=signature_id).update(answer="signed", answered_at=AT)
+    return signature_id
+
+
+def _signature(end: str, method: str = "post") -> Visit:
+    return "resident", lambda world: (method, {"path": f"/api/v1/signatures/{to_sign(world)}{end}"})
+
+
 def person(world: World) -> UUID:
     return world.town.person.pk
 
@@ -326,6 +343,14 @@ VISITS: dict[str, Visit] = {
     "cases:home": _get("resident", "cases:home"),
     "cases:case": _get("resident", "cases:case", reference=decided),
     "cases:answer": _post("resident", "cases:answer", {"answer": ""}, reference=asked),
+    "cases:signature": _get("resident", "cases:signature", signature_id=to_sign),
+    "cases:answer-signature": _post(
+        "resident", "cases:answer-signature", {"answer": "decline"}, signature_id=signed
+    ),
+    "GET /signatures": _api("resident", lambda world: "/signatures" if to_sign(world) else ""),
+    "GET /signatures/{signature_id}": _signature("", "get"),
+    "POST /signatures/{signature_id}/sign": _signature("/sign"),
+    "POST /signatures/{signature_id}/decline": _signature("/decline"),
     "cases:withdraw": _get("resident", "cases:withdraw", reference=waiting),
     "cases:queue": _get("officer", "cases:queue"),
     "cases:work": _get("officer", "cases:work", reference=waiting),

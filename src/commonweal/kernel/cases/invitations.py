@@ -65,7 +65,6 @@ def _shown(request: ActorRequest, found: Signature, *, error: CommonwealError | 
     service = catalogue.compiled(found.case.version_id)
     translate = service.translator(language)
     spec = stages_of(service).signing
-    assert spec is not None  # the invitation came from its stage
     context = {
         "signature": found,
         "case": found.case,
@@ -73,8 +72,8 @@ def _shown(request: ActorRequest, found: Signature, *, error: CommonwealError | 
         "is_signed": found.answer == SignatureAnswer.SIGNED,
         "service": translate(service.info.name),
         "applicant": people.person_card(found.case.applicant_id).name,
-        "declaration": translate(spec.declaration),
-        "legal_basis": spec.legal_basis,
+        "declaration": translate(spec.declaration) if spec else "",
+        "legal_basis": spec.legal_basis if spec else "",
         "until": found.case.wake_on,
         "answers": answers_of(found.case, language),
         "error": error,

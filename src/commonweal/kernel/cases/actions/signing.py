@@ -88,7 +88,8 @@ def sign(signature_id: UUID, *, by: Actor, at: datetime) -> Case:
     if signature.answer:
         return case
     _answer(signature, case, SignatureAnswer.SIGNED, by=by, at=at)
-    if not Signature.objects.filter(case=case).exclude(answer=SignatureAnswer.SIGNED).exists():
+    is_missing = Signature.objects.filter(case=case).exclude(answer=SignatureAnswer.SIGNED).exists()
+    if case.status == Status.WAITING and not is_missing:
         case.status, case.wake_on = Status.RUNNING, None
         if case.due_on != date.max:
             stood = places.working_days_between(clock.local(case.opened_at).date(), clock.local(at).date())
