@@ -60,6 +60,7 @@ NO_ROWS = {
     "people_tokens": "one's own tokens, at most 20, in one query",
     "people_token_new": "a form",
     "people_face": "answers a POST",
+    "people_session": "one question",
     "consent:ask": "answers a POST",
     "consent:withdraw": "answers a POST",
     "consent:place": "answers a POST",

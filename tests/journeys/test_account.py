@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from tests.factories.people import PASSWORD, make_account, make_person
@@ -132,3 +135,31 @@ def test_pages_of_the_account_have_no_barriers(page: Page, live_server: LiveServ
         look(path)
 
     assert {address: problems for address, problems in found.items() if problems} == {}
+
+
+def test_a_key_press_keeps_one_signed_in_before_the_session_ends(page: Page, live_server: LiveServer) -> None:
+    account = make_account(password=PASSWORD)
+    make_person(account=account)
+    page.goto(f"{live_server.url}/account/login/?next=/account/")
+    page.locator("#id_login").fill(account.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=5))
+
+    page.reload()
+    dialog = page.get_by_role("dialog", name="Do you want to stay signed in?")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Stay signed in")).to_be_focused()
+    assert Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.reload()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Enter")
+
+    expect(dialog).to_be_hidden()
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(hours=11)
+    page.reload()
+    expect(page.locator("[data-session-ends-in]")).to_have_count(1)
+    expect(page.get_by_text("You will be signed out at")).to_have_count(0)

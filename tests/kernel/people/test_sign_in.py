@@ -688,3 +688,68 @@ def test_own_pages_need_the_same_queries_for_one_and_three_facts(
             client.get("/me/details/")
         with django_assert_num_queries(OWN_ACCESS_QUERIES):
             client.get("/me/access/")
+
+
+def ends(client: Client, in_s: int) -> None:
+    Session.objects.filter(session_key=client.session.session_key).update(
+        expire_date=timezone.now() + timedelta(seconds=in_s)
+    )
+
+
+def test_pages_say_when_one_is_signed_out_and_warn_in_the_last_hour(client: Client) -> None:
+    assert "data-session-ends-in" not in text(client.get("/"))
+    client.force_login(member())
+    fresh = text(client.get("/"))
+    ends(client, 1800)
+    near = text(client.get("/account/"))
+
+    (left,) = re.findall(r'data-session-ends-in="(\d+)"', fresh)
+    assert 43_000 < int(left) <= 43_200
+    assert "You will be signed out at" not in fresh
+    (left,) = re.findall(r'data-session-ends-in="(\d+)"', near)
+    assert 1_700 < int(left) <= 1_800
+    assert "You will be signed out at" in near
+    assert '<a href="/account/session/?next=/account/">Stay signed in</a>' in near
+
+
+def test_who_wants_stays_signed_in_and_goes_back(client: Client) -> None:
+    client.force_login(member())
+    ends(client, 300)
+    asked = text(client.get("/account/session/?next=/me/details/"))
+    (left,) = re.findall(r'data-ends-in="(\d+)"', asked)
+    assert 200 < int(left) <= 300
+    assert 'name="next" value="/me/details/"' in asked
+
+    went = client.post("/account/session/", {"next": "/me/details/"})
+    elsewhere = client.post("/account/session/", {"next": "https://evil.example/"})
+
+    assert (went["Location"], elsewhere["Location"]) == ("/me/details/", "/account/")
+    row = Session.objects.get(session_key=client.session.session_key)
+    assert row.expire_date > timezone.now() + timedelta(hours=11)
+    assert "/account/login/" in Client().get("/account/session/")["Location"]
+
+
+def test_a_session_that_is_over_leads_back_to_where_one_was(client: Client) -> None:
+    client.force_login(member())
+    ends(client, -1)
+    cookie = client.cookies["sessionid"].value
+
+    shown = client.get("/me/details/?part=1")
+    client.cookies["sessionid"] = cookie
+    sent = client.post("/me/tokens/new/", headers={"Referer": "http://testserver/me/tokens/?x=1"})
+    client.cookies["sessionid"] = cookie
+    invented = client.post("/me/tokens/new/", headers={"Referer": "https://evil.example/x"})
+    client.cookies["sessionid"] = cookie
+    draft = client.get(f"/drafts/{new_id()}/pages/contact/")
+    guest = Client().get("/me/details/")
+
+    back = "/account/login/?ended=yes&next="
+    assert shown["Location"] == f"{back}/me/details/%3Fpart%3D1"
+    assert sent["Location"] == f"{back}/me/tokens/%3Fx%3D1"
+    assert invented["Location"] == f"{back}/me/tokens/new/"
+    assert draft["Location"].startswith(f"{back}/drafts/")
+    assert guest["Location"] == "/account/login/?next=/me/details/"
+    said = text(client.get(shown["Location"]))
+    assert "You have been signed out" in said
+    assert "What you had saved is kept" in said
+    assert Client().get(f"/drafts/{new_id()}/pages/contact/").status_code == 404

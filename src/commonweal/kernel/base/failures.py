@@ -8,9 +8,10 @@ from __future__ import annotations
 import sqlite3
 import traceback
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -130,8 +131,10 @@ def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:
     """Answer a request with what went wrong."""
     if wants_json(request):
         response: HttpResponse = problem_json(request, error)
+    elif _has_ended(request, error):
+        return redirect(f"/account/login/?ended=yes&next={quote(_where_from(request))}")
     elif isinstance(error, SignInNeeded):
-        return redirect(f"/account/login/?next={quote(request.get_full_path())}")
+        return redirect(f"/account/login/?next={quote(_where_from(request))}")
     else:
         response = page(
             request, "base/error.html", {"error": error, "request_id": _id(request)}, status=error.status
@@ -142,6 +145,26 @@ def answer(request: HttpRequest, error: CommonwealError) -> HttpResponse:
         response[name] = value
     response.tells_failure = True  # type: ignore[attr-defined]  # for `is_failure`
     return response
+
+
+def _has_ended(request: HttpRequest, error: CommonwealError) -> bool:
+    """Whether a browser came with a session that is over, and would have been let in with it."""
+    if not isinstance(error, (SignInNeeded, NotFound)) or request.resolver_match is None:
+        return False
+    session = getattr(request, "session", None)
+    if session is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return session.is_empty() and not request.path.startswith("/account/")
+
+
+def _where_from(request: HttpRequest) -> str:
+    """Return where to go on after signing in: this page, or that of the form that was sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return request.get_full_path()
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def is_failure(response: HttpResponse) -> bool:

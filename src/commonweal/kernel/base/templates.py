@@ -165,6 +165,11 @@ def _money(value: Money, locale: str) -> str:
     return str(format_currency(value.amount, value.currency, locale=locale))
 
 
+def time_of_day(value: datetime) -> str:
+    """Write a time of day, as the jurisdiction's clocks show it."""
+    return format_time(local(value), "short", locale=_locale())
+
+
 def long_date(value: date | datetime) -> str:
     """Write a date in full, as the jurisdiction's calendar has it."""
     return _long_date(local(value).date() if isinstance(value, datetime) else value, _locale())

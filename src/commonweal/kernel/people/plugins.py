@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
@@ -31,7 +32,7 @@ from commonweal.kernel.base.errors import NotFound, TooManyRequests
 from commonweal.kernel.base.keys import Renewed, SealedValues, sealed_values
 from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
 from commonweal.kernel.base.personal import Eraser, erasers
-from commonweal.kernel.base.templates import address
+from commonweal.kernel.base.templates import address, time_of_day
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
@@ -79,6 +80,42 @@ def account_links(request: HttpRequest) -> list[Link]:
 def said(request: HttpRequest) -> list[Said]:
     """Return what was just done, once."""
     return [Said(str(message), _TONES.get(message.level_tag, "info")) for message in get_messages(request)]
+
+
+@dataclass(frozen=True)
+class SessionEnd:
+    """How long somebody stays signed in.
+
+    Attributes:
+        ends_in_s: Seconds from now.
+        warn_s: So long before the end the page asks whether to go on.
+        ends_at: The time of day, where the end is near; empty otherwise.
+        href: Page on which to stay signed in.
+    """
+
+    ends_in_s: int
+    warn_s: int
+    ends_at: str
+    href: str
+
+
+WARN_BEFORE_S = 600
+NEAR_S = 3600
+"""Without JavaScript nothing can appear on a page that is open: whatever is loaded in the last hour says it."""
+
+
+def session_end(request: HttpRequest) -> SessionEnd | None:
+    """Return when the session of whoever is signed in ends; None for a guest."""
+    ends_at = getattr(request.session, "ends_at", None) if request.user.is_authenticated else None
+    if ends_at is None:
+        return None
+    ends_in_s = max(0, int((ends_at - timezone.now()).total_seconds()))
+    return SessionEnd(
+        ends_in_s,
+        WARN_BEFORE_S,
+        time_of_day(ends_at) if ends_in_s <= NEAR_S else "",
+        f"{address('people_session')}?next={quote(request.get_full_path())}",
+    )
 
 
 def identity_provider(request: HttpRequest) -> Link | None:
@@ -206,6 +243,7 @@ class PersonFiles(FileAccess):
 slots.register(PageSlot("account", account_links))
 slots.register(PageSlot("practice", practice))
 slots.register(PageSlot("messages", said))
+slots.register(PageSlot("session_end", session_end))
 slots.register(PageSlot("identity_provider", identity_provider))
 
 navigation.register(

@@ -10,6 +10,8 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -52,6 +54,23 @@ def account(request: ActorRequest) -> HttpResponse:
     faces = queries.faces_of(_account(request))
     other = [face for face in faces if face.value != request.actor.kind.value] if len(faces) > 1 else []
     return page(request, "people/account.html", {"is_resident": Face.RESIDENT in faces, "other_faces": other})
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def session(request: ActorRequest) -> HttpResponse:
+    """Say when one is signed out, and let one stay signed in.
+
+    Source: WCAG 2.2, 2.2.1 (timing adjustable).
+    """
+    _account(request)
+    back = request.POST.get("next") or request.GET.get("next") or reverse("people_account")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = reverse("people_account")
+    if request.method == "POST":
+        request.session.extend()  # type: ignore[attr-defined]  # our own store
+        return redirect(back)
+    return page(request, "people/session.html", {"next": back})
 
 
 @require_POST

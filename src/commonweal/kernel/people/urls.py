@@ -48,6 +48,7 @@ def declared(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", portal.account, name="people_account"),
+    path("account/session/", portal.session, name="people_session"),
     path("account/face/", portal.choose_face, name="people_face"),
     path("account/", include(declared(account.urlpatterns))),
     path("account/2fa/", include(declared(second_step.urlpatterns))),

@@ -47,3 +47,64 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   while (folded.length) folded.pop().open = false;
 });
+
+// Before the session ends, ask whether to stay signed in. The question is the page that readers without scripts get.
+const end = document.querySelector("[data-session-ends-in]");
+if (end) {
+  const { sessionEndsIn, sessionWarn, sessionHref, sessionLater } = end.dataset;
+  let endsAt = Date.now() + Number(sessionEndsIn) * 1000;
+  let warnS = Number(sessionWarn);
+  let isBusy = false;
+  const isNear = () => endsAt > Date.now() && endsAt - Date.now() <= warnS * 1000;
+
+  const question = async () => {
+    const answer = await fetch(sessionHref, { redirect: "manual" });
+    if (!answer.ok) return null; // signed out elsewhere
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.querySelector("[data-session-ask]");
+    endsAt = Date.now() + Number(found.dataset.endsIn) * 1000; // another tab may have seen to it
+    return found;
+  };
+
+  const ask = async () => {
+    const asked = await question();
+    if (!asked || !isNear()) return;
+    const dialog = document.createElement("dialog");
+    dialog.className = "cw-dialog";
+    dialog.setAttribute("aria-labelledby", "stay-signed-in");
+    dialog.append(document.importNode(asked, true));
+    const later = document.createElement("button");
+    later.type = "button";
+    later.className = "ds-button";
+    later.dataset.variant = "secondary";
+    later.textContent = sessionLater;
+    later.addEventListener("click", () => dialog.close());
+    const form = dialog.querySelector("form");
+    form.append(later);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+      await question();
+      if (!isNear()) dialog.close();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      warnS = isNear() ? Math.min(warnS, 120) : Number(sessionWarn); // asked once more, shortly before the end
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    form.querySelector("button").focus();
+  };
+
+  const look = async () => {
+    if (isBusy || document.querySelector(".cw-dialog") || !isNear()) return;
+    isBusy = true;
+    try {
+      await ask();
+    } finally {
+      isBusy = false;
+    }
+  };
+  setInterval(look, 5_000);
+  look();
+}
