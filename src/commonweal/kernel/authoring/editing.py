@@ -21,6 +21,7 @@ from commonweal.kernel.base.documents import Unreadable, parse_yaml
 TEXTS = frozenset(
     [
         "audience",
+        "citation",
         "description",
         "details",
         "explanation",
@@ -30,6 +31,7 @@ TEXTS = frozenset(
         "item",
         "kept_for",
         "label",
+        "legal_basis",
         "message",
         "name",
         "pattern_message",
