@@ -207,14 +207,19 @@ def refitted(form: CompiledForm, answers: Answers) -> tuple[Answers, list[str]]:
             lost.append(key)
             continue
         kept[key] = fitting
-        if question is not None and question.is_group and isinstance(answer, list):
-            lost += [
-                f"{key}[{at}].{name}"
-                for at, (before, after) in enumerate(zip(answer, fitting, strict=True), start=1)
-                for name in before
-                if name not in after and before[name] is not None
-            ]
+        if question is not None and question.is_group:
+            lost += _lost_within(key, answer or [], fitting or [])
     return kept, lost
+
+
+def _lost_within(key: str, before: list[Any], after: list[Any]) -> list[str]:
+    """Return the places of answers in a group's items that do not fit any more."""
+    return [
+        f"{key}[{at}].{name}"
+        for at, (old, new) in enumerate(zip(before, after, strict=True), start=1)
+        for name in old
+        if name not in new and old[name] is not None
+    ]
 
 
 def _refitted(question: CompiledQuestion, answer: Any) -> Any:
