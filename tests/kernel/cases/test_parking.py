@@ -155,3 +155,21 @@ def test_where_the_last_permit_goes_to_another_meanwhile_the_law_is_asked_once_m
     assert taken == [1]
     assert (decided.outcome, capacity_used("parking:Z2")) == ("GRANTED", 3100)
     assert Decision.objects.filter(stream=case.stream).count() == 1
+
+
+def test_silence_grants_after_ten_working_days(parking: Town) -> None:
+    case = parking.send(answers(), service="parking-permit")
+    system, on = Actor.system("tests"), date(2026, 9, 30)
+    assert not actions.keep_silence(case.pk, on=case.due_on, by=system, at=AT)
+
+    assert actions.keep_silence(case.pk, on=on, by=system, at=AT)
+
+    case.refresh_from_db()
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (case.status, case.outcome, award.money) == (
+        Status.CLOSED,
+        "GRANTED_BY_SILENCE",
+        Money(8400, "USD"),
+    )
+    assert [message.letter_key for message in messages_about(case.stream)] == ["permit"]
