@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from tests.factories.people import AT
+from tests.factories.people import AT, make_fact
 from tests.kernel.cases.conftest import Town, food_answers
 from tests.kernel.cases.test_portal import Draft, text_of
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.presenting import answers_of
 from commonweal.kernel.decisions.queries import latest_decision
 from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.forms.errors import AnswersInvalid
@@ -77,6 +78,23 @@ def test_an_answer_that_makes_it_matter_again_brings_it_back(draft: Draft) -> No
     response = draft.client.post(draft.path("review"), {"revision": draft.sheet.revision})
     assert response.status_code == 422
     assert not Case.objects.exists()
+
+
+def test_who_changes_what_is_known_has_both_values_in_the_application(draft: Draft, town: Town) -> None:
+    make_fact(town.person, "email", "resident@example.org", source="Register of residents")
+    page = text_of(draft.client.get(draft.path("page", "contact")))
+    assert "We know this from: Register of residents" in page
+    assert "We may keep it by: " in page
+    draft.send("page", "circumstances")
+    draft.send("page", "contact", email="other@example.org", contact_language="en")
+    review = text_of(draft.client.get(draft.path("review")))
+    assert "There it says: resident@example.org." in review
+    draft.client.post(draft.path("review"), {"revision": draft.sheet.revision})
+    rows = [row for summary in answers_of(Case.objects.get(), "en") for row in summary["rows"]]
+    mail = next(row["value"] for row in rows if row["label"] == "E-mail address")
+    assert mail[0] == "other@example.org"
+    assert mail[1].startswith("Something else stands in: ")
+    assert mail[1].endswith(": resident@example.org")
 
 
 def test_a_document_may_leave_out_what_cannot_matter(town: Town) -> None:

@@ -329,7 +329,13 @@ def test_known_facts_become_answers_with_their_source(city: City) -> None:
     _answer(started, "person", PERSON | {"birth_date": "1981-01-01"}, ada)
 
     assert known["birth_date"]["source"] == "tests"
-    assert sheet().sources == {}
+    assert "says" not in known["birth_date"]
+    assert sheet().sources["birth_date"] == known["birth_date"] | {"says": "1980-02-29"}
+    changed = review(sheet(), "en", at=AT).groups[0].answers[1]
+    assert (changed.lines, changed.prefilled and changed.prefilled.says) == (
+        ("January 1, 1981",),
+        ("February 29, 1980",),
+    )
 
 
 def test_a_known_household_can_be_confirmed_changed_and_shortened(city: City) -> None:

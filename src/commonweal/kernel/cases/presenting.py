@@ -67,7 +67,13 @@ def answers_of(case: Case, language: str) -> list[dict[str, Any]]:
 
 
 def _row(answer: ReviewAnswer) -> dict[str, Any]:
-    row = {"label": answer.label, "value": list(answer.lines) or _("left blank")}
+    known = answer.prefilled
+    lines = list(answer.lines)
+    if known is not None and known.says:
+        lines = lines or [_("left blank")]
+        said = {"source": known.source, "day": long_date(known.observed_at), "value": ", ".join(known.says)}
+        lines.append(_("Something else stands in: %(source)s, %(day)s: %(value)s") % said)
+    row = {"label": answer.label, "value": lines or _("left blank")}
     return row | ({"files": [file_row(file) for file in answer.files]} if answer.files else {})
 
 

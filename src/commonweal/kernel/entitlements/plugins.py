@@ -57,9 +57,9 @@ class _Compiler:
         decision = self.compilation.compiled.get("decision")
         form = self.compilation.compiled.get("form")
         if not isinstance(decision, CompiledDecision) or not isinstance(form, CompiledForm):
-            self._problem(
-                (), "nothing", "There is nothing to forecast: the service has no form or no decision."
-            )
+            if not any(problem.is_error for problem in self.compilation.problems):
+                message = "There is nothing to forecast: the service has no form or no decision."
+                self._problem((), "nothing", message)
             return None
         concerns = self._feel(spec.concerns, ("concerns",), BOOLEAN) if spec.concerns else None
         if spec.concerns and not spec.otherwise:

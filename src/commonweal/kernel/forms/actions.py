@@ -890,11 +890,12 @@ class _Work:
         return {key: (value.answer, value.provenance) for key, value in found.items() if value}
 
     def note_sources(self, known: Mapping[str, tuple[Any, Provenance]], answers: Answers) -> None:
-        """Keep a source where the answer is the one that was known; what was changed is the resident's own."""
+        """Keep where an answer comes from that was known; where the resident changed it, also what was known."""
         for key, answer in answers.items():
             self.sources.pop(key, None)
-            if key in known and known[key][0] == answer:
-                self.sources[key] = _written(known[key][1])
+            if key in known:
+                was, provenance = known[key]
+                self.sources[key] = _written(provenance) | ({} if was == answer else {"says": was})
 
     def keep_item_sources(
         self, page: CompiledPage, group: CompiledQuestion, origins: list[int | None]
@@ -996,8 +997,9 @@ def _spec(group: CompiledQuestion) -> GroupQuestion:
     return spec
 
 
-def _written(provenance: Provenance) -> dict[str, str]:
-    return {"source": provenance.source, "observed_at": provenance.observed_at.isoformat()}
+def _written(provenance: Provenance) -> dict[str, Any]:
+    written = {"source": provenance.source, "observed_at": provenance.observed_at.isoformat()}
+    return written | ({"legal_basis": provenance.legal_basis} if provenance.legal_basis else {})
 
 
 def _row(sheet_id: UUID) -> Sheet:

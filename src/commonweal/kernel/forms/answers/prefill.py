@@ -48,7 +48,8 @@ def prefilled(state: FormState, question: CompiledQuestion, known: Known) -> Pre
     if value is None or value is UNKNOWN or wrong:
         return None
     answer = _answer(state, question, _plain(value))
-    return None if answer is None else Prefilled(answer, Provenance(fact.source, fact.observed_at))
+    provenance = Provenance(fact.source, fact.observed_at, fact.legal_basis)
+    return None if answer is None else Prefilled(answer, provenance)
 
 
 def _answer(state: FormState, question: CompiledQuestion, given: Any) -> Any:

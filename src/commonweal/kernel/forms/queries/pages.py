@@ -374,7 +374,7 @@ class _Viewer:
             found = prefilled(self.state, question, known)
         self.shows_known |= found is not None
         answer = found.answer if found else answers.get(question.key)
-        source = found.provenance if found else provenance or self._source(place)
+        source = found.provenance if found else provenance or self._source(place, spec)
         value = shown_value(spec, answer)
         if self.raw is not None and not isinstance(spec, FileQuestion):
             value, source = typed(self.raw, spec), None
@@ -474,19 +474,21 @@ class _Viewer:
             key=question.key,
             label=self.translate(spec.label),
             lines=self._lines(spec, answers.get(question.key)),
-            prefilled=self._source(source_path or path),
+            prefilled=self._source(source_path or path, spec),
             error=problems.get(path, ""),
             files=self._files(spec, answers.get(question.key)),
         )
 
-    def _source(self, place: str) -> Provenance | None:
+    def _source(self, place: str, spec: Simple | GroupQuestion | None = None) -> Provenance | None:
         sources: Sources = self.sheet.sources
         found = sources.get(place)
         self.shows_known |= found is not None
         if not found:
             return None
         source = str(SOURCES.get(found["source"], found["source"]))
-        return Provenance(source, datetime.fromisoformat(found["observed_at"]))
+        says = self._lines(spec, found["says"]) if spec is not None and "says" in found else ()
+        observed_at = datetime.fromisoformat(found["observed_at"])
+        return Provenance(source, observed_at, found.get("legal_basis", ""), says)
 
     def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:
         return shown_lines(spec, answer, self.translate)

@@ -18,5 +18,6 @@ RawAnswers: TypeAlias = Mapping[str, Any]
 Problems: TypeAlias = dict[str, str]
 """What is wrong, in plain words, by the path of the answer: ``rent`` or ``members[2].age``."""
 
-Sources: TypeAlias = dict[str, dict[str, str]]
-"""Where an answer comes from, if a register gave it: ``source`` and ``observed_at`` by question."""
+Sources: TypeAlias = dict[str, dict[str, Any]]
+"""Where an answer comes from, if a register gave it, by question: ``source``, ``observed_at``, ``legal_basis``; ``says``
+where the resident answered something else than the register says."""

@@ -26,10 +26,14 @@ class Provenance:
     Attributes:
         source: Who said so.
         observed_at: When it was so.
+        legal_basis: The ground on which it is held; may be empty.
+        says: What it says, in words, where the resident has answered something else; empty where they agree.
     """
 
     source: str
     observed_at: datetime
+    legal_basis: str = ""
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
