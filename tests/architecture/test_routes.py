@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -274,6 +275,35 @@ def hold(world: World) -> UUID:
     return world.hold.pk
 
 
+def _dealt_with(what: str, body: Any = None, **erasure: Any) -> Visit:
+    """Deal with the request for erasure through the API, nothing standing in the way."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        Erasure.objects.update(**erasure)
+        Hold.objects.all().delete()
+        Case.objects.update(dispose_on=AT.date() + timedelta(days=9_999))
+        path = f"/api/v1/workbench/erasures/{world.erasure.pk}/{what}"
+        return "post", {"path": path, "data": body or {}, "content_type": "application/json"}
+
+    return "supervisor", visit
+
+
+def _held(what: str, body: Any = None, **hold: Any) -> Visit:
+    """Do something to the hold through the API."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        Hold.objects.update(**hold or {"release_asked_by": ""})
+        path = f"/api/v1/workbench/holds/{world.hold.pk}/{what}"
+        return "post", {"path": path, "data": body or {}, "content_type": "application/json"}
+
+    return "supervisor", visit
+
+
+def _hold_placed(world: World) -> tuple[str, dict[str, Any]]:
+    body = {"person_id": str(world.town.person.pk), "reason": "tests"}
+    return "post", {"path": "/api/v1/workbench/holds", "data": body, "content_type": "application/json"}
+
+
 def ended_hold(world: World) -> UUID:
     """A hold for which it is too late: the page shows those that stand, and says so."""
     return Hold.objects.create(
@@ -410,6 +440,19 @@ VISITS: dict[str, Visit] = {
     "GET /me/erasure": _api("resident", lambda _: "/me/erasure"),
     "POST /me/erasure": ("resident", lambda _: ("post", {"path": "/api/v1/me/erasure"})),
     "DELETE /me/erasure": ("resident", _withdrawn),
+    "GET /workbench/erasures": _api("supervisor", lambda _: "/workbench/erasures"),
+    "POST /workbench/erasures/{erasure_id}/check": _dealt_with("check", status="requested"),
+    "POST /workbench/erasures/{erasure_id}/confirm": _dealt_with(
+        "confirm", status="checked", checked_by=UUID(int=1)
+    ),
+    "POST /workbench/erasures/{erasure_id}/refuse": _dealt_with(
+        "refuse", {"answer": "no"}, status="requested"
+    ),
+    "GET /workbench/holds": _api("supervisor", lambda _: "/workbench/holds"),
+    "POST /workbench/holds": ("supervisor", _hold_placed),
+    "POST /workbench/holds/{hold_id}/ask-release": _held("ask-release", {"reason": "over"}),
+    "POST /workbench/holds/{hold_id}/release": _held("release", release_asked_by="officer:x"),
+    "POST /workbench/holds/{hold_id}/keep": _held("keep", release_asked_by="officer:x"),
     "POST /drafts/{draft_id}/submit": ("resident", _sent_again),
     "GET /cases": _api("resident", lambda _: "/cases"),
     "GET /cases/{reference}": _api("resident", lambda world: f"/cases/{decided(world)}"),

@@ -11,6 +11,7 @@ from tests.kernel.consent.conftest import LATER, Life
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consent import actions
 from commonweal.kernel.consent.enums import Status
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.jobs.worker import Worker
@@ -230,3 +231,36 @@ def test_a_list_of_erasures_takes_the_same_queries_for_one_and_for_three(
             Hold.objects.create(subject=person.pk, reason="x", placed_by="x", placed_at=AT)
         counts.append((asked("/workbench/erasures/"), asked("/workbench/holds/")))
     assert counts[0] == counts[1]
+
+
+def test_officers_deal_with_holds_and_erasures_through_the_api(life: Life) -> None:
+    first, second = signed_in(officer(life.first)), signed_in(officer(life.second))
+
+    def send(client: Client, path: str, body: Any = None) -> Any:
+        return client.post(f"/api/v1/workbench/{path}", body or {}, content_type="application/json")
+
+    wanted = {"matter": life.cases[0].reference, "reason": "court"}
+    placed = send(first, "holds", wanted)
+    path = f"holds/{placed.json()['id']}"
+    assert (placed.status_code, placed.json()["stream"]) == (201, life.cases[0].stream)
+    assert send(first, "holds", {"matter": "nonsense", "reason": "x"}).json()["fields"].keys() == {"target"}
+    assert send(first, f"{path}/release").json()["code"] == "hold-moved-on"
+    assert send(first, f"{path}/ask-release", {"reason": "settled"}).json()["is_release_asked"]
+    assert send(first, f"{path}/release").json()["code"] == "second-officer-needed"
+    (listed,) = second.get("/api/v1/workbench/holds").json()
+    assert (listed["reason"], listed["release_reason"]) == ("court", "settled")
+    assert not send(second, f"{path}/keep").json()["is_release_asked"]
+    send(second, f"{path}/ask-release", {"reason": "over"})
+    assert send(first, f"{path}/release").status_code == 200
+    assert first.get("/api/v1/workbench/holds").json() == []
+
+    asked = actions.request_erasure(life.person, by=life.town.resident, at=AT)
+    path = f"erasures/{asked.pk}"
+    assert send(first, f"{path}/check").json()["agency"] == "human-services"
+    assert send(first, f"{path}/confirm").json()["code"] == "second-officer-needed"
+    assert [each["status"] for each in second.get("/api/v1/workbench/erasures").json()] == ["checked"]
+    assert send(second, f"{path}/refuse", {"answer": "Not yet."}).json()["status"] == "refused"
+    assert first.get("/api/v1/workbench/erasures").json() == []
+    caseworker = signed_in(life.town.workers["officer"])
+    for path in ("holds", "erasures"):
+        assert caseworker.get(f"/api/v1/workbench/{path}").status_code == 403
