@@ -239,7 +239,9 @@ def perform(run: Run, executor: Executor, progress: Progress, *, resume: bool = 
     with (
         _room(run.out),
         _new_file(run.out, run.folder) as place,
-        pq.ParquetWriter(place, run.schema, compression="zstd") as writer,
+        pq.ParquetWriter(
+            place, run.schema, compression="zstd", use_dictionary=_repeating(run.schema)
+        ) as writer,
     ):
         for done in _in_order(run, executor, old):
             _append(_part_file(run.folder, done.number), writer)
@@ -275,6 +277,14 @@ def _in_order(run: Run, executor: Executor, old: Mapping[int, PartDone]) -> Iter
 
 def _missing(source: Source, old: Mapping[int, PartDone]) -> Iterator[Part]:
     return (part for part in source.parts() if part.number not in old)
+
+
+def _repeating(schema: pa.Schema) -> list[str] | bool:
+    """Return the columns that gain by a dictionary: texts. For amounts one costs half as much again to write."""
+    texts = [
+        field.name for field in schema if pa.types.is_dictionary(field.type) or pa.types.is_string(field.type)
+    ]
+    return texts or False
 
 
 def _append(file: Path, writer: pq.ParquetWriter) -> None:
