@@ -255,7 +255,8 @@ def test_erase_subject_refuses_the_system() -> None:
 def test_record_access_writes_one_row_a_subject_in_one_statement(django_assert_num_queries) -> None:
     record_access(OFFICER, [PERSON], "queue", at=AT)
     people = [new_id() for _ in range(50)]
-    with django_assert_num_queries(3):  # one savepoint around one statement
+    # SQLite has a savepoint around the statement
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
         record_access(OFFICER, [*people, people[0]], "case", at=AT)
 
     assert AccessRecord.objects.count() == 51
