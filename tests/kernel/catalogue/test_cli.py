@@ -9,7 +9,7 @@ from tests.kernel.catalogue.conftest import MINIMAL, Write
 
 from commonweal.kernel.base.declarations import sections
 from commonweal.kernel.base.documents import Problem
-from commonweal.kernel.catalogue.cli import main, publish
+from commonweal.kernel.catalogue.cli import export, main, publish
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 
@@ -166,3 +166,45 @@ def test_publish_refuses_what_is_broken_and_what_is_not_there(
     assert "Did you mean 'online'?" in told
     assert "services/none: There is no such folder." in told
     assert not ServiceVersion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_dry_run_says_what_would_be_published_and_publishes_nothing(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMMONWEAL_JURISDICTION = str(home)
+    main_file = home / "services/library-card/service.yaml"
+
+    assert publish(["--dry-run", "library-card"]) == 0
+    assert ServiceVersion.objects.count() == 0
+    publish(["library-card"])
+    assert publish(["--dry-run"]) == 0
+    main_file.write_text(main_file.read_text() + "# a remark\n")
+    publish(["--dry-run", "library-card"])
+    main_file.write_text("key: [")
+    assert publish(["--dry-run", "library-card"]) == 1
+
+    said = capsys.readouterr().out
+    assert "library-card: would be version 1, " in said
+    assert "library-card: no change since version 1" in said
+    assert "library-card: would be version 2, " in said
+    assert ServiceVersion.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_version_is_exported_as_a_folder_that_publishes_to_the_same_version(
+    home: Path, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMMONWEAL_JURISDICTION = str(home)
+    publish(["library-card"])
+    there = tmp_path / "out" / "library-card"
+
+    assert export(["library-card", "--to", str(there)]) == 0
+
+    version = ServiceVersion.objects.get()
+    written = {str(path.relative_to(there)): path.read_text() for path in there.rglob("*") if path.is_file()}
+    assert written == version.files
+    assert export(["library-card", "--to", str(there)]) == 1
+    assert export(["library-card", "--to", str(tmp_path / "b"), "--number", "7"]) == 1
+    assert export(["nothing", "--to", str(tmp_path / "c")]) == 1
+    assert "name a new folder" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`commonweal check` compiles declarations and prints what is wrong; `commonweal publish` makes versions of them."""
+"""`commonweal check` compiles declarations, `publish` makes versions of them, `export` writes one as a folder."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.compiler.service import compile_service
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
+from commonweal.kernel.catalogue.queries import versions_of
 from commonweal.kernel.catalogue.registry import folder_checks
 from commonweal.kernel.catalogue.sarif import to_sarif
 
@@ -58,11 +59,20 @@ def publish(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="commonweal publish", description="Make versions of services.")
     parser.add_argument("keys", nargs="*", help="keys of services; all of them by default")
     parser.add_argument("--draft", action="store_true", dest="is_draft", help="only for rehearsal")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        dest="is_dry",
+        help="say what would be published, and publish nothing",
+    )
     options = parser.parse_args(argv)
     status = Status.DRAFT if options.is_draft else Status.LIVE
     homes = sorted((current_root() / "services").glob("*/service.yaml"))
     for key in options.keys or [home.parent.name for home in homes]:
         try:
+            if options.is_dry:
+                sys.stdout.write(f"{key}: {_would_be(key)}\n")
+                continue
             version = publish_folder(key, by=Actor.system("publish"), at=clock.now(), status=status)
         except Unreadable as error:
             sys.stderr.write(f"{error}\n")
@@ -71,6 +81,46 @@ def publish(argv: list[str]) -> int:
             sys.stderr.write(_report(current_root(), [f"services/{key}"], error.problems))
             return 1
         sys.stdout.write(f"{key}: version {version.number}, {version.status}, {version.content_hash[:12]}\n")
+    return 0
+
+
+def _would_be(key: str) -> str:
+    """Say which version publishing a folder now would make.
+
+    Raises:
+        Unreadable: There is no such folder.
+        BrokenDeclaration: It has mistakes.
+    """
+    compiled, problems = compile_service(current_root(), f"services/{key}")
+    if compiled is None:
+        raise BrokenDeclaration(service=key, problems=[each for each in problems if each.is_error])
+    newest = next(iter(versions_of(key)), None)
+    if newest is not None and newest.content_hash == compiled.hash:
+        return f"no change since version {newest.number}"
+    return f"would be version {(newest.number if newest else 0) + 1}, {compiled.hash[:12]}"
+
+
+def export(argv: list[str]) -> int:
+    """Write the files of a service's version into a new folder; return 1 if there is none, or the folder is there."""
+    parser = argparse.ArgumentParser(prog="commonweal export", description="Write a version as a folder.")
+    parser.add_argument("key", help="key of the service")
+    parser.add_argument("--to", type=Path, required=True, help="the folder to make")
+    parser.add_argument("--number", type=int, help="of the version; the newest by default")
+    options = parser.parse_args(argv)
+    wanted = [each for each in versions_of(options.key) if options.number in {None, each.number}]
+    if not wanted:
+        sys.stderr.write(f"{options.key}: there is no such version.\n")
+        return 1
+    try:
+        options.to.mkdir(parents=True)
+    except FileExistsError:
+        sys.stderr.write(f"{options.to}: this is there already; name a new folder.\n")
+        return 1
+    for name, text in sorted(wanted[0].files.items()):
+        path = options.to / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    sys.stdout.write(f"{options.key}: version {wanted[0].number} written to {options.to}\n")
     return 0
 
 

@@ -66,12 +66,16 @@ class Evidence(Declared):
         name: In plain words.
         description: What counts.
         register_key: Key of a register the fact may come from instead (written ``register``).
-        is_required: Whether nobody can do without (written ``required``).
+        question: Key of the question of the form that asks for it, for example one for files.
+        is_requested: Whether an officer asks for it once the application is here (written ``on_request``).
+        is_required: Whether nobody can do without (written ``required``); then one of the three supplies it.
     """
 
     key: Key
     name: Line
     description: str = ""
+    question: str | None = None
+    is_requested: bool = Field(default=False, alias="on_request")
     register_key: Key | None = Field(default=None, alias="register")
     is_required: bool = Field(default=True, alias="required")
 

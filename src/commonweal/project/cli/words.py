@@ -56,6 +56,12 @@ WORDS = (
         Needs.DATABASE,
     ),
     Word(
+        "export",
+        "write a version of a service as a folder",
+        "commonweal.kernel.catalogue.cli:export",
+        Needs.DATABASE,
+    ),
+    Word(
         "ledger", "check the record of everything done", "commonweal.kernel.ledger.cli:main", Needs.DATABASE
     ),
     Word(

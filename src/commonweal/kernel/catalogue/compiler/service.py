@@ -83,6 +83,8 @@ def _compile(compilation: Compilation) -> CompiledService | None:
     if info is not None:
         compilation.compiled["info"] = info
     _compile_sections(document, compilation)
+    if info is not None:
+        compilation.problems += _missing_evidence(info, document, compilation)
     _refuse_strangers(document, compilation)
     if info is None:
         return None
@@ -183,6 +185,27 @@ def _cross_check(info: ServiceInfo, document: Document, compilation: Compilation
         if word not in known:
             code = f"service.{str(path[-1] if path[-1] == 'register' else path[0]).replace('_', '-')}"
             problems.append(document.problem(path, code, message.format(word), closest(word, known)))
+    return problems
+
+
+def _missing_evidence(info: ServiceInfo, document: Document, compilation: Compilation) -> list[Problem]:
+    """Find evidence that has to be shown and that nothing supplies, where the service has a form."""
+    form = compilation.compiled.get("form")
+    if form is None:
+        return []
+    questions = sorted(question.key for question in form.questions)
+    problems = []
+    for at, one in enumerate(info.evidence):
+        if one.question is not None and one.question not in questions:
+            message = f"The form has no question '{one.question}'."
+            hint = closest(one.question, questions)
+            problems.append(document.problem(("evidence", at, "question"), "service.question", message, hint))
+        elif one.is_required and not (one.question or one.register_key or one.is_requested):
+            message = (
+                f"Nothing supplies '{one.key}': no register, no question of the form, and no officer asks."
+            )
+            hint = "Name a 'register' or a 'question', write 'on_request: true', or 'required: false'."
+            problems.append(document.problem(("evidence", at), "service.evidence-missing", message, hint))
     return problems
 
 
