@@ -366,7 +366,7 @@ def answer_question(
         before = dict(work.state.asked)
         reading = read_page(work.state, page, sent, before=before, translate=work.translate)
         mine = {path: text for path, text in reading.problems.items() if _is_about(path, key)}
-        left = [each.key for each in work.state.questions(page) if each.key not in {*stored, key}]
+        left = _still_open(work.state, page, {*stored, key})
         work.note_sources({}, {key: answer})
         return Reading({key: reading.answers.get(key)} if not mine else {}, mine, left)
 
@@ -386,6 +386,11 @@ def _page_asking(sheet: Sheet, key: str) -> str:
 
 def _asks(state: FormState, page: CompiledPage, key: str) -> bool:
     return any(question.key == key and question.spec.type != "file" for question in state.questions(page))
+
+
+def _still_open(state: FormState, page: CompiledPage, answered: set[str]) -> list[str]:
+    """Return the questions of a page that are asked and not answered yet."""
+    return [each.key for each in state.questions(page) if each.key not in answered]
 
 
 def _is_about(path: str, key: str) -> bool:

@@ -52,7 +52,7 @@ def take_invitation(token: str, *, by: Actor, at: datetime) -> Signature:
             return signature
         raise SignatureNotFound
     others = Signature.objects.filter(case=case).exclude(person=None).values_list("person_id", flat=True)
-    taken = people.all_record_ids([case.applicant_id, *(each for each in others if each)])
+    taken = people.all_record_ids([case.applicant_id, *others])
     if taken.intersection(by.person_ids):
         raise NotYourOwn
     signature.person_id = by.person_ids[0]
