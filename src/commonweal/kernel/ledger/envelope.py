@@ -64,7 +64,7 @@ _MOST = 2**53 - 1
 
 
 def _is_simple(value: Any) -> bool:
-    """Whether Python's own writer, ten times as fast, writes a value as the standard says.
+    """Whether Python's own writer, four times as fast, writes a value as the standard says.
 
     It orders keys by code points, the standard by UTF-16: the same in ASCII. Of fractions the standard says how they are
     rounded.
