@@ -295,7 +295,7 @@ class History:
                 pass
 
         def work_out(now: datetime) -> None:
-            with contextlib.suppress(NothingLeft):  # nobody who fits the rules applied
+            with contextlib.suppress(NothingLeft), transaction.atomic():  # nobody who fits the rules applied
                 rounds.work_out(one.pk, by=officer, at=now)
                 self.later(self.office_hour(now, 2), approve)
 
