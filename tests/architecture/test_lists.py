@@ -34,6 +34,8 @@ LISTS = {
     "consent:own-erasure": "resident",
     "consent:erasures": "supervisor",
     "consent:holds": "supervisor",
+    "GET /workbench/erasures": "supervisor",
+    "GET /workbench/holds": "supervisor",
     "GET /cases": "resident",
     "GET /me/erasure": "resident",
     "GET /messages": "resident",

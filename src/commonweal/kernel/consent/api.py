@@ -179,8 +179,12 @@ class ReleaseWanted(Schema):
     reason: str = Field(max_length=2_000)
 
 
-def _erasure_card(request: ActorRequest, found: Erasure) -> ErasureCard:
+def _shown_erasure(request: ActorRequest, found: Erasure) -> ErasureCard:
     record_access(request.actor, [found.person_id], ERASING, at=clock.now())
+    return _erasure_card(found)
+
+
+def _erasure_card(found: Erasure) -> ErasureCard:
     return ErasureCard(
         id=found.pk,
         person_id=found.person_id,
@@ -191,8 +195,12 @@ def _erasure_card(request: ActorRequest, found: Erasure) -> ErasureCard:
     )
 
 
-def _hold_card(request: ActorRequest, found: Hold) -> HoldCard:
+def _shown_hold(request: ActorRequest, found: Hold) -> HoldCard:
     record_access(request.actor, [found.subject] if found.subject else [], HOLDING, at=clock.now())
+    return _hold_card(found)
+
+
+def _hold_card(found: Hold) -> HoldCard:
     return HoldCard(
         id=found.pk,
         person_id=found.subject,
@@ -211,10 +219,9 @@ def _hold_card(request: ActorRequest, found: Hold) -> HoldCard:
 @operation(allows=may_erase, discloses=ERASING)
 def erasures(request: ActorRequest) -> list[ErasureCard]:
     """Return the requests of the officer's agency that are not finished, the oldest first; at most 100."""
-    found = [_erasure_card(request, each) for each in queries.open_erasures(actor=request.actor)]
-    if not found:
-        record_access(request.actor, [], ERASING, at=clock.now())
-    return found
+    found = list(queries.open_erasures(actor=request.actor))
+    record_access(request.actor, [each.person_id for each in found], ERASING, at=clock.now())
+    return [_erasure_card(each) for each in found]
 
 
 @router.post(
@@ -225,7 +232,7 @@ def erasures(request: ActorRequest) -> list[ErasureCard]:
 @operation(allows=may_erase, discloses=ERASING)
 def check(request: ActorRequest, erasure_id: UUID) -> ErasureCard:
     """Note that one has looked at what goes and what stays."""
-    return _erasure_card(request, actions.check_erasure(erasure_id, by=request.actor, at=clock.now()))
+    return _shown_erasure(request, actions.check_erasure(erasure_id, by=request.actor, at=clock.now()))
 
 
 @router.post(
@@ -236,7 +243,7 @@ def check(request: ActorRequest, erasure_id: UUID) -> ErasureCard:
 @operation(allows=may_erase, discloses=ERASING)
 def confirm(request: ActorRequest, erasure_id: UUID) -> ErasureCard:
     """Let it be carried out, as another officer than the one who checked it."""
-    return _erasure_card(request, actions.confirm_erasure(erasure_id, by=request.actor, at=clock.now()))
+    return _shown_erasure(request, actions.confirm_erasure(erasure_id, by=request.actor, at=clock.now()))
 
 
 @router.post(
@@ -248,17 +255,16 @@ def confirm(request: ActorRequest, erasure_id: UUID) -> ErasureCard:
 def refuse(request: ActorRequest, erasure_id: UUID, sent: Refusal) -> ErasureCard:
     """Refuse it, with an answer that the person reads."""
     made = actions.refuse_erasure(erasure_id, answer=sent.answer, by=request.actor, at=clock.now())
-    return _erasure_card(request, made)
+    return _shown_erasure(request, made)
 
 
 @router.get("/workbench/holds", response={200: list[HoldCard], **PROBLEMS}, summary="List holds")
 @operation(allows=may_hold, discloses=HOLDING)
 def holds(request: ActorRequest) -> list[HoldCard]:
     """Return the holds of the officer's agency that stand, the newest first; at most 100."""
-    found = [_hold_card(request, each) for each in queries.standing_holds(actor=request.actor)]
-    if not found:
-        record_access(request.actor, [], HOLDING, at=clock.now())
-    return found
+    found = list(queries.standing_holds(actor=request.actor))
+    record_access(request.actor, [each.subject for each in found if each.subject], HOLDING, at=clock.now())
+    return [_hold_card(each) for each in found]
 
 
 @router.post("/workbench/holds", response={201: HoldCard, **PROBLEMS}, summary="Place a hold")
@@ -272,7 +278,7 @@ def place(request: ActorRequest, sent: HoldWanted) -> Status[HoldCard]:
         by=request.actor,
         at=clock.now(),
     )
-    return Status(201, _hold_card(request, made))
+    return Status(201, _shown_hold(request, made))
 
 
 @router.post(
@@ -284,14 +290,14 @@ def place(request: ActorRequest, sent: HoldWanted) -> Status[HoldCard]:
 def ask_release(request: ActorRequest, hold_id: UUID, sent: ReleaseWanted) -> HoldCard:
     """Say as the first officer that it may end."""
     made = actions.ask_release(hold_id, reason=sent.reason, by=request.actor, at=clock.now())
-    return _hold_card(request, made)
+    return _shown_hold(request, made)
 
 
 @router.post("/workbench/holds/{hold_id}/release", response={200: HoldCard, **PROBLEMS}, summary="End a hold")
 @operation(allows=may_hold, discloses=HOLDING)
 def release(request: ActorRequest, hold_id: UUID) -> HoldCard:
     """End it, as another officer than the one who asked."""
-    return _hold_card(request, actions.release_hold(hold_id, by=request.actor, at=clock.now()))
+    return _shown_hold(request, actions.release_hold(hold_id, by=request.actor, at=clock.now()))
 
 
 @router.post(
@@ -300,4 +306,4 @@ def release(request: ActorRequest, hold_id: UUID) -> HoldCard:
 @operation(allows=may_hold, discloses=HOLDING)
 def keep(request: ActorRequest, hold_id: UUID) -> HoldCard:
     """Let it stand after all."""
-    return _hold_card(request, actions.keep_hold(hold_id, by=request.actor, at=clock.now()))
+    return _shown_hold(request, actions.keep_hold(hold_id, by=request.actor, at=clock.now()))
