@@ -25,6 +25,7 @@ from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.actions import make_token
@@ -119,6 +120,12 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
         "question": "driver_letter",
         "file_id": str(uuid4()),
         "signature_id": str(_invitation(town)),
+        "hold_id": str(
+            Hold.objects.create(subject=town.person.pk, reason="tests", placed_by="tests", placed_at=AT).pk
+        ),
+        "erasure_id": str(
+            Erasure.objects.create(person_id=town.person.pk, requested_by="tests", requested_at=AT).pk
+        ),
     }
     if request.param == "guest":
         return Visitor({}, known)
