@@ -38,6 +38,8 @@ from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import rules as reassessment_rules
 from commonweal.kernel.reassessments.models import Reassessment
+from commonweal.kernel.rounds import rules as round_rules
+from commonweal.kernel.rounds.models import Round
 from commonweal.kernel.statistics import rules as statistics_rules
 from commonweal.kernel.statistics.models import Tally
 
@@ -54,6 +56,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     ),
     "authoring.visible": (Draft, authoring_rules.visible, authoring_rules.allows),
     "reassessments.visible": (Reassessment, reassessment_rules.visible, reassessment_rules.allows),
+    "rounds.visible": (Round, round_rules.visible, round_rules.allows),
     "counter.visible": (Assistance, counter_rules.visible, counter_rules.allows),
     "statistics.visible": (Tally, statistics_rules.visible, statistics_rules.allows),
 }
@@ -114,6 +117,15 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
             currency="USD",
             started_by="tests",
             started_at=AT,
+        )
+        Round.objects.create(
+            service_key=agency,
+            agency=agency,
+            name="x",
+            closes_on=AT.date(),
+            settings={},
+            opened_by="tests",
+            opened_at=AT,
         )
         Tally.objects.create(
             service_key="x", agency=agency, starts_on=AT.date().replace(day=1), kind="received", key=agency

@@ -30,6 +30,8 @@ from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.actions import make_token
 from commonweal.kernel.reassessments import actions as reassessments
+from commonweal.kernel.rounds.models import Entry as RoundEntry
+from commonweal.kernel.rounds.models import Round
 from commonweal.project.wsgi import application
 from tools import openapi
 
@@ -54,6 +56,22 @@ class Visitor:
 
     sends: dict[str, Any]
     known: dict[str, str]
+
+
+def _round(case: Case) -> UUID:
+    """A round of housing repair grants that a case takes part in."""
+    publish_folder("housing-repair", by=Actor.system("tests"), at=AT)
+    one = Round.objects.create(
+        service_key="housing-repair",
+        agency="human-services",
+        name="Autumn",
+        closes_on=AT.date(),
+        settings={"budget": 0},
+        opened_by="tests",
+        opened_at=AT,
+    )
+    RoundEntry.objects.create(round=one, case=case, facts="{}")
+    return one.pk
 
 
 def _law_change(officer: Actor) -> UUID:
@@ -120,6 +138,7 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
         "question": "driver_letter",
         "file_id": str(uuid4()),
         "signature_id": str(_invitation(town)),
+        "round_id": str(_round(decided)),
         "hold_id": str(
             Hold.objects.create(subject=town.person.pk, reason="tests", placed_by="tests", placed_at=AT).pk
         ),

@@ -10,6 +10,7 @@ from tools.lanes import ROOT
 
 from commonweal.kernel.base import jurisdiction
 from commonweal.kernel.catalogue.compiler.service import compile_service, life_events
+from commonweal.kernel.entitlements.loading import shared_questions
 
 CITY = ROOT / "jurisdictions/port-alder"
 LANGUAGES = jurisdiction.load(CITY).languages[1:]
@@ -32,6 +33,10 @@ def test_the_city_says_its_own_texts_in_every_language(language):
     here = jurisdiction.load(CITY)
     texts = {here.name, here.short_name, *(part.name for part in (*here.agencies, *here.teams))}
     texts |= {text for event in life_events(CITY) for text in (event.name, event.summary)}
+    check, problems = shared_questions(CITY)
+    assert check is not None
+    assert problems == ()
+    texts |= {text for text in check.texts() if text}
     assert set(jurisdiction.wordings(CITY, language)) == texts
 
 

@@ -22,6 +22,8 @@ def test_names_are_in_the_readers_language():
         "Departamento de Servicios Humanos",
         "Departamento de Transporte",
         "Departamento de Finanzas",
+        "Departamento de Planificación y Construcción",
+        "Distrito Escolar de Port Alder",
     ]
     assert [agency.key for agency in spanish.agencies] == [agency.key for agency in main.agencies]
     assert jurisdiction.current_in("en") == main

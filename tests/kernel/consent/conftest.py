@@ -20,10 +20,12 @@ from commonweal.kernel.awards.models import Award, Change
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
-from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.consent import actions
 from commonweal.kernel.consent.models import Hold
+from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.models import Upload
 from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.jobs import tasks
 from commonweal.kernel.jobs.actions import queue_mail
@@ -36,6 +38,7 @@ from commonweal.kernel.people import actions as people
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.reassessments.models import Item, Reassessment
 from commonweal.kernel.registers.models import RegisterEntry, SearchValue
+from commonweal.kernel.rounds.models import Entry, Round
 
 SYSTEM = Actor.system("tests")
 LATER = timedelta(days=365 * 5)
@@ -176,6 +179,7 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     record_access(town.officer, [person.pk], "tests", at=AT)
     Award.objects.update(end_reason=word("award"), holder=word("holder"))
     _reassess(word("reassessed"))
+    _take_part(granted, word)
     for case in (granted, asked):
         case.refresh_from_db()
     team = make_team()
@@ -185,6 +189,43 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     actions.ask_release(hold.pk, reason=f"settled {word('release')}", by=first, at=AT)
     actions.release_hold(hold.pk, by=second, at=AT)
     return Life(town, first, second, [granted, asked], words)
+
+
+def _take_part(case: Case, word: Callable[[str], str]) -> None:
+    """Let a case take part in a round, be signed by somebody else, and be filled in with an officer's help."""
+    one = Round.objects.create(
+        service_key=case.service_key,
+        agency=case.agency,
+        name="Autumn",
+        closes_on=AT.date(),
+        settings={},
+        opened_by="tests",
+        opened_at=AT,
+    )
+    Entry.objects.create(round=one, case=case, facts=word("facts"), result="funded", detail=word("detail"))
+    Signature.objects.create(
+        case=case, name=word("signer"), email=f"{word('signer')}@example.org", asked_at=AT
+    )
+    Assistance.objects.create(
+        person=case.applicant,
+        agency=case.agency,
+        service_key=case.service_key,
+        channel="counter",
+        way="in-person",
+        code_hash=word("code"),
+        asked_at=AT,
+        ends_at=AT,
+    )
+    Upload.objects.create(
+        key="0" * 64,
+        stream=f"sheet:{case.sheet_id}",
+        slot="proof",
+        subject=case.applicant_id,
+        name=f"{word('upload')}.pdf",
+        size_bytes=10,
+        begun_at=AT,
+        expires_at=AT + LATER + LATER,
+    )
 
 
 def released(hold: Hold, *, by: tuple[Actor, Actor], at: datetime) -> None:

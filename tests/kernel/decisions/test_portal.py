@@ -167,7 +167,7 @@ def test_service_that_an_officer_decides_is_not_in_the_register(
     path.write_text(
         before
         + "\n"
-        + after[after.index("\nstages:") :].replace(
+        + after[after.index("\nstages:") : after.index("\neligibility:")].replace(
             "    - {key: decide, kind: decide, label: The law decides}\n", ""
         )
     )
