@@ -98,6 +98,9 @@ def test_a_checkpoint_is_replaced_by_one_that_goes_further_only(lab):
     assert queries.kept_of(found, versions) is None
 
 
+PEOPLE = 500_000
+"""Enough of them that a worker shares the work out among processes of its own."""
+
 PROGRAM = """
 import django
 django.setup()
@@ -107,22 +110,36 @@ worker.stop_on_signals()
 worker.run()
 """
 
+SLOWLY = """
+import time
+from commonweal.domains.insight.simulation import working
+advance = working.advance
+def slowly(*given):
+    for standing in advance(*given):
+        time.sleep(1.1)
+        yield standing
+working.advance = slowly
+"""
+"""Put before the program: each part takes longer than a second, so that each is noted, and there is time to kill."""
 
-def worker_program(place: str, var: Path) -> subprocess.Popen[bytes]:
+
+def worker_program(place: str, var: Path, *, processes: int, before: str = "") -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "COMMONWEAL_DATABASE": place,
         "COMMONWEAL_VAR": str(var),
         "COMMONWEAL_LOG": "error",
-        "COMMONWEAL_SIMULATION_WORKERS": "2",
+        "COMMONWEAL_SIMULATION_WORKERS": str(processes),
         "DJANGO_SETTINGS_MODULE": "commonweal.project.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
-    return subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment)
+    program = PROGRAM.replace("django.setup()\n", f"django.setup()\n{before}")
+    return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
 
 
-def wait_until(done, limit_s: float = 150) -> None:
+def wait_until(done, worker: subprocess.Popen[bytes], limit_s: float = 60) -> None:
     until = time.monotonic() + limit_s
     while not done():
+        assert worker.poll() is None, "the worker has died"
         assert time.monotonic() < until, "the work does not end"
         time.sleep(0.05)
 
@@ -130,12 +147,10 @@ def wait_until(done, limit_s: float = 150) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_loses_no_more_than_a_second(place, lab, tmp_path):
-    found = lab.order(
-        changes={"shelter_cap": 900}, population=PopulationChoice(place="state", people=1_000_000)
-    )
-    first = worker_program(place, tmp_path)
+    found = lab.order(changes={"shelter_cap": 900}, population=PopulationChoice(place="state", people=PEOPLE))
+    first = worker_program(place, tmp_path, processes=2, before=SLOWLY)
     try:
-        wait_until(lambda: Checkpoint.objects.filter(parts__gte=2).exists())
+        wait_until(lambda: Checkpoint.objects.filter(parts__gte=2).exists(), first)
         first.send_signal(signal.SIGKILL)
     finally:
         first.kill()
@@ -147,16 +162,16 @@ def test_a_worker_that_is_killed_loses_no_more_than_a_second(place, lab, tmp_pat
     tally.faults += PLANTED
     Checkpoint.objects.update(tally=tally.as_bytes())
 
-    second = worker_program(place, tmp_path)
+    second = worker_program(place, tmp_path, processes=1)
     try:
-        wait_until(lambda: Simulation.objects.filter(pk=found.pk, status="done").exists())
+        wait_until(lambda: Simulation.objects.filter(pk=found.pk, status="done").exists(), second)
     finally:
         second.terminate()
         second.wait(timeout=30)
 
     found.refresh_from_db()
     assert found.figures["faults"] == PLANTED
-    assert found.figures["total"]["people"] == 1_000_000
+    assert found.figures["total"]["people"] == PEOPLE
     law = plan(found)
-    alone = exact_figures(simulate(law, populations.make("state", people=1_000_000)), law)
+    alone = exact_figures(simulate(law, populations.make("state", people=PEOPLE)), law)
     assert alone == dict(found.figures) | {"faults": 0}
