@@ -14,6 +14,7 @@ import yaml
 
 from commonweal.engines import columnar, dmn, parameters
 from commonweal.engines.feel import UNKNOWN
+from commonweal.kernel.base.documents import read_yaml
 
 LAW = Path(__file__).parents[3] / "jurisdictions" / "port-alder" / "law"
 
@@ -52,8 +53,8 @@ def with_defaults(defaults: Any, given: Any) -> Any:
 
 @cache
 def cases(programme: str) -> tuple[str, tuple[dict[str, Any], ...]]:
-    """The decision's name, and the worked cases with all their facts."""
-    written = yaml.safe_load((LAW / programme / "cases.yaml").read_text(encoding="utf-8"))
+    """The decision's name, and the worked cases with all their facts, read as `commonweal check` reads them."""
+    written = read_yaml(LAW / programme, "cases.yaml").data
     found = [
         {**case, "facts": with_defaults(written.get("defaults", {}), case.get("facts", {}))}
         for case in written["cases"]

@@ -121,5 +121,18 @@ def test_clear_cases_need_no_decimal_rows(programme: str, monkeypatch: pytest.Mo
             assert group.program.run(clear, engine="numpy").num_rows == clear.num_rows
 
 
+def test_a_grant_without_a_round_is_decided_as_before_its_round() -> None:
+    group = groups("housing-repair")[0]
+    rows = zip(group.batch.to_pylist(), group.truth.to_pylist(), strict=True)
+    before = [
+        ({**row, "Round": None}, answer)
+        for row, answer in rows
+        if (row["Round"]["result"], row["Round"]["set_aside"]) == (None, None)
+    ]
+    assert len(before) > 10
+    batch = laws.batch_of(group.program, [row for row, _ in before])
+    assert group.program.run(batch, engine="numpy").to_pylist() == [answer for _, answer in before]
+
+
 def test_the_days_before_a_law_have_none() -> None:
     assert laws.file_on("snap", date(2000, 1, 1)) == ""
