@@ -25,6 +25,9 @@ REPORTS = ROOT / "var" / "test-reports"
 NEWER_PYTHONS = ("3.14", "3.13", "3.12")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 NOT_HERE = "not journey and not suite"
+SMOKE = ("base", "cases", "catalogue", "jobs", "ledger", "people")
+ON_SQLITE_ONLY = ("test_demo.py", "test_tour.py", "test_pseudo_language.py")
+"""Tests of the project that build a city of their own on SQLite, or only draw pages: another database changes nothing."""
 
 
 @dataclass
@@ -114,8 +117,9 @@ def on_postgres(lane: Lane) -> None:
     if not lane.paths:
         lane.skipped_because = "no tests of kernel, domains or project yet"
         return
+    ignored = [f"--ignore=tests/project/{name}" for name in ON_SQLITE_ONLY]
     with temporary_server() as server:
-        pytest(lane, "-n", "2", "-m", NOT_HERE, environment=server.environment())
+        pytest(lane, "-n", "2", "-m", NOT_HERE, *ignored, environment=server.environment())
 
 
 def in_browser(lane: Lane) -> None:
@@ -127,7 +131,7 @@ def in_browser(lane: Lane) -> None:
     elif browser is None:
         lane.skipped_because = "no Chromium on the PATH (Debian: sudo apt install chromium)"
     else:
-        pytest(lane, "-m", "journey", environment={"COMMONWEAL_CHROMIUM": browser})
+        pytest(lane, "-n", "2", "-m", "journey", environment={"COMMONWEAL_CHROMIUM": browser})
 
 
 def newer_python() -> Path | None:
@@ -146,7 +150,7 @@ def newer_python() -> Path | None:
 
 def on_newer_python(lane: Lane) -> None:
     """A smoke test on a newer Python, where the pinned requirements resolve to the newest Django."""
-    lane.paths = present("tests/kernel", "tests/domains")
+    lane.paths = present(*(f"tests/kernel/{app}" for app in SMOKE))
     python = newer_python()
     if not lane.paths:
         lane.skipped_because = "no tests of kernel or domains yet"
