@@ -43,8 +43,12 @@ def test_a_service_is_changed_and_approved_by_another(open_browser, city: City, 
     if has_script:
         author.page.get_by_role("button", name="Write with completion").first.click()
         editor = author.page.get_by_role("textbox", name="It is asked only if")
-        editor.press_sequentially("count(childr")
+        author.page.wait_for_timeout(1_000)  # the editor puts the cursor where it belongs when it is ready
+        editor.press_sequentially("count(childr", delay=30)
         author.page.locator("li[role=option]").first.wait_for()
+        author.page.wait_for_timeout(
+            300
+        )  # the editor takes no choice made sooner than a person could read it
         editor.press("Enter")
         editor.press_sequentially(") < 50", delay=5)
         assert author.violations() == []

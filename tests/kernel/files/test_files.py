@@ -504,3 +504,23 @@ def test_files_of_a_person_are_for_that_person_and_those_who_may_find_persons() 
     for actor in (resident(make_person()), officer_actor(make_officer())):
         with pytest.raises(NotFound):
             queries.open_file(file_id, actor)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_unpacks_without_a_bound_is_no_office_file(tmp_path, method):
+    path = tmp_path / "letter.odt"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    with pytest.raises(FileTypeRefused):
+        content.media_type_of(path, "letter.odt")
+
+
+def test_a_damaged_archive_is_no_office_file(tmp_path):
+    path = tmp_path / "letter.odt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text" * 2)
+    whole = path.read_bytes()
+    at = whole.index(b"mimetype") + 10
+    path.write_bytes(whole[:at] + b"\xff" * 8 + whole[at + 8 :])
+    with pytest.raises(FileTypeRefused):
+        content.media_type_of(path, "letter.odt")

@@ -212,6 +212,17 @@ def test_what_is_declined_goes_to_who_waits(office: Office) -> None:
     assert _subjects(waiting)[-1] == "You get a housing repair grant"
 
 
+def test_who_withdraws_an_offer_gives_it_up(office: Office) -> None:
+    offered, waiting = _offered(office)
+    withdraw(offered.pk, by=office.residents[offered.pk], at=AFTER)
+    one = Entry.objects.get(case=waiting).round
+
+    office.decide(one)
+
+    assert _again(waiting).outcome == "FUNDED"
+    assert lines(one)[1].value == "$11,000.00"
+
+
 def test_an_offer_lapses_and_cannot_be_answered_any_more(office: Office) -> None:
     offered, _waiting = _offered(office)
     last = datetime(2026, 10, 15, 17, tzinfo=UTC)

@@ -47,7 +47,15 @@ def read_zip(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return _inside_folder(_read(archive))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        UnicodeError,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        OSError,
+    ) as error:
         raise ArchiveRefused(_("It is damaged, or not a zip archive.")) from error
 
 
@@ -79,6 +87,9 @@ def _must_be_plain(entry: zipfile.ZipInfo) -> None:
     Raises:
         ArchiveRefused: It is one of these.
     """
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        # bzip2 and LZMA unpack without a bound, whatever the archive says of its sizes
+        raise ArchiveRefused(_("It is damaged, or not a zip archive."))
     name = {"name": entry.filename[:200]}
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in {0, stat.S_IFREG}:

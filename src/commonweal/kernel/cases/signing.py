@@ -24,6 +24,7 @@ from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
+from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import stages_of, years_after
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
@@ -31,7 +32,7 @@ from commonweal.kernel.cases.types import CompiledSigning, CompiledStage
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.rules import token_hash
-from commonweal.kernel.jobs.actions import queue_mail
+from commonweal.kernel.jobs.actions import announce, queue_mail
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.people import queries as people
@@ -211,6 +212,16 @@ def end(run: Run, outcome: str) -> None:
             )
         )
     _message(case.applicant_id, title, text, run, stream=case.stream)
+    record(
+        "cases.closed",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=run.by,
+        at=run.at,
+        outcome=outcome,
+    )
+    closed = CaseClosed(case_id=case.pk, service_key=case.service_key, outcome=outcome, at=run.at)
+    announce(closed, at=run.at, agency=case.agency)
 
 
 def sealed_hash(case: Case) -> str:

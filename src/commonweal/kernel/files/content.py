@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
 
 import puremagic
@@ -50,6 +51,8 @@ KINDS: dict[FileKind, tuple[str, ...]] = {
 """Media types of each kind of file that a declaration may ask for."""
 
 _BY_MAGIC = {"application/pdf", "image/jpeg", "image/png", "image/heif"}
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""All that office formats allow."""
 _ZIP_MARKS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _MACROS = "vbaProject.bin"
 
@@ -96,15 +99,18 @@ def _zipped(path: Path) -> str | None:
             if any(name.endswith(_MACROS) for name in names):
                 return None
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                stated = archive.read("mimetype").decode("ascii", errors="replace").strip()
+                with archive.open("mimetype") as stream:
+                    stated = stream.read(100).decode("ascii", errors="replace").strip()
                 return stated if stated in {ODT, ODS} else None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError):
         return None
     return next((kind for mark, kind in _ZIP_MARKS.items() if mark in names), None)
 
 
 def _is_trap(archive: zipfile.ZipFile, size: int) -> bool:
     entries = archive.infolist()
+    if any(entry.compress_type not in _PACKED for entry in entries):
+        return True  # bzip2 and LZMA unpack without a bound, whatever the archive says of its sizes
     unpacked = sum(entry.file_size for entry in entries)
     return len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_SWELLING * size
 

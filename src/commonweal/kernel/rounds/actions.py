@@ -259,7 +259,7 @@ def issue_next(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
         record("rounds.issued", stream=one.stream, by=by, at=at, turn=one.turn, status=one.status)
         return None
     entry.is_waiting = False
-    entry.issued_at = entry.issued_at or at
+    entry.issued_at = entry.issued_at or (at if entry.result else None)
     entry.save(update_fields=["is_waiting", "issued_at"])
     cases.go_on(entry.case_id, by=by, at=at)
     return entry.pk

@@ -23,6 +23,8 @@ from commonweal.kernel.rounds.rules import visible
 from commonweal.kernel.rounds.types import CompiledRound
 
 MAX_ROWS = 100
+WITHDRAWN = "WITHDRAWN"
+"""What a case that its applicant took back shows as its outcome."""
 
 
 def section_of(service_key: str) -> CompiledRound:
@@ -98,9 +100,10 @@ def standings(one: Round) -> dict[str, Standing]:
 
 
 def standing_of(entry: Entry) -> Standing:
-    """Return what an entry came to; an offer that was declined or lapsed holds nothing."""
+    """Return what an entry came to; who declined, let it lapse or withdrew holds nothing."""
     detail = json.loads(entry.detail)
-    holds = bool(detail.pop("holds")) and entry.answer not in GIVEN_UP
+    is_given_up = entry.answer in GIVEN_UP or entry.case.outcome == WITHDRAWN
+    holds = bool(detail.pop("holds")) and not is_given_up
     return Standing(entry.result, holds=holds, place=entry.place, detail=detail)
 
 
