@@ -131,7 +131,7 @@ def in_browser(lane: Lane) -> None:
     elif browser is None:
         lane.skipped_because = "no Chromium on the PATH (Debian: sudo apt install chromium)"
     else:
-        pytest(lane, "-n", "2", "-m", "journey", environment={"COMMONWEAL_CHROMIUM": browser})
+        pytest(lane, "-m", "journey", environment={"COMMONWEAL_CHROMIUM": browser})
 
 
 def newer_python() -> Path | None:
