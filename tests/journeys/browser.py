@@ -193,11 +193,17 @@ class Visitor:
 
     def _weigh(self):
         """Sum up what the page loaded, with static text as the server sends it: compressed by brotli."""
+        from playwright.sync_api import Error as PlaywrightError
+
         total = 0
         for response in self._responses:
             if not 200 <= response.status < 300:
                 continue
-            body = response.body()
+            try:
+                body = response.body()
+            except PlaywrightError:  # the browser keeps no body of a page that was left meanwhile
+                total += int(response.headers["content-length"])
+                continue
             path = urlsplit(response.url).path
             total += len(brotli.compress(body)) if path.endswith(COMPRESSED) else len(body)
         self.pages.append((self.path, total))
