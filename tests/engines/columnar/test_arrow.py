@@ -243,6 +243,25 @@ def test_engines_are_chosen_by_name_and_by_size(monkeypatch: pytest.MonkeyPatch)
     assert program.run(batch) == program.run(batch, engine="numpy")
 
 
+def test_many_small_batches_earn_machine_code_as_one_large_batch_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program, batch = program_of(), arrays()
+    if "llvm" not in program.engines:
+        pytest.skip("llvmlite is not installed: machine code is not tested")
+    monkeypatch.setattr(programs, "WORTH_COMPILING", 2 * batch.num_rows)
+    ran: list[str] = []
+    runners = {
+        name: lambda lowered, name=name, runner=runner: ran.append(name) or runner(lowered)
+        for name, runner in programs._RUNNERS.items()
+    }
+    monkeypatch.setattr(programs, "_RUNNERS", runners)
+    wanted = program.run(batch)
+    assert ran == ["numpy"]
+    assert program.run(batch) == wanted
+    assert ran == ["numpy", "llvm"]
+
+
 def test_without_llvmlite_there_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commonweal.engines.columnar.llvm.find_spec", lambda name: None)
     assert program_of().engines == ("numpy", "rows")

@@ -27,7 +27,7 @@ __all__ = ["Program", "compile_program"]
 BLOCK: Final = 65_536
 """Rows that are worked on at once."""
 WORTH_COMPILING: Final = 20_000
-"""Rows from which on machine code is made where no engine is asked for."""
+"""Rows of a program, in one call or in many, from which on machine code is made where no engine is asked for."""
 
 
 def compile_program(
@@ -128,6 +128,7 @@ class Program:
             self._codes = {text: code for code, text in enumerate(self._lowered.texts)}
             self.engines = (*(("llvm",) if llvm.is_available() else ()), "numpy", "rows")
         self._runners: dict[str, Runner] = {}
+        self._rows_run = 0
         self.output_schema: pa.Schema = output_schema(self._outputs)
         self._rows = Rows(self._compiled, self._targets, self._outputs, source.constants, source.now)
 
@@ -175,9 +176,11 @@ class Program:
         return outcome.batch(self.output_schema)
 
     def _best(self, rows: int) -> str:
-        """The fastest engine for so many rows: making machine code pays from some thousands on."""
+        """The fastest engine for so many more rows: making machine code pays from some thousands on."""
+        self._rows_run += rows
         best = self.engines[0]
-        return "numpy" if best == "llvm" and best not in self._runners and rows < WORTH_COMPILING else best
+        is_made = best in self._runners or self._rows_run >= WORTH_COMPILING
+        return best if is_made or best != "llvm" else "numpy"
 
     def _conformed(self, blocks: Sequence[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Each block in the types that the back ends read, and its first row."""
