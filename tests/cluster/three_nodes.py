@@ -4,9 +4,9 @@
     sudo python -m tests.cluster.three_nodes --people 8000000
 
 The nodes see each other over a bridge with virtual cables, as three machines on one switch would. A reform of a part of
-the state is simulated on them, with the NumPy back end; when some blocks are done, every process of the third node is
-killed at once. The totals must be those of one process that did it alone with the fastest back end, to the last household. Everything lives in a namespace
-that goes with the process: nothing is left behind.
+the state is simulated on them by the policy lab's own code; when some blocks are done, every process of the third node
+is killed at once. All figures must be those of one process that did it alone, to the last household and cent.
+Everything lives in a namespace that goes with the process: nothing is left behind.
 
 Ends with status 0 when all is exact, 1 when it is not, and 77 when it cannot be tried here, saying why.
 """
@@ -14,7 +14,6 @@ Ends with status 0 when all is exact, 1 when it is not, and 77 when it cannot be
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import shutil
@@ -24,7 +23,9 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ PORT = 6379
 SKIPPED = 77
 DONE_BEFORE = 6
 """Blocks that are finished before the third node is killed."""
+ON = date(2026, 9, 15)
+REFORM = {"shelter_cap": 900, "earned_income_deduction_rate": "0.25", "contribution_rate": "0.28"}
+"""A higher cap, more of the earnings left out, a lower contribution."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -107,7 +111,11 @@ def environment() -> dict[str, str]:
     folders = [str(ROOT / "src"), str(ROOT / "benchmarks"), str(ROOT), *ours]
     patient = {"RAY_raylet_start_wait_time_s": "120"}  # a busy machine starts nodes slowly
     quiet = {"RAY_DEDUP_LOGS": "0", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-    return {**os.environ, "PYTHONPATH": ":".join(folders), **quiet, **patient}
+    ours_too = {
+        "DJANGO_SETTINGS_MODULE": "commonweal.project.settings",
+        "COMMONWEAL_SECRET_KEY": "three nodes",
+    }
+    return {**os.environ, "PYTHONPATH": ":".join(folders), **quiet, **patient, **ours_too}
 
 
 # ---- the machines --------------------------------------------------------------------------
@@ -222,31 +230,57 @@ def run_driver(people: int, place: Path) -> int:
 
 
 def driver(people: int) -> int:
-    """Simulate on the cluster, then alone, and compare."""
+    """Simulate on the cluster as the policy lab does, then alone, and compare."""
     from commonweal.engines import executor
-    from law_run import snap
 
-    simulation = snap.Simulation("numpy")
-    blocks = snap.populations.blocks("state", people=people, seed=1)
+    plan, parts = reform(people)
     crew = executor.Ray(workers=6, address=f"{NETWORK}.1:{PORT}")
     nodes = wait_for_nodes()
-    say(f"{nodes} nodes, {len(blocks)} blocks")
-    began, total = time.monotonic(), snap.Figures.none()
-    for number, figures in enumerate(crew.map(simulation, blocks), 1):
-        total = total.plus(figures)
-        say(f"block {number} after {time.monotonic() - began:.1f} s")
+    say(f"{nodes} nodes, {len(parts)} blocks")
+    began = time.monotonic()
+    together = added_up(
+        plan, parts, crew, lambda done: say(f"block {done} after {time.monotonic() - began:.1f} s")
+    )
     clock = time.monotonic() - began
     left = wait_for_nodes(fewer_than=nodes)
     crew.close()
-    alone = executor.reduced(
-        executor.Inline(), snap.Simulation(None), blocks, snap.Figures.plus, snap.Figures.none()
-    )
-    is_exact = plain(total) == plain(alone)
+    alone = added_up(plan, parts, executor.Inline())
+    is_exact = together == alone
+    total = together["total"]
     say(
-        f"{total.rows:,} households in {clock:.1f} s, {crew.cpu_seconds:.1f} CPU-seconds of work, {nodes} nodes at first and "
-        f"{left} at the end; cost {total.cost.sum(axis=1).tolist()}: {'exact' if is_exact else 'NOT EXACT'}",
+        f"{total['households']:,} households in {clock:.1f} s, {crew.cpu_seconds:.1f} CPU-seconds of work, {nodes} nodes at "
+        f"first and {left} at the end; cost a month {total['before_minor'] // 100:,} -> {total['after_minor'] // 100:,}: "
+        f"{'exact' if is_exact else 'NOT EXACT'}",
     )
     return 0 if is_exact and (nodes, left) == (len(NODES), len(NODES) - 1) else 1
+
+
+def reform(people: int) -> tuple[Any, Any]:
+    """Return both laws of a reform of SNAP, and the parts of the state's people."""
+    import django
+
+    django.setup()
+    from commonweal.domains.insight import populations, queries
+    from commonweal.domains.insight.simulation.overlays import read_overlay
+    from commonweal.domains.insight.simulation.preparing import plan_of
+
+    law = queries.baseline_of("snap", ON)
+    changes, wrong = read_overlay(law.programme.parameters, law.snapshot, REFORM)
+    assert not wrong, wrong
+    plan = plan_of(law.declaration, law.snapshot, law.model, law.model, changes)
+    return plan, populations.blocks("state", people=people, seed=1)
+
+
+def added_up(plan: Any, parts: Any, crew: Any, note: Callable[[int], object] = id) -> Any:
+    """Work every part out and return all figures."""
+    from commonweal.domains.insight.simulation.exact import exact_figures
+    from commonweal.domains.insight.simulation.tally import Tally
+    from commonweal.domains.insight.simulation.working import Standing, advance
+
+    standing = Standing(0, 0, Tally.of(plan.spec))
+    for now_at in advance(plan, parts, crew, standing):
+        note(now_at.parts)
+    return exact_figures(standing.tally, plan)
 
 
 def wait_for_nodes(fewer_than: int | None = None) -> int:
@@ -260,13 +294,6 @@ def wait_for_nodes(fewer_than: int | None = None) -> int:
             break
         time.sleep(0.5)
     return alive
-
-
-def plain(figures: Any) -> str:
-    """Figures as one text, to be compared whole."""
-    return json.dumps(
-        {name: value.tolist() if hasattr(value, "tolist") else value for name, value in vars(figures).items()}
-    )
 
 
 if __name__ == "__main__":
