@@ -19,7 +19,7 @@ from commonweal.project.demo.tour import welcome
 
 HOST = "127.0.0.1"
 MAIL_PORT = 8025
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 300.0
 
 
 class Stopped(Exception):

@@ -179,7 +179,7 @@ def free_port(wanted: int, *, host: str = "127.0.0.1", tries: int = 50) -> int:
 def answers(address: str) -> bool:
     """Whether a web server gives an answer at an address, whatever it is."""
     try:
-        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - an http address of our own making
+        with urllib.request.urlopen(address, timeout=30):  # noqa: S310 - an http address of our own making
             return True
     except urllib.error.HTTPError:
         return True
