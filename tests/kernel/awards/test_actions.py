@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from tests.factories.people import make_person
 
 from commonweal.kernel.awards import queries
-from commonweal.kernel.awards.actions import change_amount, end_from, expire, grant, revoke
+from commonweal.kernel.awards.actions import amend, change_amount, end_from, expire, grant, revoke
 from commonweal.kernel.awards.enums import Period, Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Change
 from commonweal.kernel.awards.tasks import expire_awards
-from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.awards.types import Amendment, Terms
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.ledger.queries import events_of
 
@@ -187,3 +187,39 @@ def test_running_awards_are_read_stretch_by_stretch() -> None:
 
     assert stretch(None) == found[:2]
     assert stretch(found[1].pk) == found[2:]
+
+
+def test_amend_writes_what_was_asked_for_once() -> None:
+    award, decision_id = make_award(), uuid4()
+    new = Amendment(
+        from_on=date(2026, 11, 1), item="vehicle:NEW1", holder="dwelling:2", amount=Money(900, "USD")
+    )
+
+    for _ in range(2):
+        amended = amend(award.pk, new, decision_id=decision_id, reason="CHANGED", by=BY, at=AT)
+
+    assert (amended.item, amended.holder, amended.money) == ("vehicle:NEW1", "dwelling:2", Money(900, "USD"))
+    assert (amended.decision_id, amended.ends_on) == (award.decision_id, award.ends_on)
+    assert [event.type for event in events_of(award.stream)] == ["awards.granted", "awards.amended"]
+    assert queries.amount_on(amended, date(2026, 10, 31)) is None
+    assert queries.amount_on(amended, date(2026, 11, 1)) == Money(900, "USD")
+
+
+def test_amend_lengthens_a_term() -> None:
+    award = make_award(Terms(date(2026, 10, 1), date(2027, 9, 30), amount=Money(900, "USD")))
+
+    new = Amendment(last_day=date(2028, 3, 28), from_on=date(2027, 10, 1))
+    amended = amend(award.pk, new, decision_id=uuid4(), reason="EXTENDED", by=BY, at=AT)
+
+    assert (amended.ends_on, queries.amount_on(amended, date(2028, 1, 1))) == (
+        date(2028, 3, 28),
+        Money(900, "USD"),
+    )
+
+
+def test_amend_refuses_an_award_that_has_ended() -> None:
+    award = make_award()
+    revoke(award.pk, reason="moved", by=BY, at=AT)
+
+    with pytest.raises(AwardEnded):
+        amend(award.pk, Amendment(item="x"), decision_id=uuid4(), reason="CHANGED", by=BY, at=AT)

@@ -9,13 +9,21 @@ from pydantic import ValidationError
 
 from commonweal.engines import feel
 from commonweal.kernel.awards.errors import TermsUnclear
-from commonweal.kernel.awards.plugins import AwardSection
-from commonweal.kernel.awards.sections import AwardSource, CompiledAward, terms_of
-from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.awards.plugins import AwardSection, ChangeSection
+from commonweal.kernel.awards.sections import (
+    AwardSource,
+    ChangeSource,
+    CompiledAward,
+    CompiledChange,
+    amendment_of,
+    terms_of,
+)
+from commonweal.kernel.awards.types import Amendment, Terms
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases.look_ups import LookUps, LookUpSection
 
 AT = datetime(2026, 9, 15, 16, 0, tzinfo=UTC)
 NAMES = {"start_date": feel.DATE, "zone": feel.STRING, "limit": feel.NUMBER}
@@ -93,3 +101,78 @@ def test_broken_expression_is_a_problem_and_the_others_are_still_checked() -> No
         "feel.syntax",
         "feel.result-type",
     ]
+
+
+def compile_change(text: str) -> tuple[CompiledChange | None, Compilation]:
+    document = parse_yaml(text.encode(), "services/x/change.yaml")
+    compilation = Compilation(Path(), "services/x", "x", current(), files={"change.yaml": text})
+    compilation.names |= NAMES
+    source = Source(document, (), ChangeSource.model_validate(document.data))
+    section = ChangeSection()
+    compiled = section.compile(source, compilation)
+    compilation.compiled["look_ups"] = LookUpSection().compile(LOOK_UPS, compilation)
+    section.check(compiled, source, compilation)
+    return compiled, compilation
+
+
+LOOK_UPS = Source(
+    parse_yaml(
+        b"permit: {award: parking-permit, why: x}\nused: {pool: zone, why: x}", "services/x/service.yaml"
+    ),
+    (),
+    LookUps.model_validate(
+        {"permit": {"award": "parking-permit", "why": "x"}, "used": {"pool": "zone", "why": "x"}}
+    ),
+)
+
+
+def test_a_change_is_worked_out_from_answers() -> None:
+    change, compilation = compile_change(
+        "award: permit\nlast_day: start_date\nfrom_on: start_date\nitem: zone\nholder: zone\namount: limit\n"
+    )
+
+    assert change is not None
+    assert [problem for problem in compilation.problems if problem.is_error] == []
+    on, names = date(2026, 10, 1), {"start_date": date(2026, 10, 1), "zone": "Z2", "limit": Decimal(84)}
+    assert amendment_of(change, names, at=AT) == Amendment(on, on, "Z2", "Z2", Money(8400, "USD"))
+
+
+def test_a_change_leaves_alone_what_it_does_not_name() -> None:
+    change, _ = compile_change("award: permit\nitem: zone\n")
+
+    assert change is not None
+    assert amendment_of(change, {"zone": "Z2"}, at=AT) == Amendment(item="Z2")
+
+
+@pytest.mark.parametrize("zone", ["Z1", None])
+def test_a_change_is_made_only_where_its_condition_is_true(zone: str | None) -> None:
+    change, _ = compile_change('award: permit\nwhen: zone = "Z2"\nitem: zone\n')
+
+    assert change is not None
+    assert amendment_of(change, {"zone": zone}, at=AT) is None
+
+
+def test_a_change_without_a_value_changes_nothing_by_guess() -> None:
+    change, _ = compile_change("award: permit\nlast_day: start_date\n")
+
+    assert change is not None
+    with pytest.raises(TermsUnclear):
+        amendment_of(change, {"start_date": None}, at=AT)
+
+
+@pytest.mark.parametrize("name", ["used", "nothing"])
+def test_a_change_names_a_look_up_that_finds_an_award(name: str) -> None:
+    _, compilation = compile_change(f"award: {name}\nitem: zone\n")
+
+    assert [(found.code, found.hint) for found in compilation.problems if found.is_error] == [
+        ("change.award", "Write one of: permit.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("award: permit", "a change needs one of"), ("award: permit\namount: limit", "needs 'from_on'")],
+)
+def test_a_change_changes_something(text: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        compile_change(text)

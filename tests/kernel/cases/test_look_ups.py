@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +18,7 @@ from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUps, LookUpSection, fetch
 from commonweal.kernel.registers.actions import put_entry
 from commonweal.kernel.registers.types import NewEntry
@@ -160,3 +162,44 @@ def test_the_end_of_a_period_follows_the_calendar(written: str, day: str | None)
 
     assert compilation.problems == []
     assert found == {"end": None if day is None else feel.parse_date(day)}
+
+
+@pytest.mark.django_db
+def test_an_award_of_ones_own_is_found_as_it_was_granted() -> None:
+    person, on = make_person(), AT.date()
+    compiled, _ = compile_look_ups(
+        "mine: {award: parking-permit, item: '\"vehicle:\" + plate', why: To change it.}"
+    )
+    award = grant(
+        person.pk,
+        Terms(on, on + timedelta(days=9), amount=Money(12600, "USD"), item="vehicle:XYZ"),
+        service_key="parking-permit",
+        agency="transportation",
+        source_stream="case:mine",
+        decision_id=uuid4(),
+        outcome="GRANTED",
+        by=SYSTEM,
+        at=AT,
+    )
+    facts = {"plate": "XYZ", "dwelling_id": None}
+
+    found = fetch(compiled, facts, at=AT, person_id=person.pk)["mine"]
+
+    assert found == {
+        "id": str(award.pk),
+        "outcome": "GRANTED",
+        "item": "vehicle:XYZ",
+        "holder": "",
+        "starts_on": feel.to_value(on),
+        "ends_on": feel.to_value(on + timedelta(days=9)),
+        "amount": Decimal(126),
+        "units": Decimal(1),
+        "granted_on": feel.to_value(on),
+        "result": None,
+    }
+    nobody = {"mine": None}
+    assert fetch(compiled, facts | {"plate": "ABC"}, at=AT, person_id=person.pk) == nobody
+    assert fetch(compiled, facts | {"plate": None}, at=AT, person_id=person.pk) == nobody
+    assert fetch(compiled, facts, at=AT, person_id=make_person().pk) == nobody
+    assert fetch(compiled, facts, at=AT) == nobody
+    assert fetch(compiled, facts, at=AT + timedelta(days=10), person_id=person.pk) == nobody

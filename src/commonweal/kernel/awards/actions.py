@@ -10,7 +10,7 @@ from django.db.models import F
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Change, Pool
-from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.awards.types import Amendment, Terms
 from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
@@ -210,6 +210,68 @@ def end_from(
         ends_on=award.ends_on,
     )
     return award
+
+
+@action
+def amend(
+    award_id: UUID, amendment: Amendment, *, decision_id: UUID, reason: str, by: Actor, at: datetime
+) -> Award:
+    """Change an award as its holder asked and a decision says. The same decision changes it once.
+
+    The award stays one of the decision that granted it. Where the new last day lies before the first, it is taken back,
+    and its capacity is free at once; otherwise the capacity is free when the award has run out.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        amendment: What changes.
+        decision_id: The decision on the request.
+        reason: What was decided, in plain words; kept where the award never begins.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: It is not running any more.
+    """
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.changes.filter(decision_id=decision_id).exists():
+        return award
+    if award.status != Status.RUNNING:
+        raise AwardEnded
+    ends = amendment.from_on is None and amendment.last_day is not None
+    from_on = amendment.from_on or (
+        amendment.last_day + timedelta(days=1) if amendment.last_day else award.starts_on
+    )
+    amount = None if ends else amendment.amount or award.money
+    _note_change(award, amount, from_on, decision_id, at)
+    _write(award, amendment)
+    record(
+        "awards.amended",
+        stream=award.stream,
+        subject=award.person_id,
+        by=by,
+        at=at,
+        decision=decision_id,
+        from_on=from_on,
+        ends_on=amendment.last_day,
+        item=amendment.item,
+        holder=amendment.holder,
+        amount=amendment.amount,
+    )
+    if amendment.last_day is not None and amendment.last_day < award.starts_on:
+        return revoke(award.pk, reason=reason, by=by, at=at)
+    return award
+
+
+def _write(award: Award, amendment: Amendment) -> None:
+    if amendment.last_day is not None:
+        award.ends_on = max(amendment.last_day, award.starts_on)
+    if amendment.item is not None:
+        award.item = amendment.item
+    if amendment.holder is not None:
+        award.holder = amendment.holder
+    if amendment.amount is not None:
+        award.amount_minor, award.currency = amendment.amount.minor, amendment.amount.currency
+    award.save(update_fields=["ends_on", "item", "holder", "amount_minor", "currency"])
 
 
 def _running(award_id: UUID, on: date) -> Award:

@@ -144,6 +144,11 @@ class Award(models.Model):
         return f"award:{self.pk}"
 
     @property
+    def is_running(self) -> bool:
+        """Whether it has neither run out nor been taken back."""
+        return self.status == Status.RUNNING
+
+    @property
     def money(self) -> Money | None:
         """The amount, if it is one."""
         return None if self.amount_minor is None else Money(self.amount_minor, self.currency)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from commonweal.kernel.awards.models import Award, Pool
-from commonweal.kernel.awards.sections import CompiledAward, terms_of
+from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, terms_of
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.base.types import Money
 
 __all__ = [
     "CompiledAward",
+    "CompiledChange",
+    "amendment_of",
     "amount_on",
     "award",
     "award_of_case",
@@ -23,6 +25,7 @@ __all__ = [
     "capacity_used",
     "held",
     "locked",
+    "own",
     "running",
     "terms_of",
 ]
@@ -43,6 +46,27 @@ def awards_of(person_id: UUID) -> QuerySet[Award]:
 def award_of_case(stream: str) -> Award | None:
     """Return what was granted in a case, or None."""
     return _of_case.one(stream=stream)
+
+
+def own(
+    person_ids: Iterable[UUID], service_key: str, *, item: str = "", holder: str = "", on: date
+) -> Award | None:
+    """Return an award that a person holds and that has not ended by a day; of several the one that begins first.
+
+    Args:
+        person_ids: The records of one person.
+        service_key: The service that granted it.
+        item: What it is for; any where empty.
+        holder: What it counts for; any where empty.
+        on: The day.
+    """
+    rows = Award.objects.running().filter(person__in=list(person_ids), service_key=service_key)
+    if is_rehearsal():  # nobody looks up real people for practice
+        return None
+    named = {"holder": holder, "item": item}
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    rows = rows.filter(**{name: value for name, value in named.items() if value})
+    return rows.order_by("starts_on", "id").first()
 
 
 def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:

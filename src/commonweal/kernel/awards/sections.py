@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from commonweal.engines import feel
 from commonweal.kernel.awards.enums import Period
 from commonweal.kernel.awards.errors import TermsUnclear
-from commonweal.kernel.awards.types import Terms
+from commonweal.kernel.awards.types import Amendment, Terms
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.types import Money
@@ -105,6 +105,92 @@ def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) ->
         pool=_text(value, "pool"),
         capacity=_whole(value, "capacity"),
         units=_whole(value, "units") or 1,
+    )
+
+
+CHANGES: Mapping[str, feel.Type] = {
+    "last_day": feel.DATE,
+    "from_on": feel.DATE,
+    "item": feel.STRING,
+    "holder": feel.STRING,
+    "amount": feel.NUMBER,
+}
+"""What each expression of a change has to give."""
+
+
+class ChangeSource(Declared):
+    """What a granting outcome changes about an award that the applicant holds already. All but ``award`` is FEEL.
+
+    A service that has this section is what somebody asks of an award: to give it up, to have it for another vehicle, to
+    have it longer. It is a service like any other, with a form, a decision, a letter.
+
+    Attributes:
+        award: Name of the look-up that finds the award: one with ``award``.
+        when: The change is made only where it is true; always if left out.
+        last_day: New last day.
+        from_on: First day of what is new; left out where the award ends.
+        item: What it is for from now on.
+        holder: What it counts for from now on.
+        amount: In major units, from ``from_on`` on.
+    """
+
+    award: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+    when: Feel | None = None
+    last_day: Feel | None = None
+    from_on: Feel | None = None
+    item: Feel | None = None
+    holder: Feel | None = None
+    amount: Feel | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ChangeSource:
+        written = self.expressions()
+        if not written:
+            raise ValueError(f"a change needs one of: {', '.join(CHANGES)}")
+        if "amount" in written and "from_on" not in written:
+            raise ValueError("a new amount needs 'from_on', its first day")
+        return self
+
+    def expressions(self) -> dict[str, str]:
+        """Return the FEEL to compile, by field; ``when`` apart."""
+        written = {name: getattr(self, name) for name in CHANGES}
+        return {name: text for name, text in written.items() if text is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledChange:
+    """The section ``change`` with its expressions."""
+
+    spec: ChangeSource
+    when: feel.Expression | None = field(compare=False)
+    expressions: Mapping[str, feel.Expression] = field(compare=False)
+    currency: str
+
+
+def amendment_of(change: CompiledChange, names: Mapping[str, Any], *, at: datetime) -> Amendment | None:
+    """Return what is to change about the award; None where the declaration says that nothing does.
+
+    Args:
+        change: As declared.
+        names: What FEEL may name.
+        at: When.
+
+    Raises:
+        TermsUnclear: An expression gives no value of the right kind; nothing is changed by guess.
+    """
+    if change.when is not None and change.when.evaluate(names, new_evaluation(at)) is not True:
+        return None
+    value = {
+        name: expression.evaluate(names, new_evaluation(at))
+        for name, expression in change.expressions.items()
+    }
+    amount = _number(value, "amount")
+    return Amendment(
+        last_day=_day(value, "last_day") if "last_day" in value else None,
+        from_on=_day(value, "from_on") if "from_on" in value else None,
+        item=_text(value, "item") if "item" in value else None,
+        holder=_text(value, "holder") if "holder" in value else None,
+        amount=None if amount is None else Money.of(amount, change.currency),
     )
 
 

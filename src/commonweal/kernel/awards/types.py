@@ -34,3 +34,22 @@ class Terms:
     pool: str = ""
     capacity: int | None = None
     units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a later decision changes about an award that somebody asked to have changed; None leaves a part as it is.
+
+    Attributes:
+        last_day: New last day, earlier or later; before the first day, the award never begins.
+        from_on: First day of what is new; None where the award ends.
+        item: What it is for from now on.
+        holder: What it counts for from now on.
+        amount: What is paid or granted from ``from_on`` on.
+    """
+
+    last_day: date | None = None
+    from_on: date | None = None
+    item: str | None = None
+    holder: str | None = None
+    amount: Money | None = None

@@ -1,6 +1,7 @@
 """The section `look_ups`: facts that the government already has, fetched by declared keys.
 
-A look-up names a register's entry, the entries that match, the running awards of a holder, or what a pool has used.
+A look-up names a register's entry, the entries that match, the running awards of a holder, an award of the applicant's own,
+or what a pool has used.
 Each sees the answers and the look-ups before it, so that the zone of a dwelling can name the pool of its permits.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field, RootModel, model_validator
 
@@ -20,6 +22,9 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.registers import queries as registers
@@ -28,11 +33,14 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 
 class LookUp(Declared):
-    """One fact to fetch; exactly one of the first four says from where. All but keys is FEEL.
+    """One fact to fetch; exactly one of the first five says from where. All but keys is FEEL.
 
     Attributes:
         register_key: Key of a register (written ``register``), with ``key`` or ``where``.
         awards: Key of a service whose running awards are counted, with ``holder`` or ``item``.
+        award: Key of a service of which the applicant holds an award; with ``holder`` or ``item`` where there may be several.
+            Given as a context: ``id``, ``outcome``, ``item``, ``holder``, ``starts_on``, ``ends_on``, ``amount``, ``units``,
+            ``granted_on`` and ``result``, what the law gave when it was granted; null if there is none.
         pool: Key of a pool, of which the units used are given.
         after: The day of an event, of which the end of a period is given: with ``days`` or ``working_days``.
         key: The key of the register's entry, which is given as a context, or null if there is none.
@@ -46,6 +54,7 @@ class LookUp(Declared):
 
     register_key: Key | None = Field(default=None, alias="register")
     awards: Key | None = None
+    award: Key | None = None
     pool: str | None = None
     after: str | None = None
     key: str | None = None
@@ -61,7 +70,7 @@ class LookUp(Declared):
         given = {name for name in _PARTS if getattr(self, name) is not None}
         if given not in _WAYS:
             raise ValueError(
-                "write a register with 'key' or 'where', awards with 'holder' or 'item', a pool alone, "
+                "write a register with 'key' or 'where', awards with 'holder' or 'item', an award, a pool alone, "
                 "or after with 'days' or 'working_days'"
             )
         return self
@@ -75,12 +84,27 @@ class LookUp(Declared):
         return written | {("where", name): text for name, text in (self.where or {}).items()}
 
 
-_PARTS = ("register_key", "awards", "pool", "after", "key", "where", "holder", "item", "days", "working_days")
+_PARTS = (
+    "register_key",
+    "awards",
+    "award",
+    "pool",
+    "after",
+    "key",
+    "where",
+    "holder",
+    "item",
+    "days",
+    "working_days",
+)
 _WAYS = (
     {"register_key", "key"},
     {"register_key", "where"},
     {"awards", "holder"},
     {"awards", "item"},
+    {"award"},
+    {"award", "holder"},
+    {"award", "item"},
     {"pool"},
     {"after", "days"},
     {"after", "working_days"},
@@ -148,7 +172,18 @@ def _compile(
     return compiled
 
 
-def fetch(look_ups: CompiledLookUps, facts: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+def changes_awards_of(service: CompiledService) -> str:
+    """Return the key of the service whose awards a service changes at their holder's request; empty where of none."""
+    change, look_ups = service.sections.get("change"), service.sections.get("look_ups")
+    if change is None or look_ups is None:
+        return ""
+    found = (spec.award for name, spec, _ in look_ups.each if name == change.spec.award)
+    return next(found, None) or ""
+
+
+def fetch(
+    look_ups: CompiledLookUps, facts: Mapping[str, Any], *, at: datetime, person_id: UUID | None = None
+) -> dict[str, Any]:
     """Return the facts, by name.
 
     A key that is null or unknown finds nothing: null, an empty list or nought.
@@ -157,22 +192,25 @@ def fetch(look_ups: CompiledLookUps, facts: Mapping[str, Any], *, at: datetime) 
         look_ups: Of the service.
         facts: Answers and whatever else FEEL may name.
         at: When; awards of that day count.
+        person_id: Who applies; nobody holds an award where None.
     """
     known = dict(facts)
     for name, spec, expressions in look_ups.each:
         values = {
             place: expression.evaluate(known, new_evaluation(at)) for place, expression in expressions.items()
         }
-        known[name] = _one(spec, values, local(at).date())
+        known[name] = _one(spec, values, local(at).date(), person_id)
     return {name: known[name] for name, _spec, _expressions in look_ups.each}
 
 
-def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date) -> Any:
+def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date, person_id: UUID | None) -> Any:
     is_known = all(value not in (None, "", feel.UNKNOWN) for value in values.values())
     if spec.register_key is not None:
         return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
     if spec.after is not None:
         return _end_of(values) if is_known else None
+    if spec.award is not None:
+        return _own(spec.award, values, on, person_id) if is_known and person_id is not None else None
     if not is_known:
         return 0
     if spec.pool is not None:
@@ -181,6 +219,31 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date) -> Any:
     return awards.held(
         spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=on
     ).count()
+
+
+def _own(service: str, values: Mapping[tuple[str, ...], Any], on: date, person_id: UUID) -> Any:
+    """Return an award of the applicant's as FEEL sees it; null where there is none."""
+    award = awards.own(
+        people.all_record_ids([person_id]),
+        service,
+        holder=values.get(("holder",), ""),
+        item=values.get(("item",), ""),
+        on=on,
+    )
+    if award is None:
+        return None
+    return {
+        "id": str(award.pk),
+        "outcome": award.outcome,
+        "item": award.item,
+        "holder": award.holder,
+        "starts_on": feel.to_value(award.starts_on),
+        "ends_on": None if award.ends_on is None else feel.to_value(award.ends_on),
+        "amount": None if award.money is None else award.money.amount,
+        "units": Decimal(award.units),
+        "granted_on": feel.to_value(local(award.granted_at).date()),
+        "result": decisions.result_of(award.decision_id),
+    }
 
 
 def _end_of(values: Mapping[tuple[str, ...], Any]) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
-from commonweal.kernel.awards.errors import CapacityFull
+from commonweal.kernel.awards.errors import CapacityFull, TermsUnclear
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.registry import Run
@@ -119,8 +120,11 @@ def _settle(run: Run, decision: Decision) -> None:
     case = run.case
     case.decision_id, case.outcome = decision.pk, decision.outcome
     run.known.note_decision(decision)
+    if not decision.grants:
+        return
+    _change(run, decision)
     award = run.service.sections.get("award")
-    if not decision.grants or award is None:
+    if award is None:
         return
     awards.grant(
         case.applicant_id,
@@ -132,6 +136,24 @@ def _settle(run: Run, decision: Decision) -> None:
         outcome=decision.outcome,
         by=run.by,
         at=run.at,
+    )
+    run.known.look_up_anew()
+
+
+def _change(run: Run, decision: Decision) -> None:
+    """Change the award that the case is about, where the service says so."""
+    change: award_queries.CompiledChange | None = run.service.sections.get("change")
+    if change is None:
+        return
+    names = run.known.names()
+    amendment = award_queries.amendment_of(change, names, at=run.at)
+    if amendment is None:
+        return
+    held = names.get(change.spec.award)
+    if not isinstance(held, dict):  # an officer may grant where the law found nothing
+        raise TermsUnclear(field=change.spec.award)
+    awards.amend(
+        UUID(held["id"]), amendment, decision_id=decision.pk, reason=decision.outcome, by=run.by, at=run.at
     )
     run.known.look_up_anew()
 

@@ -19,8 +19,10 @@ from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
 from commonweal.kernel.cases.history import history
+from commonweal.kernel.cases.look_ups import changes_awards_of
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.registry import Notice, case_notices
+from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
@@ -204,6 +206,7 @@ def case_panels(case: Case, service: CompiledService, actor: Actor, language: st
         "decision_law": law_links(decision.citations) if decision else [],
         "award": award,
         "award_rows": _award_rows(award) if award else [],
+        "requests": _requests(award, language) if award else [],
         "happenings": [
             {
                 "title": happening.what,
@@ -231,6 +234,17 @@ def _award_rows(award: Any) -> list[dict[str, str]]:
     if award.money is not None:
         rows.append({"label": _("Amount"), "value": f"{money(award.money)} {award.get_period_display()}"})
     return rows
+
+
+def _requests(award: Any, language: str) -> list[dict[str, str]]:
+    """Return the services by which the holder of a running award asks for a change, for a list of links."""
+    if not award.is_running:
+        return []
+    return [
+        {"name": service.name, "href": reverse("catalogue:service", kwargs={"key": service.key})}
+        for service in catalogue.live_services(language)
+        if changes_awards_of(catalogue.compiled(service.version_id)) == award.service_key
+    ]
 
 
 def case_card(case: Case, name: str) -> dict[str, Any]:

@@ -427,6 +427,15 @@ def decision(decision_id: UUID) -> DecisionCard:
     return _card(_made(decision_id))
 
 
+def result_of(decision_id: UUID) -> Value:
+    """Return what the law gave in a decision, as FEEL sees it; null where a person or time decided, or it is destroyed.
+
+    Days are texts, as they are stored.
+    """
+    found = _decision.one(id=decision_id)
+    return None if found is None else to_value(revived(json.loads(found.result)))
+
+
 def explained(decision_id: UUID) -> tuple[DecisionCard, tuple[Step, ...]]:
     """Return a decision with its steps, from its stored trace and the law's text as it was then.
 
