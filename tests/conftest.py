@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,7 +13,8 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings
 
-from commonweal.kernel.base import append_only
+from commonweal.kernel.base import append_only, jurisdiction
+from commonweal.kernel.catalogue import actions as catalogue
 
 # A busy computer makes a single example slow: the time of all is bounded by CI, not of each.
 settings.register_profile("house", deadline=None)
@@ -38,6 +40,29 @@ def _as_owner():
         yield
     finally:
         _become("COMMONWEAL_DATABASE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compile_each_text_once():
+    """Nearly every test publishes a service of the city: compile each text of it once, not a thousand times.
+
+    Only what stands in the repository, for no test changes that; a copy of the city is compiled each time.
+    """
+    compile_files, shipped = catalogue.compile_files, jurisdiction.root()
+
+    @cache
+    def once(folder, files):
+        return compile_files(shipped, folder, dict(files))
+
+    def compiled(root, folder, files):
+        if root != shipped:
+            return compile_files(root, folder, files)
+        service, problems = once(folder, tuple(files.items()))
+        return service, list(problems)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "compile_files", compiled)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,9 @@ SMOKE = ("base", "cases", "catalogue", "jobs", "ledger", "people")
 ON_SQLITE_ONLY = ("test_demo.py", "test_tour.py", "test_pseudo_language.py")
 """Tests of the project that build a city of their own on SQLite, or only draw pages: another database changes nothing."""
 
+BOTH_CORES = ("-n", "2", "--dist", "worksteal")
+"""Each process gets one half of the tests, so that what a file makes for its tests is made once, and helps the other at the end."""
+
 
 @dataclass
 class Lane:
@@ -105,7 +108,7 @@ def pytest(
 def on_sqlite(lane: Lane) -> None:
     """The whole suite but journeys and standards' suites; how many branches it runs is measured and held."""
     lane.paths = ["tests"]
-    pytest(lane, "-n", "2", "-m", NOT_HERE, *coverage.ARGUMENTS, environment=coverage.begin())
+    pytest(lane, *BOTH_CORES, "-m", NOT_HERE, *coverage.ARGUMENTS, environment=coverage.begin())
     found = coverage.figures()
     lane.note = coverage.in_one_line(found)
     lane.problem = "; ".join(filter(None, [lane.problem, *coverage.verdict(found)]))
@@ -119,7 +122,7 @@ def on_postgres(lane: Lane) -> None:
         return
     ignored = [f"--ignore=tests/project/{name}" for name in ON_SQLITE_ONLY]
     with temporary_server() as server:
-        pytest(lane, "-n", "2", "-m", NOT_HERE, *ignored, environment=server.environment())
+        pytest(lane, *BOTH_CORES, "-m", NOT_HERE, *ignored, environment=server.environment())
 
 
 def in_browser(lane: Lane) -> None:
@@ -160,7 +163,7 @@ def on_newer_python(lane: Lane) -> None:
         # The launcher under that Python makes an environment of its own and hands pytest the rest.
         environment = {"COMMONWEAL_VENV": ".venv-next"}
         command = (str(python), str(ROOT / "cw"), "test")
-        pytest(lane, "-n", "2", "-m", f"{NOT_HERE} and not slow", command=command, environment=environment)
+        pytest(lane, *BOTH_CORES, "-m", f"{NOT_HERE} and not slow", command=command, environment=environment)
 
 
 def against_suites(lane: Lane) -> None:
@@ -170,7 +173,7 @@ def against_suites(lane: Lane) -> None:
     if not suites.is_dir():
         lane.skipped_because = "no standards' suites here (set COMMONWEAL_SUITES to their folder)"
         return
-    pytest(lane, "-n", "2", "-m", "suite", environment={"COMMONWEAL_SUITES": str(suites)})
+    pytest(lane, *BOTH_CORES, "-m", "suite", environment={"COMMONWEAL_SUITES": str(suites)})
     if lane.problem.endswith(" 5"):  # pytest's way of saying that it found none
         lane.problem, lane.skipped_because = "", "no tests of standards' suites yet"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +12,12 @@ from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from tests.architecture.routes import Route, every_route, operations, routes, undeclared
+from tests.factories.databases import Unblocked, kept
 from tests.factories.people import AT, make_officer
-from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+from tests.kernel.cases.conftest import Town, food_answers, make_town
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import NOTHING, RouteRule
@@ -38,6 +40,8 @@ from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.reassessments.models import Item
 from commonweal.kernel.rounds.models import Entry, Round
+
+__all__ = ["kept"]
 
 ALLAUTH = """
 account_change_password account_complete_password_reset account_confirm_login_code
@@ -115,9 +119,25 @@ class World:
         return client
 
 
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="module")
+def built(kept: Unblocked, media: Path) -> World:
+    """Made once: each route finds it as it was."""
+    with kept(), override_settings(MEDIA_ROOT=media):
+        return make_world(make_town())
+
+
 @pytest.fixture
-def world(town: Town, settings: Any, tmp_path: Path) -> World:  # noqa: F811 - the fixture is meant
-    settings.MEDIA_ROOT = tmp_path
+def world(built: World, media: Path, db: None, settings: Any) -> World:
+    settings.MEDIA_ROOT = media
+    return deepcopy(built)
+
+
+def make_world(town: Town) -> World:
     decided = town.send(food_answers())
     waiting = town.send(food_answers(circumstances=["strike"]))
     asked = town.send(food_answers(circumstances=["strike"]))

@@ -1,15 +1,38 @@
-"""A test's database for programs of their own."""
+"""Databases of tests: one kept for a whole module, one for programs of their own."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+Unblocked = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Unblocked]:
+    """What a module's own fixtures write, each inside `with kept():`, is there for all of its tests.
+
+    Each test finds it as it was, for the test's transaction lies inside the module's; so this is not for tests with
+    real transactions.
+    """
+    whole = transaction.atomic()
+    whole._from_testcase = True
+    with django_db_blocker.unblock():
+        whole.__enter__()
+    try:
+        yield django_db_blocker.unblock
+    finally:
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            whole.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as bounds
 from schemathesis import checks
+from tests.factories.databases import Unblocked, kept
 from tests.factories.people import AT, make_officer, make_person, officer_actor
-from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
+from tests.kernel.cases.conftest import Town, food_answers, make_town
 
 from commonweal.domains.insight.actions import order_simulation
 from commonweal.domains.insight.types import Order, PopulationChoice
@@ -44,6 +45,7 @@ CHECKS = [
     checks.CHECKS.get_one("response_schema_conformance"),
 ]
 CSRF = "t" * 32
+__all__ = ["kept"]
 
 
 def test_the_description_in_the_repository_is_current() -> None:
@@ -88,13 +90,13 @@ def _simulation() -> UUID:
     return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
 
 
-def _vehicle_draft(town: Town) -> UUID:  # noqa: F811 - the fixture's type
+def _vehicle_draft(town: Town) -> UUID:
     """A draft whose form has a question for files."""
     publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
     return start_sheet("parking-permit", by=town.resident, at=AT).sheet_id
 
 
-def _invitation(town: Town) -> UUID:  # noqa: F811 - the fixture's type
+def _invitation(town: Town) -> UUID:
     """An invitation to sign somebody else's application, for the resident."""
     case = town.send(food_answers(circumstances=["strike"]))
     Case.objects.filter(pk=case.pk).update(applicant=make_person())
@@ -112,8 +114,22 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is meant
+@dataclass
+class World:
+    """A town that has one of everything, and what each is called in an address."""
+
+    town: Town
+    known: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def world(kept: Unblocked) -> World:
+    """Made once: the tests of each operation find it as it was."""
+    with kept():
+        return make_world(make_town())
+
+
+def make_world(town: Town) -> World:
     decided = town.send(food_answers())
     town.send(food_answers(circumstances=["strike"]))
     assert town.person.account is not None
@@ -146,9 +162,16 @@ def visitor(request: Any, town: Town) -> Visitor:  # noqa: F811 - the fixture is
             Erasure.objects.create(person_id=town.person.pk, requested_by="tests", requested_at=AT).pk
         ),
     }
+    return World(town, known)
+
+
+@pytest.fixture
+def visitor(request: Any, world: World, db: None) -> Visitor:
+    town, known = world.town, world.known
     if request.param == "guest":
         return Visitor({}, known)
     account = town.person.account if request.param == "resident" else town.workers["officer"].account
+    assert account is not None
     client = Client()
     client.force_login(account)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -29,10 +29,17 @@ NAMES = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    """The texts of the whole code in the pseudo-language."""
+    folder = tmp_path_factory.mktemp("pseudo")
+    pseudo.write_catalogue(folder)
+    return folder
+
+
 @pytest.fixture
-def city(db, settings, tmp_path):
-    pseudo.write_catalogue(tmp_path)
-    settings.LOCALE_PATHS = [tmp_path]
+def city(db, settings, catalogue):
+    settings.LOCALE_PATHS = [catalogue]
     return open_city(settings)
 
 

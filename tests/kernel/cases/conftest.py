@@ -64,8 +64,7 @@ def _actor(officer: Officer) -> Actor:
     return actor_of(officer.account)
 
 
-@pytest.fixture
-def town(db: None) -> Town:
+def make_town() -> Town:
     publish_folder("food-assistance", by=Actor.system("tests"), at=AT)
     team = make_team(key="food-assistance")
     other = make_team(key="parking", agency="transportation")
@@ -83,6 +82,11 @@ def town(db: None) -> Town:
         **{name: _actor(worker) for name, worker in workers.items()},
         workers=workers,
     )
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    return make_town()
 
 
 @pytest.fixture
