@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context, p
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from commonweal.kernel.base.jinja import Reader, reader
 from commonweal.kernel.base.templates import environment
 
 
@@ -50,6 +51,14 @@ TEMPLATES = [
     "{{ '<' ~ thing.label }} {{ thing.label|safe }} {{ ('<a>' if rows else '')|upper }}",
     "{% autoescape false %}{{ thing.label }}{{ escapes() }}{% endautoescape %}",
     "{{ {'a': '<', 'b': none}|xmlattr }}{{ rows|join('<') }}",
+    "{{ row.label is defined }}{{ row.other is defined }}{{ row.keys is defined }}{{ other is defined }}{{ thing.x is defined }}",
+    "{{ row.get('label') is none }}{{ row.get('other') is none }}{{ rows[3] is not none }}{{ row['kind'] }}",
+    "{% macro m(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, '<', b=2) }}{{ m(*rows) }}{{ m(1, **row) }}",
+    "{% macro m(a, b=1) %}{{ a is defined }}{{ b }}{% endmacro %}{{ m() }}{{ m(b=2) }}{{ m(1, 2) }}{{ m(escapes) }}",
+    "{% macro m() %}{{ caller('<') }}{% endmacro %}{% call(x) m() %}{{ x }}{{ thing.label }}{% endcall %}",
+    "{% macro m() %}<p>{% endmacro %}{% autoescape false %}{{ m() }}{{ thing.label }}{% endautoescape %}{{ m() }}",
+    "{% for row in rows if row %}{{ loop.index }}{{ loop.last }}{{ loop.cycle('<', '>') }}{% endfor %}{{ range(2)|list }}",
+    "{% set outer = {'in': {'label': '<'}} %}{{ outer.in.label }}{{ {'label': thing}.label.label }}",
 ]
 
 
@@ -60,12 +69,33 @@ def test_a_template_writes_what_jinja_writes(text: str) -> None:
     assert environment().from_string(text).render(KNOWN) == plain.from_string(text).render(KNOWN)
 
 
+@pytest.mark.parametrize("call", ["m(1, 2)", "m(b=1)", "m(1, a=1)"])
+def test_a_macro_refuses_what_it_does_not_take(call: str) -> None:
+    template = environment().from_string("{% macro m(a) %}{{ a }}{% endmacro %}{{ " + call + " }}")
+
+    with pytest.raises(TypeError, match="macro 'm' takes"):
+        template.render()
+
+
 @pytest.mark.parametrize(
     "text", ["{{ nothing }}", "{{ thing.nothing }}", "{{ row.nothing }}", "{{ nothing() }}"]
 )
 def test_an_unknown_name_is_refused(text: str) -> None:
     with pytest.raises(UndefinedError):
         environment().from_string(text).render(KNOWN)
+
+
+def test_the_reader_is_the_one_of_each_drawing() -> None:
+    inner = environment().from_string('{{ _("Language") }}')
+
+    def drawn_in_spanish() -> str:
+        with translation.override("es"):
+            return inner.render()
+
+    outer = environment().from_string('{{ inner() }} {{ _("Language") }}')
+
+    assert outer.render(inner=drawn_in_spanish) == "Idioma Language"
+    assert reader() == Reader("en", None, "/")
 
 
 def test_a_text_is_in_the_readers_language_with_values_escaped() -> None:

@@ -2,89 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
-from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import engines
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, Macro
-from markupsafe import (  # type: ignore[attr-defined]  # the part of `escape` that replaces characters
-    Markup,
-    _escape_inner,
-    escape,
-)
+from markupsafe import Markup
 
 from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.jinja import JinjaEnvironment, drawing, reader
 from commonweal.kernel.base.types import Money
-
-_PLAIN = {FunctionType, MethodType, BuiltinMethodType}
-
-
-class _Context(Context):
-    """Jinja's context, which calls macros and plain functions without looking first for all that they might want."""
-
-    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call something that a template names."""
-        kind = type(function)
-        if kind is Macro:
-            args = (self.eval_ctx, *args)
-        elif kind not in _PLAIN or hasattr(function, "jinja_pass_arg"):
-            return super().call(function, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
-        return function(*args, **kwargs)
-
-
-class _CodeGenerator(CodeGenerator):
-    """Jinja's compiler; what a template writes goes through :meth:`_Environment.shown`."""
-
-    def _output_child_pre(self, node: Any, frame: Frame, finalize: Any) -> None:
-        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
-            self.write("environment.shown(")
-        else:
-            super()._output_child_pre(node, frame, finalize)
-
-
-class _Environment(Environment):
-    """Jinja's environment, where some of its habits cost a third of a page."""
-
-    code_generator_class = _CodeGenerator
-    context_class = _Context
-
-    @staticmethod
-    def shown(value: Any) -> str:
-        """Return what a template writes, escaped; Jinja would make two objects of each piece before it joins them."""
-        kind = type(value)
-        if kind is str:
-            return str(_escape_inner(value))
-        return value if kind is Markup else escape(value)
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return a template's globals as one mapping: Jinja compares their names at every import of macros."""
-        return {**self.globals, **(d or {})}
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return ``obj.attribute``: of a dict its entry, without looking for an attribute first."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
-        try:
-            return getattr(obj, attribute)
-        except AttributeError:
-            return super().getattr(obj, attribute)
 
 
 def environment(**options: Any) -> Environment:
     """Return the environment: escaping on, undefined names refused, gettext, our filters."""
-    env = _Environment(
+    env = JinjaEnvironment(
         **{**options, "undefined": StrictUndefined, "autoescape": True},
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -107,12 +45,13 @@ def drawn(component: str, macro: str, **arguments: Any) -> Markup:
         arguments: What it is given.
     """
     template = engines["jinja2"].env.get_template(f"base/components/{component}.html")  # type: ignore[attr-defined]  # Jinja2's has one
-    return Markup(getattr(template.module, macro)(**arguments))  # noqa: S704 - what a macro returns is escaped
+    with drawing():
+        return Markup(getattr(template.module, macro)(**arguments))  # noqa: S704 - what a macro returns is escaped
 
 
 def words(message: str, /, **values: Any) -> Markup:
     """Return a text of a template in the reader's language, values put in and escaped."""
-    language = translation.get_language()
+    language = reader().language
     return _pattern(message, language) % values if values else _words(message, language)
 
 
@@ -128,7 +67,8 @@ def _words(message: str, language: str | None) -> Markup:
 
 def address(name: str, **arguments: Any) -> str:
     """Return the address of a route; each is put together once, for every page has two dozen of them."""
-    return _address(name, tuple(arguments.items()), get_urlconf(), get_script_prefix())
+    _, urlconf, prefix = reader()
+    return _address(name, tuple(arguments.items()), urlconf, prefix)
 
 
 @lru_cache(maxsize=4096)
@@ -147,7 +87,7 @@ def _static_url(path: str, storage: Any) -> str:
 
 
 def _locale() -> str:
-    return _locale_of(translation.get_language() or "en")
+    return _locale_of(reader().language or "en")
 
 
 @lru_cache(maxsize=256)
