@@ -3,5 +3,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 pin() { uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command requirements/compile.sh "$@"; }
-pin pyproject.toml --extra postgres --extra demo --extra bulk -o requirements/run.txt
-pin pyproject.toml --extra postgres --extra demo --extra bulk --group dev -o requirements/dev.txt
+pin pyproject.toml --extra postgres --extra demo --extra bulk --extra paper -o requirements/run.txt
+pin pyproject.toml --extra postgres --extra demo --extra bulk --extra paper --group dev -o requirements/dev.txt

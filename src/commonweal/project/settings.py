@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",
+    "commonweal.kernel.paper",
     "commonweal.domains.insight",
     "allauth",
     "allauth.account",

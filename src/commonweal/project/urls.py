@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.authoring.urls")),
     path("", include("commonweal.kernel.statistics.urls")),
     path("", include("commonweal.kernel.counter.urls")),
+    path("", include("commonweal.kernel.paper.urls")),
     path("", include("commonweal.domains.insight.urls")),
 ]
 

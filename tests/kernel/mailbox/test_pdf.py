@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.mailbox.conftest import AT
 
-from commonweal.kernel.mailbox.markup import literal, to_html, to_typst
+from commonweal.kernel.base.typesetting import literal
+from commonweal.kernel.mailbox.markup import to_html, to_typst
 from commonweal.kernel.mailbox.pdf import Sheet, letter_pdf
 
 BODY = """\

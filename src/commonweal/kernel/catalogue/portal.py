@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
@@ -83,6 +84,7 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
         "start_url": _address("cases:start", key),
         "statistics_url": _address("statistics:service", key),
         "check_url": _address("entitlements:service", key) if _can_check(found) else "",
+        "paper_forms": _paper_forms(found),
     }
     return page(request, "catalogue/service.html", context)
 
@@ -150,9 +152,22 @@ def _can_check(service: Service) -> bool:
     return service.compiled.sections.get("eligibility") is not None
 
 
-def _address(name: str, key: str = "") -> str:
+def _paper_forms(service: Service) -> list[dict[str, str]]:
+    """Return where the form lies to be printed, in each language of the service; the reader's own comes first."""
+    if not service.info.takes_paper or service.compiled.sections.get("form") is None:
+        return []
+    spoken = (get_language() or "").partition("-")[0]
+    languages = sorted(service.info.languages, key=lambda language: language != spoken)
+    found = [(each, _address("paper:blank", service.key, language=each)) for each in languages]
+    names = dict(settings.LANGUAGES)
+    return [
+        {"language": each, "name": str(names.get(each, each)), "href": href} for each, href in found if href
+    ]
+
+
+def _address(name: str, key: str = "", **more: str) -> str:
     """Return a page, of a service or of all, that another app has; an installation without the app has none."""
     try:
-        return reverse(name, kwargs={"key": key} if key else {})
+        return reverse(name, kwargs={"key": key, **more} if key else more)
     except NoReverseMatch:
         return ""

@@ -179,6 +179,11 @@ class ServiceInfo(Declared):
     contact: Contact = Contact()
     purpose: Purpose
 
+    @property
+    def takes_paper(self) -> bool:
+        """Whether one may apply on paper: by post, or by handing a form in over the counter."""
+        return any(channel.kind in {"counter", "post"} for channel in self.channels)
+
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
         yield from (self.name, self.summary, self.description, self.audience, *self.keywords)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from unicodedata import category
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from commonweal.kernel.base.typesetting import literal
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -21,14 +22,6 @@ _SAFE_LINKS = ("https://", "http://", "mailto:", "tel:")
 _ATTRIBUTES = {"th", "td"}
 NUMERIC = "cw-numeric"
 """Class of the cells in a column of figures, written with ``---:``; they stand at the end of their column."""
-ISOLATE, END_ISOLATE = "\u2068", "\u2069"
-"""Around a text whose direction may differ from its surroundings (Unicode Standard Annex 9)."""
-_RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur", "yi"}
-
-
-def direction_of(language: str) -> str:
-    """Return ``rtl`` or ``ltr``."""
-    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def to_html(markdown: str, *, top: int = 2) -> str:
@@ -70,19 +63,6 @@ def plain(text: str) -> str:
 def to_typst(markdown: str) -> str:
     """Return typst markup; every text is a string literal, so that none of it can become markup."""
     return "".join(_blocks(iter(parse(markdown, top=2))))
-
-
-def literal(text: str) -> str:
-    """Return a text as a string literal of typst."""
-    return '"' + "".join(_literal_character(character) for character in text) + '"'
-
-
-def _literal_character(character: str) -> str:
-    if character in {'"', "\\"}:
-        return f"\\{character}"
-    if category(character) == "Cc":
-        return " "  # no font shows a control character, and none belongs in a letter
-    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
 
 
 _OPEN = {

@@ -5,23 +5,11 @@ Source: ISO 14289-1 (PDF/UA-1), as typst makes and checks it: tagged headings, l
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-import structlog
-import typst
-
-from commonweal.kernel.mailbox.markup import END_ISOLATE, ISOLATE, direction_of, literal, to_typst
-
-# The fonts that typst brings along: the second one knows Arabic.
-log = structlog.get_logger(__name__)
-
-_BOX = "\u25a1"
-_MOST_MISSING = 20
-_NOT_DISPLAYED = re.compile(r"the text `\"(.*?)\"` could not be displayed", re.DOTALL)
-_FONTS = '("Libertinus Serif", "DejaVu Sans Mono")'
+from commonweal.kernel.base.typesetting import END_ISOLATE, FONTS, ISOLATE, direction_of, literal, typeset
+from commonweal.kernel.mailbox.markup import to_typst
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +44,12 @@ class Sheet:
 def letter_pdf(sheet: Sheet) -> bytes:
     """Return the PDF; the same sheet gives the same bytes on the same machine.
 
-    A character that no font here can show is printed as a box, and logged: an operator installs a font for it
-    (Debian: fonts-noto). The message page shows it in any case.
+    A character that no font here can show is printed as a box; the message page shows it in any case.
 
     Raises:
         typst.TypstError: A defect: the markup is wrong or breaks a rule of PDF/UA.
     """
-    source = _source(sheet)
-    for _ in range(_MOST_MISSING):
-        try:
-            return _compiled(source, sheet.sent_at)
-        except typst.TypstError as error:
-            missing = _not_displayed(str(error))
-            if not missing:
-                raise
-            log.warning("no font shows a character", code_points=[f"U+{ord(each):04X}" for each in missing])
-            for each in missing:
-                source = source.replace(each, _BOX).replace(f"\\u{{{ord(each):x}}}", _BOX)
-    return _compiled(source, sheet.sent_at)
-
-
-def _compiled(source: str, sent_at: datetime) -> bytes:
-    made = typst.compile(
-        source.encode(),
-        format="pdf",
-        pdf_standards=["ua-1"],
-        font_paths=_fonts(),
-        timestamp=int(sent_at.timestamp()),
-    )
-    return bytes(made)
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Find the fonts once for the process: those that typst brings along, and the machine's."""
-    return typst.Fonts()
-
-
-def _not_displayed(message: str) -> list[str]:
-    """Return the characters that an error of typst says no font can show."""
-    found = _NOT_DISPLAYED.search(message)
-    text = re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), found[1]) if found else ""
-    return sorted({character for character in text if not character.isascii()})
+    return typeset(_source(sheet), dated_at=sheet.sent_at)
 
 
 def _source(sheet: Sheet) -> str:
@@ -113,7 +65,7 @@ def _source(sheet: Sheet) -> str:
 #set document(title: {literal(sheet.subject)}, author: {literal(sheet.sender[0])}, date: {day})
 #set page(paper: "us-letter", margin: (x: 25mm, y: 22mm), footer: context align(center, text(size: 9pt)[
   #{literal(sheet.page_label)} #counter(page).display("1 / 1", both: true)]))
-#set text(lang: {literal(language)}, dir: {direction}, font: {_FONTS}, size: 11.5pt)
+#set text(lang: {literal(language)}, dir: {direction}, font: {FONTS}, size: 11.5pt)
 #set par(leading: 0.75em, spacing: 1.2em)
 #set list(spacing: 0.8em)
 #set table(stroke: 0.5pt, inset: 6pt)

@@ -21,9 +21,10 @@ from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import is_resident
+from commonweal.kernel.base.typesetting import direction_of
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.mailbox.actions import LETTER_FILE, mark_read
-from commonweal.kernel.mailbox.markup import direction_of, to_html
+from commonweal.kernel.mailbox.markup import to_html
 from commonweal.kernel.mailbox.queries import (
     agency_name,
     has_file,

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.base.typesetting import direction_of
 from commonweal.kernel.files.queries import open_file
 from commonweal.kernel.files.registry import access
 from commonweal.kernel.files.types import OpenFile
 from commonweal.kernel.mailbox.errors import MessageNotFound, PdfNotReady
-from commonweal.kernel.mailbox.markup import direction_of, to_html
+from commonweal.kernel.mailbox.markup import to_html
 from commonweal.kernel.mailbox.models import Attachment, Message
 from commonweal.kernel.people.queries import record_ids
 

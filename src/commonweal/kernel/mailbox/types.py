@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from commonweal.engines import feel
+from commonweal.kernel.base.typesetting import END_ISOLATE, ISOLATE, direction_of
 from commonweal.kernel.mailbox.errors import LetterFault
-from commonweal.kernel.mailbox.markup import END_ISOLATE, ISOLATE, direction_of
 from commonweal.kernel.mailbox.writing import write
 
 FORMATS = ("money", "date", "time", "number", "text")
