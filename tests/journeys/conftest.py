@@ -1,18 +1,41 @@
-"""Journeys: a real browser on the running site. Pictures land in ``var/journeys`` (``COMMONWEAL_ALBUM``)."""
+"""Journeys: a real browser on the running site.
+
+Where a journey fails, a picture of each visitor's last page lands in ``var/journeys``. ``COMMONWEAL_ALBUM`` names a
+folder for pictures of every page.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
 from tests.journeys.browser import FLAGS, Visitor
 from tests.journeys.city import City, open_city
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-ALBUM = Path(os.environ.get("COMMONWEAL_ALBUM", Path(__file__).parents[2] / "var" / "journeys"))
+FAILURES = Path(__file__).parents[2] / "var" / "journeys"
+VISITORS = pytest.StashKey[list[Visitor]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Take a picture of what each visitor sees where their journey fails."""
+    report = yield
+    if report.failed and call.when == "call":
+        for visitor in item.stash.get(VISITORS, []):
+            with contextlib.suppress(PlaywrightError):  # a page that was closed shows nothing
+                visitor.picture(FAILURES / _folder(item))
+    return report
+
+
+def _folder(item):
+    return re.sub(r"[^\w-]+", "-", item.name).strip("-")
 
 
 def pytest_collection_modifyitems(items):
@@ -27,8 +50,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="module")
 def chromium():
     """A running browser. Playwright's loop runs in this thread, so Django must be told that this is no async view."""
-    from playwright.sync_api import sync_playwright  # a development tool; journeys alone need it
-
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -52,9 +73,14 @@ def open_browser(chromium, live_server, request):
             contexts.append(context)
             return context.new_page()
 
-        album = ALBUM / re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
-        page = new_page(has_script)
-        return Visitor(page, live_server.url, has_script, album, page if has_script else new_page(True))
+        wanted = os.environ.get("COMMONWEAL_ALBUM")
+        album = Path(wanted) / _folder(request.node) if wanted else None
+        page, ways = new_page(has_script), {"width": width, "height": height, **options}
+        visitor = Visitor(
+            page, live_server.url, has_script, album, page if has_script else new_page(True), ways
+        )
+        request.node.stash.setdefault(VISITORS, []).append(visitor)
+        return visitor
 
     yield opened
     for context in contexts:
