@@ -86,8 +86,8 @@ class Office:
 
     def decide(self, one: Round, *, at: datetime = AFTER) -> Round:
         """Work a round out, approve it and let every case go on."""
-        work_out(one.pk, by=self.officer, at=at)
-        approve(one.pk, by=self.supervisor, at=at)
+        worked_out = work_out(one.pk, by=self.officer, at=at)
+        approve(one.pk, revision=worked_out.revision, by=self.supervisor, at=at)
         return self.issue(one, at=at)
 
     def issue(self, one: Round, *, at: datetime = AFTER) -> Round:

@@ -10,7 +10,7 @@ from tests.kernel.rounds.conftest import AFTER, CLOSES, ROBOT, SENT, SERVICE, Of
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.cases.actions import wake, withdraw
+from commonweal.kernel.cases.actions import go_on, wake, withdraw
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.ledger.queries import verify
@@ -24,10 +24,11 @@ from commonweal.kernel.rounds.errors import (
     NothingLeft,
     RoundFourEyes,
     RoundNotFound,
+    StillChecked,
     WrongStep,
 )
 from commonweal.kernel.rounds.models import Entry
-from commonweal.kernel.rounds.queries import entry_of, lines
+from commonweal.kernel.rounds.queries import entry_of, lines, still_checked
 
 FAMILY = {"household_size": 4, "household_income": "52000", "who_lives_there": ["young_child"]}
 # The list of the explanatory table: award and points as it states them.
@@ -238,6 +239,38 @@ def test_an_offer_lapses_and_cannot_be_answered_any_more(office: Office) -> None
     assert Entry.objects.get(case=offered).answer == Answer.LAPSED
 
 
+def test_an_offer_of_an_application_taken_back_cannot_be_answered(office: Office) -> None:
+    offered, _waiting = _offered(office)
+    withdraw(offered.pk, by=office.residents[offered.pk], at=AFTER)
+
+    with pytest.raises(NoOffer):
+        answer_offer(offered.reference, accepts=True, by=office.residents[offered.pk], at=AFTER)
+
+    assert Entry.objects.get(case=offered).answer == ""
+
+
+def test_an_offer_is_answered_at_its_stage_alone(office: Office) -> None:
+    offered, _waiting = _offered(office)
+    Case.objects.filter(pk=offered.pk).update(stage="reserve")
+
+    with pytest.raises(NoOffer):
+        answer_offer(offered.reference, accepts=True, by=office.residents[offered.pk], at=AFTER)
+
+
+def test_who_comes_to_wait_after_the_round_was_closed_goes_on(office: Office) -> None:
+    offered, waiting = _offered(office)
+    one = Entry.objects.get(case=waiting).round
+    close(one.pk, by=office.officer, at=AFTER)
+    office.issue(one)
+    Case.objects.filter(pk=offered.pk).update(stage="result", outcome="RESERVE")
+    Entry.objects.filter(case=offered).update(is_waiting=False)
+
+    go_on(offered.pk, by=ROBOT, at=AFTER)
+
+    assert not Entry.objects.get(case=offered).is_waiting
+    assert _again(offered).stage != "reserve"
+
+
 def test_nobody_answers_for_another(office: Office) -> None:
     offered, waiting = _offered(office)
 
@@ -289,11 +322,11 @@ def test_four_eyes(office: Office) -> None:
     work_out(one.pk, by=office.supervisor, at=AFTER)
 
     with pytest.raises(RoundFourEyes):
-        approve(one.pk, by=office.supervisor, at=AFTER)
+        approve(one.pk, revision=1, by=office.supervisor, at=AFTER)
     with pytest.raises(RoundFourEyes):
-        approve(one.pk, by=office.officer, at=AFTER)
+        approve(one.pk, revision=1, by=office.officer, at=AFTER)
     with pytest.raises(RoundNotFound):
-        approve(one.pk, by=office.stranger, at=AFTER)
+        approve(one.pk, revision=1, by=office.stranger, at=AFTER)
 
 
 def test_a_round_is_not_worked_out_while_applications_can_come_in(office: Office) -> None:
@@ -302,6 +335,33 @@ def test_a_round_is_not_worked_out_while_applications_can_come_in(office: Office
 
     with pytest.raises(NotClosedYet):
         work_out(one.pk, by=office.officer, at=datetime(2026, 9, 30, 17, tzinfo=UTC))
+
+
+def test_a_round_waits_for_those_alone_who_came_in_time_for_it(office: Office) -> None:
+    late = date(2026, 10, 15)
+    first, second = office.open(), office.open(closes_on=late)
+    office.listed()
+    office.send(at=datetime(2026, 10, 1, 6, 59, tzinfo=UTC))  # a minute before midnight of the last day
+    office.send(at=datetime(2026, 10, 1, 7, 0, tzinfo=UTC))  # of the second round
+
+    assert (still_checked(first), still_checked(second)) == (1, 1)
+    with pytest.raises(StillChecked) as caught:
+        work_out(first.pk, by=office.officer, at=AFTER)
+
+    assert str(caught.value) == "Applications that came in time and are still being checked: 1."
+    first.refresh_from_db()
+    assert (first.status, first.seed, first.revision) == (Status.OPEN, "", 0)
+
+
+def test_who_is_past_the_round_is_not_waited_for(office: Office) -> None:
+    one = office.open("40000")
+    urgent = {"category": "emergency", "hazard": "A", "first_quote": "7000", "second_quote": "7000"}
+    paid = office.listed(**urgent)
+    Case.objects.filter(pk=paid.pk).update(status=CaseStatus.WAITING, closed_at=None, stage="done")
+    office.listed()
+
+    assert still_checked(one) == 0
+    assert work_out(one.pk, by=office.officer, at=AFTER).revision == 1
 
 
 def test_an_empty_round_has_nothing_to_share_out(office: Office) -> None:

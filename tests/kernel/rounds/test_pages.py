@@ -11,7 +11,9 @@ from django.urls import reverse
 from tests.kernel.rounds.conftest import AFTER, SENT, SERVICE, Office
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.cases.actions import withdraw
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.ledger.models import Event
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.rounds.actions import work_out
 from commonweal.kernel.rounds.enums import Status
@@ -68,7 +70,8 @@ def test_one_officer_works_it_out_and_another_approves(office: Office, on_the_da
 
     officer.post(reverse("rounds:work-out", kwargs={"round_id": one.pk}))
     shown = _text(officer.get(page))
-    refused, approved = officer.post(approve), supervisor.post(approve)
+    seen = {"revision": "1"}
+    refused, approved = officer.post(approve, seen), supervisor.post(approve, seen)
 
     assert "You worked this out." in shown
     assert shown.index(cases[0].reference) < shown.index(cases[1].reference)
@@ -84,6 +87,54 @@ def test_a_step_out_of_turn_is_explained(office: Office, on_the_day_after: None)
 
     assert answer.status_code == 409
     assert "There is nothing to share out again" in _text(answer)
+
+
+def test_an_officer_approves_only_what_they_saw(office: Office, on_the_day_after: None) -> None:
+    one = office.open("9000")
+    first, _second = office.listed(reserve_years=1), office.listed()
+    work_out(one.pk, by=office.officer, at=AFTER)
+    supervisor = _signed_in(office, "supervisor")
+    shown = _text(supervisor.get(reverse("rounds:show", kwargs={"round_id": one.pk})))
+    first.refresh_from_db()
+    withdraw(first.pk, by=office.residents[first.pk], at=AFTER)
+    work_out(one.pk, by=office.officer, at=AFTER)
+    approve, there = reverse("rounds:approve", kwargs={"round_id": one.pk}), f"/workbench/rounds/{one.pk}"
+
+    stale = [supervisor.post(approve, seen) for seen in ({"revision": "1"}, {}, {"revision": "x"})]
+    stale_api = _api(supervisor, f"{there}/approve", {"revision": 1})
+    one.refresh_from_db()
+
+    assert '<input type="hidden" name="revision" value="1">' in shown
+    assert [each.status_code for each in (*stale, stale_api)] == [409] * 4
+    assert "worked out again since you opened this page" in _text(stale[0])
+    assert stale_api.json()["type"].endswith("round-moved-on")
+    assert (one.status, one.approved_by) == (Status.READY, "")
+    assert not Event.objects.filter(type="rounds.approved").exists()
+    assert _api(supervisor, f"{there}/approve", {"revision": 2}).status_code == 200
+
+
+def test_a_round_is_not_worked_out_without_who_came_in_time(office: Office, on_the_day_after: None) -> None:
+    one = office.open()
+    office.listed()
+    case = office.send()
+    officer = _signed_in(office, "officer")
+    page, there = reverse("rounds:show", kwargs={"round_id": one.pk}), f"/workbench/rounds/{one.pk}"
+
+    shown = _text(officer.get(page))
+    refused = officer.post(reverse("rounds:work-out", kwargs={"round_id": one.pk}))
+    refused_api = _api(officer, f"{there}/work-out", {})
+
+    said = "Applications that came in time and are still being checked: 1."
+    assert said in shown
+    assert "Work the round out" not in shown
+    assert (refused.status_code, refused_api.status_code) == (409, 409)
+    assert said in _text(refused)
+    assert refused_api.json()["type"].endswith("round-still-checked")
+    assert refused_api.json()["title"] == said
+    office.check(case, at=AFTER)
+    assert "Work the round out" in _text(officer.get(page))
+    assert _api(officer, f"{there}/work-out", {}).status_code == 200
+    assert Entry.objects.get(case=case).result == "funded"
 
 
 def test_a_list_of_any_length_costs_the_same(
@@ -175,7 +226,9 @@ def test_the_api_does_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) 
     worked = _api(officer, f"/workbench/rounds/{one['id']}/work-out", {})
     hidden = _api(Client(), f"/services/{SERVICE}/rounds").json()["items"][0]
     listed = _api(officer, f"/workbench/rounds/{one['id']}/entries?limit=1").json()
-    approved = _api(supervisor, f"/workbench/rounds/{one['id']}/approve", {})
+    approved = _api(
+        supervisor, f"/workbench/rounds/{one['id']}/approve", {"revision": worked.json()["revision"]}
+    )
     office.issue(Round.objects.get())
     told = _api(Client(), f"/services/{SERVICE}/rounds").json()["items"][0]
     answered = _api(_applicant(office, cases[1]), f"/cases/{cases[1].reference}/offer", {"accepts": False})

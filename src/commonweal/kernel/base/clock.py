@@ -5,7 +5,7 @@ The practice city's clock starts on a date of its own (``COMMONWEAL_CLOCK_START`
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -40,3 +40,8 @@ def years_before(at: datetime, years: int) -> datetime:
 def local(at: datetime) -> datetime:
     """Return a time as the jurisdiction's clocks show it."""
     return at.astimezone(ZoneInfo(current().time_zone))
+
+
+def start_of(day: date) -> datetime:
+    """Return the moment at which a day begins in the jurisdiction's zone."""
+    return datetime.combine(day, time(), ZoneInfo(current().time_zone))

@@ -6,12 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
+from commonweal.kernel.cases.flow import stage_of, stages_of
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
@@ -231,6 +232,35 @@ def kept_cases(persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
             reason = _("Applications of this service are kept by %(rule)s.") % {"rule": rule}
             found.append(Kept(what, case.stream, case.dispose_on, reason))
     return found
+
+
+def stage_kind(case: Case) -> str:
+    """Return the kind of the stage at which a case stands."""
+    return stage_of(case).kind
+
+
+def on_the_way_to(kind: str, service_key: str, *, after: date | None, until: date) -> QuerySet[Case]:
+    """Return the open cases of a service that stand at its first stage of a kind, or have yet to come to it.
+
+    Args:
+        kind: Of the stage.
+        service_key: The service.
+        after: Only those sent after this day; None for no such bound.
+        until: Only those sent on this day or before.
+    """
+    rows = Case.objects.filter(
+        service_key=service_key, closed_at=None, opened_at__lt=clock.start_of(until + timedelta(days=1))
+    )
+    if after is not None:
+        rows = rows.filter(opened_at__gte=clock.start_of(after + timedelta(days=1)))
+    wanted = Q(pk__in=[])
+    for version_id in rows.order_by("version").values_list("version", flat=True).distinct():
+        stages = stages_of(catalogue.compiled(version_id)).stages
+        kinds = [stage.kind for stage in stages]
+        if kind in kinds:
+            so_far = [stage.key for stage in stages[: kinds.index(kind) + 1]]
+            wanted |= Q(version=version_id, stage__in=so_far)
+    return rows.filter(wanted).order_by("opened_at", "id")
 
 
 def next_to_dispose(*, on: date) -> UUID | None:

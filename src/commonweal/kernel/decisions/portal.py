@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from commonweal.engines.parameters import Entry, Parameter
 from commonweal.kernel.base.clock import today
+from commonweal.kernel.base.dates import typed_day
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
@@ -182,14 +183,14 @@ def _as_html(text: str) -> SafeString:
 def _dates(request: HttpRequest) -> tuple[date, date | None]:
     """Return the days asked for: ``on`` (today) and ``known`` (everything that we hold)."""
     found: dict[str, date | None] = {"on": today(), "known": None}
-    wrong = {}
+    wrong: dict[str, str] = {}
     for name in found:
         text = request.GET.get(name, "").strip()
         if text:
             try:
-                found[name] = date.fromisoformat(text)
-            except ValueError:
-                wrong[name] = _("Write the date as 2026-10-01.")
+                found[name] = typed_day(text, name)
+            except Invalid as error:
+                wrong |= error.fields
     if wrong:
         raise Invalid(wrong)
     return found["on"] or today(), found["known"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import typed_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
@@ -85,7 +85,7 @@ def begin(request: ActorRequest) -> HttpResponse:
     try:
         run = actions.start(
             request.POST.get("programme", ""),
-            reference_on=_day(request.POST.get("reference_on", "")),
+            reference_on=typed_day(request.POST.get("reference_on", ""), "reference_on"),
             agency=request.actor.agency or "",
             by=request.actor,
             at=clock.now(),
@@ -93,16 +93,6 @@ def begin(request: ActorRequest) -> HttpResponse:
     except Invalid as error:
         return _list_page(request, error=error, status=error.status)
     return redirect("reassessments:show", run_id=run.pk)
-
-
-def _day(text: str) -> date:
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        found = None
-    if found is None or not 1900 <= found.year <= 2200:
-        raise Invalid({"reference_on": _("Write the date as 2026-10-01.")})
-    return found
 
 
 @require_GET

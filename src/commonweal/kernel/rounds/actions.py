@@ -26,7 +26,9 @@ from commonweal.kernel.rounds.errors import (
     NotClosedYet,
     NothingLeft,
     RoundFourEyes,
+    RoundMovedOn,
     RoundNotFound,
+    StillChecked,
     WrongStep,
 )
 from commonweal.kernel.rounds.models import Entry, Round
@@ -35,6 +37,8 @@ from commonweal.kernel.rounds.rules import allows, may_approve
 
 ISSUE = "rounds.issue"
 _NAME = 100
+_GOING_ON = (Status.ISSUING, Status.CLOSING)
+_WORKED_OUT = ("turn", "revision", "seed", "status", "worked_out_by", "worked_out_at", "approved_by")
 
 
 @action
@@ -130,25 +134,31 @@ def work_out(round_id: UUID, *, by: Actor, at: datetime) -> Round:
         RoundNotFound: There is none, or it is another agency's.
         WrongStep: Decisions are being issued, or it is closed.
         NotClosedYet: Applications can still come in.
+        StillChecked: Cases that came in time are not decided yet.
         NothingLeft: Nobody waits.
     """
     one = _locked_for(round_id, by, Status.OPEN, Status.READY, Status.DONE)
     if clock.local(at).date() <= one.closes_on:
         raise NotClosedYet(day=one.closes_on.isoformat())
+    checked = queries.still_checked(one) if one.status == Status.OPEN else 0
+    if checked:
+        raise StillChecked(count=checked)
     entries = list(queries.taking_part(one))
     if not entries:
         raise NothingLeft
+    one.revision += 1
     one.turn += one.status != Status.READY
     one.seed = one.seed or secrets.token_hex(16)
     _share_out(one, entries)
     one.status, one.worked_out_by, one.worked_out_at, one.approved_by = Status.READY, by.id, at, ""
-    one.save(update_fields=["turn", "seed", "status", "worked_out_by", "worked_out_at", "approved_by"])
+    one.save(update_fields=_WORKED_OUT)
     record(
         "rounds.worked_out",
         stream=one.stream,
         by=by,
         at=at,
         turn=one.turn,
+        revision=one.revision,
         seed=one.seed,
         cases=len(entries),
     )
@@ -184,11 +194,12 @@ def _said(one: Round, entry: Entry) -> LedgerEntry:
 
 
 @action
-def approve(round_id: UUID, *, by: Actor, at: datetime) -> Round:
+def approve(round_id: UUID, *, revision: int, by: Actor, at: datetime) -> Round:
     """Approve, as another officer, what was worked out; a job then lets the cases go on one by one.
 
     Args:
         round_id: The row is locked until the transaction ends.
+        revision: Of the result that the officer saw.
         by: An officer who may approve, and is not the one who worked it out.
         at: When.
 
@@ -196,13 +207,24 @@ def approve(round_id: UUID, *, by: Actor, at: datetime) -> Round:
         RoundNotFound: There is none, or it is another agency's.
         WrongStep: It has not been worked out, or is approved already.
         RoundFourEyes: The same officer worked it out, or may not approve.
+        RoundMovedOn: It was worked out again since.
     """
     one = _locked_for(round_id, by, Status.READY)
     if not may_approve(by) or by.id == one.worked_out_by:
         raise RoundFourEyes
+    if one.revision != revision:
+        raise RoundMovedOn
     one.status, one.approved_by, one.approved_at = Status.ISSUING, by.id, at
     one.save(update_fields=["status", "approved_by", "approved_at"])
-    record("rounds.approved", stream=one.stream, by=by, at=at, turn=one.turn, worked_out_by=one.worked_out_by)
+    record(
+        "rounds.approved",
+        stream=one.stream,
+        by=by,
+        at=at,
+        turn=one.turn,
+        revision=one.revision,
+        worked_out_by=one.worked_out_by,
+    )
     _enqueue(one, at)
     return one
 
@@ -245,24 +267,48 @@ def issue_next(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
     Returns:
         The entry; None when all have gone on.
     """
-    one = Round.objects.select_for_update().filter(pk=round_id).order_by("pk").first()
-    if one is None or one.status not in {Status.ISSUING, Status.CLOSING}:
+    seen = Round.objects.filter(pk=round_id).order_by("pk").first()
+    if seen is None or seen.status not in _GOING_ON:
         return None
-    waiting = queries.taking_part(one)
-    if one.status == Status.ISSUING:
-        waiting = waiting.filter(turn=one.turn, issued_at=None)
-    entry = waiting.first()
-    if entry is None:
-        one.status = Status.DONE if one.status == Status.ISSUING else Status.CLOSED
-        one.finished_at = at
-        one.save(update_fields=["status", "finished_at"])
-        record("rounds.issued", stream=one.stream, by=by, at=at, turn=one.turn, status=one.status)
-        return None
+    following = queries.to_issue(seen).values_list("pk", flat=True).first()
+    if following is None:
+        return _finish(round_id, by=by, at=at)
+    entry = _locked_entry(following)
+    if entry.round.status not in _GOING_ON or not queries.to_issue(entry.round).filter(pk=following).exists():
+        return following  # somebody was faster; the next call looks again
     entry.is_waiting = False
     entry.issued_at = entry.issued_at or (at if entry.result else None)
     entry.save(update_fields=["is_waiting", "issued_at"])
     cases.go_on(entry.case_id, by=by, at=at)
     return entry.pk
+
+
+def _finish(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
+    """Note that all cases have gone on; return an entry that came in between, if one did."""
+    rows = Round.objects.select_for_update().filter(pk=round_id, status__in=_GOING_ON)
+    one = rows.order_by("pk").first()
+    if one is None:
+        return None
+    following = queries.to_issue(one).values_list("pk", flat=True).first()
+    if following is not None:
+        return following
+    one.status = Status.DONE if one.status == Status.ISSUING else Status.CLOSED
+    one.finished_at = at
+    one.save(update_fields=["status", "finished_at"])
+    record("rounds.issued", stream=one.stream, by=by, at=at, turn=one.turn, status=one.status)
+    return None
+
+
+def _locked_entry(entry_id: UUID) -> Entry:
+    """Return an entry with its case and its round, all three locked until the transaction ends, in the order of all locks.
+
+    That order is: case, round, entry. A stage of a case runs with the case locked already, so the case comes first.
+    """
+    case = Entry.objects.select_for_update(of=("case",)).select_related("case").get(pk=entry_id).case
+    one = Round.objects.select_for_update().get(entries=entry_id)
+    entry = Entry.objects.select_for_update().get(pk=entry_id)
+    entry.case, entry.round = case, one
+    return entry
 
 
 @action
@@ -278,7 +324,11 @@ def answer_offer(reference: str, *, accepts: bool, by: Actor, at: datetime) -> E
     Raises:
         NoOffer: There is no offer that waits for an answer.
     """
-    entry = queries.offer_for(reference, actor=by, on=clock.local(at).date())
+    today = clock.local(at).date()
+    _locked_entry(queries.offer_for(reference, actor=by, on=today).pk)
+    entry = queries.offer_for(
+        reference, actor=by, on=today
+    )  # as it stands now that nobody else can change it
     entry.answer = Answer.ACCEPTED if accepts else Answer.DECLINED
     entry.save(update_fields=["answer"])
     record(

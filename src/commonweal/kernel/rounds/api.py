@@ -46,6 +46,7 @@ class RoundCard(Schema):
         name: As residents know it.
         closes_on: Last day for an application.
         status: open, ready, issuing, done, closing or closed.
+        revision: Grows each time it is worked out; whoever approves says which one they saw.
         seed: Of the lottery; empty until the round is decided.
         figures: What it came to; empty until it is decided.
     """
@@ -55,6 +56,7 @@ class RoundCard(Schema):
     name: str
     closes_on: date
     status: str
+    revision: int
     seed: str
     figures: list[RoundFigure]
 
@@ -119,6 +121,16 @@ class OfferAnswer(Schema):
     accepts: bool
 
 
+class RoundApproval(Schema):
+    """What is approved.
+
+    Attributes:
+        revision: Of the round, as it was seen.
+    """
+
+    revision: int = Field(ge=0, le=2**31 - 1)
+
+
 def _card(one: Round, *, is_officer: bool = False) -> RoundCard:
     is_told = is_officer or one.status in {Standing.DONE, Standing.CLOSING, Standing.CLOSED}
     figures = (
@@ -130,6 +142,7 @@ def _card(one: Round, *, is_officer: bool = False) -> RoundCard:
         name=one.name,
         closes_on=one.closes_on,
         status=one.status,
+        revision=one.revision,
         seed=one.seed if is_told else "",
         figures=figures,
     )
@@ -213,9 +226,10 @@ def work_out(request: ActorRequest, round_id: UUID) -> RoundCard:
     "/workbench/rounds/{round_id}/approve", response={200: RoundCard, **PROBLEMS}, summary="Approve a round"
 )
 @operation(allows=may_approve, discloses=NOTHING)
-def approve(request: ActorRequest, round_id: UUID) -> RoundCard:
-    """Approve, as another officer, what was worked out."""
-    return _card(actions.approve(round_id, by=request.actor, at=clock.now()), is_officer=True)
+def approve(request: ActorRequest, round_id: UUID, asked: RoundApproval) -> RoundCard:
+    """Approve, as another officer, exactly what was seen; what was worked out again since is refused."""
+    one = actions.approve(round_id, revision=asked.revision, by=request.actor, at=clock.now())
+    return _card(one, is_officer=True)
 
 
 @router.post(

@@ -35,6 +35,22 @@ class NotClosedYet(Conflict):
     message = _("Applications can come in until {day}. It can be worked out on the day after.")
 
 
+class StillChecked(Conflict):
+    """Cases that were sent in time have not been decided yet; without them the result would wrong somebody."""
+
+    code = "round-still-checked"
+    message = _("Applications that came in time and are still being checked: {count}.")
+    next_step = _("Decide them, then work the round out.")
+
+
+class RoundMovedOn(Conflict):
+    """It was worked out again since the officer saw what it brings; they may approve only what they have seen."""
+
+    code = "round-moved-on"
+    message = _("The round was worked out again since you opened this page. Nothing has been approved.")
+    next_step = _("Look at the new list, then approve that.")
+
+
 class NothingLeft(Conflict):
     """Nobody gave anything up, or nobody waits for it."""
 

@@ -22,7 +22,8 @@ class Round(models.Model):
         closes_on: Last day for an application.
         settings: What there is to share out, as the method reads it.
         seed: Of the lottery; drawn when the round is worked out first, empty before.
-        turn: How often it has been worked out; what is given up is shared out again in the next turn.
+        turn: Of sharing out: what is given up is shared out again in the next.
+        revision: Grows each time it is worked out, so that an officer approves exactly what they saw.
         status: How it stands.
         opened_by: Pseudonymous id of the officer.
         opened_at: When.
@@ -43,6 +44,7 @@ class Round(models.Model):
     settings = models.JSONField()
     seed = models.CharField(max_length=40, blank=True)
     turn = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     opened_by = models.CharField(max_length=80)
     opened_at = models.DateTimeField()

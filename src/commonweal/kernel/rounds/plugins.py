@@ -34,7 +34,8 @@ from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
 from commonweal.kernel.rounds import queries
 from commonweal.kernel.rounds.enums import Answer
-from commonweal.kernel.rounds.models import Entry
+from commonweal.kernel.rounds.enums import Status as RoundStatus
+from commonweal.kernel.rounds.models import Entry, Round
 from commonweal.kernel.rounds.registry import methods
 from commonweal.kernel.rounds.rules import APPROVE, PREPARE, may_prepare
 from commonweal.kernel.rounds.types import CompiledRound
@@ -169,6 +170,8 @@ class RoundStage(StageKind):
             case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
             return Step.STAY
         if not entry.is_waiting:
+            if Round.objects.select_for_update().get(pk=entry.round_id).status == RoundStatus.CLOSED:
+                return Step.ON  # nothing comes back any more
             entry.is_waiting = True
             entry.save(update_fields=["is_waiting"])
         run.known.look_up_anew()
@@ -179,7 +182,9 @@ class RoundStage(StageKind):
 def _enter(section: CompiledRound, run: Run) -> Entry | None:
     """Put a case into the open round, or say in the case why it cannot be."""
     case = run.case
-    one = queries.open_round(case.service_key, clock.local(case.opened_at).date())
+    one = (
+        queries.open_rounds(case.service_key, clock.local(case.opened_at).date()).select_for_update().first()
+    )
     if one is None:
         case.status_reason = "No round is open that this application could take part in."
         return None
@@ -210,7 +215,7 @@ class OfferSpec(Declared):
 class OfferStage(StageKind):
     """The applicant accepts or declines; no answer in time counts as none."""
 
-    key = "offer"
+    key = queries.OFFER
     schema = OfferSpec
     is_retried = True
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.errors import ServiceNotFound
@@ -23,6 +24,8 @@ from commonweal.kernel.rounds.rules import visible
 from commonweal.kernel.rounds.types import CompiledRound
 
 MAX_ROWS = 100
+OFFER = "offer"
+"""The kind of stage at which an offer waits for its answer."""
 WITHDRAWN = "WITHDRAWN"
 """What a case that its applicant took back shows as its outcome."""
 
@@ -75,8 +78,13 @@ def rounds_of(service_key: str) -> QuerySet[Round]:
 
 def open_round(service_key: str, on: date) -> Round | None:
     """Return the round that an application of a day takes part in: the next that closes, and is open."""
+    return open_rounds(service_key, on).first()
+
+
+def open_rounds(service_key: str, on: date) -> QuerySet[Round]:
+    """Return the open rounds of a service that close on a day or after, the next first."""
     rows = Round.objects.filter(service_key=service_key, status=Status.OPEN, closes_on__gte=on)
-    return rows.order_by("closes_on").first()
+    return rows.order_by("closes_on")
 
 
 def entry_of(case_id: UUID) -> Entry | None:
@@ -91,6 +99,26 @@ def taking_part(one: Round) -> QuerySet[Entry]:
         .select_related("case")
         .order_by("case__reference")
     )
+
+
+def to_issue(one: Round) -> QuerySet[Entry]:
+    """Return the entries that have yet to go on in a round that is being issued or closed."""
+    waiting = taking_part(one)
+    return waiting.filter(turn=one.turn, issued_at=None) if one.status == Status.ISSUING else waiting
+
+
+def still_checked(one: Round) -> int:
+    """Return how many cases were sent in time for a round that takes applications, and do not yet take part in it.
+
+    Such a case is being checked, waits for its applicant, or waits for somebody's signature; once it is decided, it takes
+    part or is closed. A case that another open round closes before is that round's.
+    """
+    earlier = Round.objects.filter(
+        service_key=one.service_key, status=Status.OPEN, closes_on__lt=one.closes_on
+    ).order_by("-closes_on")
+    after = earlier.values_list("closes_on", flat=True).first()
+    rows = cases.on_the_way_to("round", one.service_key, after=after, until=one.closes_on)
+    return rows.exclude(pk__in=Entry.objects.filter(case__service_key=one.service_key).values("case")).count()
 
 
 def standings(one: Round) -> dict[str, Standing]:
@@ -149,11 +177,11 @@ def offer_for(reference: str, *, actor: Actor, on: date) -> Entry:
     mine = Q(case__reference=reference, case__applicant__in=actor.person_ids)
     found = (
         Entry.objects.select_related("case", "round")
-        .filter(mine, answer="", answer_due_on__gte=on)
+        .filter(mine, answer="", answer_due_on__gte=on, case__status=CaseStatus.WAITING)
         .order_by("pk")
         .first()
     )
-    if found is None:
+    if found is None or cases.stage_kind(found.case) != OFFER:
         raise NoOffer
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import typed_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -74,7 +75,7 @@ def begin(request: ActorRequest) -> HttpResponse:
         one = actions.open_round(
             request.POST.get("service_key", ""),
             name=request.POST.get("name", ""),
-            closes_on=_day(request.POST.get("closes_on", "")),
+            closes_on=typed_day(request.POST.get("closes_on", ""), "closes_on"),
             settings=request.POST.get("settings", ""),
             by=request.actor,
             at=clock.now(),
@@ -82,16 +83,6 @@ def begin(request: ActorRequest) -> HttpResponse:
     except Invalid as error:
         return _list_page(request, error=error)
     return redirect("rounds:show", round_id=one.pk)
-
-
-def _day(text: str) -> date:
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        found = None
-    if found is None or not 1900 <= found.year <= 2200:
-        raise Invalid({"closes_on": _("Write the date as 2026-10-01.")})
-    return found
 
 
 @require_GET
@@ -108,6 +99,7 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
     cards = people.cards({row.case.applicant_id for row in rows})
     actor, status = request.actor, Status(one.status)
     is_over = clock.today() > one.closes_on
+    checked = queries.still_checked(one) if status == Status.OPEN else 0
     context = {
         "round": one,
         "status": str(status.label),
@@ -119,7 +111,8 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
         "next": f"?from={offset + _ROWS}" if offset + _ROWS < count else "",
         "is_first": offset == 0,
         "is_over": is_over,
-        "may_work_out": is_over and status in {Status.OPEN, Status.READY},
+        "may_work_out": is_over and status in {Status.OPEN, Status.READY} and not checked,
+        "checked": checked,
         "may_share_again": status == Status.DONE and queries.taking_part(one).exists(),
         "may_approve": status == Status.READY and may_approve(actor) and actor.id != one.worked_out_by,
         "is_own": status == Status.READY and actor.id == one.worked_out_by,
@@ -171,11 +164,17 @@ def work_out(request: ActorRequest, round_id: UUID) -> HttpResponse:
     return _step(request, round_id, actions.work_out)
 
 
+def _revision(request: ActorRequest) -> int:
+    """Return the revision that the page showed; a broken one counts as out of date."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 @require_POST
 @route(allows=may_approve, discloses=PURPOSE)
 def approve(request: ActorRequest, round_id: UUID) -> HttpResponse:
     """Approve, as another officer, what was worked out."""
-    return _step(request, round_id, actions.approve)
+    return _step(request, round_id, partial(actions.approve, revision=_revision(request)))
 
 
 @require_POST

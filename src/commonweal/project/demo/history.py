@@ -6,7 +6,6 @@ of the day work as they do for real. Whatever would happen after the city opens 
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +36,7 @@ from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.rounds import actions as rounds
-from commonweal.kernel.rounds.errors import NothingLeft
+from commonweal.kernel.rounds.errors import NothingLeft, StillChecked
 from commonweal.project.demo.identities import OFFICERS
 from commonweal.project.demo.local_services import AUTUMN, LOCAL_TEAMS, REPAIR, SPRING, local_applications
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
@@ -289,15 +288,21 @@ class History:
             REPAIR, name=name, closes_on=closes_on, settings=_REPAIR_BUDGET, by=officer, at=at
         )
 
-        def approve(now: datetime) -> None:
-            rounds.approve(one.pk, by=approver, at=now)
+        def approve(revision: int, now: datetime) -> None:
+            rounds.approve(one.pk, revision=revision, by=approver, at=now)
             while rounds.issue_next(one.pk, by=Actor.system("rounds.issue"), at=now) is not None:
                 pass
 
         def work_out(now: datetime) -> None:
-            with contextlib.suppress(NothingLeft), transaction.atomic():  # nobody who fits the rules applied
-                rounds.work_out(one.pk, by=officer, at=now)
-                self.later(self.office_hour(now, 2), approve)
+            try:
+                with transaction.atomic():
+                    found = rounds.work_out(one.pk, by=officer, at=now)
+            except NothingLeft:  # nobody who fits the rules applied
+                return
+            except StillChecked:
+                self.later(self.office_hour(now, 5), work_out)
+            else:
+                self.later(self.office_hour(now, 2), partial(approve, found.revision))
 
         self.later(datetime.combine(closes_on + timedelta(days=20), time(10, 0), ZONE), work_out)
 
