@@ -20,16 +20,20 @@ from tests.factories.people import AT, make_officer
 from tests.kernel.cases.conftest import Town, food_answers, make_town
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.routes import NOTHING, RouteRule
 from commonweal.kernel.base.rules import anyone
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.ledger import actions as ledger
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.mailbox.actions import attach, mark_read
@@ -243,11 +247,38 @@ def _helping(method: str, name: str, data: dict[str, Any] | None = None, of: str
         )
         if name == "counter:code":  # asked again where it is wrong
             help_given = counter.ask_by_phone(who, "food-assistance", by=by, at=clock.now())
-        ids = {"assistance_id": help_given.pk, "person_id": who}
+        ids = {"assistance_id": help_given.pk, "person_id": who, "sheet_id": help_given.sheet_id}
         path = reverse(name, kwargs={of: ids[of]} if of else {})
         return method, {"path": path} | ({"data": data} if data is not None else {})
 
     return "supervisor", visit
+
+
+def _sent_for(world: World) -> tuple[str, dict[str, Any]]:
+    """Visit a form that an officer has sent for somebody."""
+    method, visit = _helping("get", "cases:draft", of="sheet_id")[1](world)
+    sheet = Sheet.objects.get(pk=visit["path"].split("/")[2])
+    Sheet.objects.filter(pk=sheet.pk).update(submitted_at=AT)
+    Case.objects.filter(pk=world.decided.pk).update(sheet=sheet)
+    return method, visit
+
+
+def _behind(world: World) -> tuple[str, dict[str, Any]]:
+    """Visit a form of an earlier version that an officer fills in for somebody."""
+    method, visit = _helping("get", "cases:newer", of="sheet_id")[1](world)
+    earlier = ServiceVersion.objects.get(service_key="food-assistance")
+    earlier.pk, earlier.number, earlier.status = new_id(), 99, "closed"
+    earlier.save(force_insert=True)
+    Sheet.objects.filter(pk=visit["path"].split("/")[2]).update(version=earlier)
+    return method, visit
+
+
+def _file_of_a_draft(world: World) -> tuple[str, dict[str, Any]]:
+    """Open a file of a form that an officer fills in for somebody."""
+    method, visit = _helping("get", "cases:draft", of="sheet_id")[1](world)
+    stream = Sheet.objects.get(pk=visit["path"].split("/")[2]).stream
+    StoredFile.objects.filter(pk=world.file_id).update(stream=stream)
+    return method, {"path": f"{visit['path']}files/{world.file_id}/"}
 
 
 def decided(world: World) -> str:
@@ -372,7 +403,8 @@ def in_a_round(world: World) -> str:
 def _offered(world: World) -> tuple[str, dict[str, Any]]:
     a_round(world)
     Entry.objects.update(case=world.waiting, answer_due_on=AT.date().replace(year=2099))
-    Case.objects.filter(pk=world.waiting.pk).update(status="waiting")
+    version = ServiceVersion.objects.get(service_key="housing-repair")
+    Case.objects.filter(pk=world.waiting.pk).update(status="waiting", stage="offer", version=version)
     path = f"/api/v1/cases/{world.waiting.reference}/offer"
     return "post", {"path": path, "data": {"accepts": True}, "content_type": "application/json"}
 
@@ -385,6 +417,10 @@ VISITS: dict[str, Visit] = {
     "mailbox:list": _get("resident", "mailbox:list"),
     "mailbox:message": _get("resident", "mailbox:message", message_id=letter),
     "mailbox:pdf": _get("resident", "mailbox:pdf", message_id=letter),
+    "cases:draft": ("supervisor", _sent_for),
+    "cases:later": _helping("get", "cases:later", of="sheet_id"),
+    "cases:newer": ("supervisor", _behind),
+    "cases:draft-file": ("supervisor", _file_of_a_draft),
     "cases:page": _known("cases:page", "household"),
     "cases:item": _known("cases:item", "household", 0),
     "cases:new-item": _known("cases:new-item", "household"),

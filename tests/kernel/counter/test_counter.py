@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +27,16 @@ from commonweal.kernel.counter.errors import (
 )
 from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.counter.plugins import for_whom
+from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.enums import Scan
+from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.forms.errors import SheetNotFound
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.queries import open_sheet
 from commonweal.kernel.jobs import messages
 from commonweal.kernel.jobs.models import OutboxMessage
+from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.ledger.queries import accesses_to, events_of
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.models import Officer, Person
@@ -299,6 +304,42 @@ def test_resident_and_officer_fill_in_together_and_the_resident_sends(
     end = f"{draft}help/{Assistance.objects.get().pk}/end"
     post(client, end)
     assert desk.get(page).status_code == 404
+
+
+def test_each_look_of_an_officer_at_somebodys_own_form_is_in_the_log(
+    town: Town, clerk: Officer, desk: Client, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.COMMONWEAL_CLAMD = str(tmp_path), ""
+    client.force_login(town.person.account)
+    draft = post(client, f"/services/{FOOD}/start").headers["Location"]
+    sheet = Sheet.objects.get()
+    kept = store_file(
+        b"%PDF-1.4",
+        name="a.pdf",
+        stream=sheet.stream,
+        subject=town.person.pk,
+        purpose="tests",
+        retention_on=None,
+        by=town.resident,
+        at=AT,
+    )
+    StoredFile.objects.update(scan=Scan.CLEAN)
+    code = _code_in(post(client, f"{draft}help/").content.decode())
+    post(desk, "/workbench/counter/join", code=code)
+
+    def looks(path: str, *, by: Client = desk) -> list[tuple[str, UUID, str | None]]:
+        """Return purpose, officer and for whom, of the looks that a page adds."""
+        before = AccessRecord.objects.filter(subject=town.person.pk).count()
+        answer = by.get(f"{draft}{path}")
+        assert answer.status_code == 200
+        answer.close()
+        rows = AccessRecord.objects.filter(subject=town.person.pk).order_by("at", "id")[before:]
+        return [(row.purpose, row.actor_id, row.on_behalf_of) for row in rows]
+
+    one = [("fill in a form for somebody who agreed", str(clerk.pk), str(town.person.pk))]
+    for path in ("pages/savings/", "check/", "later/", f"files/{kept}/"):
+        assert looks(path) == one, path
+        assert looks(path, by=client) == [], path
 
 
 def _revision(text: str) -> str:

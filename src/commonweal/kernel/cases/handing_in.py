@@ -26,7 +26,7 @@ from commonweal.kernel.base import clock, failures
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.cases.presenting import revision_of
+from commonweal.kernel.cases.presenting import HELP, note_helper, revision_of
 from commonweal.kernel.files import actions as files
 from commonweal.kernel.files.queries import open_upload, open_within, upload_within
 from commonweal.kernel.forms import actions as forms
@@ -132,10 +132,11 @@ def _sheet(request: ActorRequest, sheet_id: UUID) -> Sheet:
 
 
 @require_GET
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=HELP)
 def download(request: ActorRequest, sheet_id: UUID, file_id: UUID) -> FileResponse:
     """Give those who fill in a form a file back that they handed in: to be saved, never to be run in our name."""
     opened = open_within(file_id, _sheet(request, sheet_id).stream)
+    note_helper(request)
     response = FileResponse(
         opened.content, as_attachment=True, filename=opened.name, content_type=opened.media_type
     )
@@ -192,6 +193,7 @@ def upload(request: ActorRequest, sheet_id: UUID, question: str, upload_id: UUID
     sheet, now = _sheet(request, sheet_id), clock.now()
     found = upload_within(upload_id, sheet.stream, at=now)
     if request.method == "HEAD":
+        note_helper(request)
         headers = {"Upload-Length": str(found.size_bytes), "Cache-Control": "no-store", **_standing(found)}
         return HttpResponse(headers=headers)
     if request.method == "DELETE":

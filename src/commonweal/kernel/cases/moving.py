@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Malformed
 from commonweal.kernel.base.pages import page
-from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.cases.presenting import revision_of
+from commonweal.kernel.cases.presenting import HELP, note_helper, revision_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
@@ -23,13 +23,14 @@ from commonweal.kernel.forms.errors import SheetMoved
 
 
 @require_http_methods(["GET", "POST"])
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=HELP)
 def newer(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     """Show what going on with the newer version means, and do it."""
     language = translation.get_language() or ""
     token = str(request.session.get(f"sheet:{sheet_id}", ""))
     now, status, notice = clock.now(), 200, ""
     sheet = sheets.open_sheet(sheet_id, by=request.actor, at=now, token=token)
+    note_helper(request)
     if request.method == "POST":
         try:
             to = UUID(request.POST.get("version", ""))

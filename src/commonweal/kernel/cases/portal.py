@@ -26,9 +26,11 @@ from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
+    HELP,
     case_card,
     case_panels,
     letters_of,
+    note_helper,
     notices_of,
     revision_of,
     signature_rows,
@@ -83,7 +85,7 @@ def resume(request: ActorRequest, token: str) -> HttpResponse:
 
 
 @require_GET
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=HELP)
 def draft(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     """Go to the next page that has not been answered, or to the review."""
     sheet = _sheet(request, sheet_id)
@@ -100,7 +102,8 @@ def _onward(sheet_id: UUID, page_key: str | None) -> HttpResponse:
 
 def _sent(request: ActorRequest, sheet: Sheet) -> HttpResponse:
     if is_officer(request.actor) and request.actor.on_behalf_of:
-        record_access(request.actor, [UUID(request.actor.on_behalf_of)], KNOWN, at=clock.now())
+        note_helper(request)
+        record_access(request.actor, [], KNOWN, at=clock.now())
         context = {"service": _service_name(sheet), "reference": queries.reference_of_sheet(sheet.pk)}
         return page(request, "cases/sent_for.html", context)
     case = queries.case_of_sheet(sheet.pk, actor=request.actor)
@@ -108,10 +111,11 @@ def _sent(request: ActorRequest, sheet: Sheet) -> HttpResponse:
 
 
 @require_GET
-@route(allows=anyone, discloses=NOTHING)
+@route(allows=anyone, discloses=HELP)
 def later(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     """Say how to come back: by the account, or by a link."""
     sheet = _sheet(request, sheet_id)
+    note_helper(request)
     token = _token(request, sheet_id)
     link = request.build_absolute_uri(reverse("cases:resume", kwargs={"token": token})) if token else ""
     context = {
@@ -269,7 +273,11 @@ def _show(
 
 
 def _note_known(request: ActorRequest, sheet: Sheet, *, is_known: bool) -> None:
-    """Write into the access log that a page shows what registers know, of the owner and of those around them."""
+    """Write into the access log that a page shows what registers know, of the owner and of those around them.
+
+    An officer who helps sees what the owner has typed as well, whether registers know it or not.
+    """
+    note_helper(request)
     owners = [sheet.owner_id] if is_known and sheet.owner_id else []
     record_access(request.actor, owners, KNOWN, at=clock.now())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import ActorRequest
+from commonweal.kernel.base.rules import is_officer
 from commonweal.kernel.base.templates import drawn, long_date, moment, money
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
@@ -28,8 +30,11 @@ from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.types import FileView, ReviewAnswer
+from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.mailbox import queries as mailbox
 from commonweal.kernel.people import queries as people
+
+HELP = "fill in a form for somebody who agreed"
 
 _TONES = {
     Status.RUNNING: "info",
@@ -263,6 +268,16 @@ def revision_of(request: ActorRequest) -> int:
     """Return the revision that a page showed; a broken value counts as out of date."""
     text = request.POST.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def note_helper(request: ActorRequest) -> None:
+    """Write into the access log that an officer sees what stands on a form of the one whom they help.
+
+    Every page, file and list of a draft calls it; for those who fill in their own form there is nothing to write.
+    """
+    actor = request.actor
+    helped = [UUID(actor.on_behalf_of)] if is_officer(actor) and actor.on_behalf_of else []
+    record_access(actor, helped, HELP, at=clock.now())
 
 
 def signature_rows(found: list[Signature]) -> list[dict[str, str]]:
