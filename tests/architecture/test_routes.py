@@ -310,6 +310,11 @@ def _signature(end: str, method: str = "post") -> Visit:
     return "resident", lambda world: (method, {"path": f"/api/v1/signatures/{to_sign(world)}{end}"})
 
 
+def _invited_again(world: World) -> tuple[str, dict[str, Any]]:
+    path = f"/api/v1/cases/{waiting(world)}/signatures/{to_sign(world)}/invite-again"
+    return "post", {"path": path, "data": {"email": "n@example.org"}, "content_type": "application/json"}
+
+
 def person(world: World) -> UUID:
     return world.town.person.pk
 
@@ -433,6 +438,13 @@ VISITS: dict[str, Visit] = {
     "cases:answer-signature": _post(
         "resident", "cases:answer-signature", {"answer": "decline"}, signature_id=signed
     ),
+    "cases:invite-again": _post(
+        "resident", "cases:invite-again", {"email": "x"}, reference=waiting, signature_id=to_sign
+    ),
+    "GET /cases/{reference}/signatures": _api(
+        "resident", lambda world: f"/cases/{waiting(world)}/signatures"
+    ),
+    "POST /cases/{reference}/signatures/{signature_id}/invite-again": ("resident", _invited_again),
     "GET /signatures": _api("resident", lambda world: "/signatures" if to_sign(world) else ""),
     "GET /signatures/{signature_id}": _signature("", "get"),
     "POST /signatures/{signature_id}/sign": _signature("/sign"),

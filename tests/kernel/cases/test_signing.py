@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from tests.factories.people import AT, make_account, make_officer, make_person, make_team
 from tests.kernel.cases.conftest import Town
@@ -28,11 +29,13 @@ from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.signing import sealed_hash
 from commonweal.kernel.cases.tasks import wake_cases
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.ledger.queries import accesses_to, events_of
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.people.models import Person, Team
+from commonweal.kernel.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -321,3 +324,157 @@ def test_signers_that_cannot_be_told_bring_an_officer(taxes: Town, monkeypatch: 
         Status.UNASSIGNED,
         "Who has to sign at the stage 'Your spouse signs' cannot be told.",
     )
+
+
+def _shown(person: Person, address: str) -> str:
+    client = Client()
+    assert person.account is not None
+    client.force_login(person.account)
+    answer = client.get(address)
+    return text_of(answer) if answer.status_code == 200 else str(answer.status_code)
+
+
+def _reads(person: Person, found: Signature) -> bool:
+    """Whether somebody reads the application anywhere: by page, by program or by its files."""
+    secrets = {
+        "page": "60,000.00" in _shown(person, f"/signatures/{found.pk}/"),
+        "api": "60000.00" in _shown(person, f"/api/v1/signatures/{found.pk}"),
+        "files": queries.signs(actor(person), Case.objects.get()),
+    }
+    assert len(set(secrets.values())) == 1, secrets
+    return secrets["page"]
+
+
+def test_only_who_can_sign_or_has_signed_reads_what_was_sent(taxes: Town, spouse: Person) -> None:
+    case = sent(taxes)
+    taken = actions.take_invitation(token_of(), by=actor(spouse), at=AT)
+    assert _reads(spouse, taken)
+    ways: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "declined": ({"answer": "declined", "answered_at": AT}, {"status": "closed", "closed_at": AT}),
+        "lapsed": ({"answer": "", "answered_at": None}, {"status": "closed", "closed_at": AT}),
+    }
+    for answered, closed in ways.values():
+        Signature.objects.update(**answered)
+        Case.objects.filter(pk=case.pk).update(**closed)
+        assert not _reads(spouse, taken)
+        assert taxes.person.name not in _shown(spouse, f"/signatures/{taken.pk}/")
+    Signature.objects.update(answer="signed", answered_at=AT)
+    assert _reads(spouse, taken)
+
+
+def test_the_applicant_sends_an_invitation_again_to_a_corrected_address(
+    taxes: Town, spouse: Person, client: Client
+) -> None:
+    case = sent(taxes, spouse_email="wrong@example.org")
+    wrong, old = spouse, token_of()
+    taken = actions.take_invitation(old, by=actor(wrong), at=AT)
+    assert taxes.person.account is not None
+    client.force_login(taxes.person.account)
+    page, again = f"/cases/{case.reference}/", f"/cases/{case.reference}/signatures/{taken.pk}/again"
+    assert 'value="wrong@example.org"' in text_of(client.get(page))
+
+    refused = client.post(again, {"email": "sam at home"})
+    done = client.post(again, {"email": " sam@example.org "})
+
+    assert (refused.status_code, done.status_code) == (422, 302)
+    assert "Enter an e-mail address" in text_of(refused)
+    assert 'value="sam at home"' in text_of(refused)
+    assert not _reads(wrong, taken)
+    assert _shown(wrong, f"/signatures/{taken.pk}/") == "404"
+    with pytest.raises(SignatureNotFound):
+        actions.take_invitation(old, by=actor(wrong), at=AT)
+    with pytest.raises(SignatureNotFound):
+        actions.sign(taken.pk, by=actor(wrong), at=AT)
+    second = json.loads(OutboxMessage.objects.order_by("pk").last().payload or "{}")  # type: ignore[union-attr]
+    assert second["to"] == ["sam@example.org"]
+    token = second["text"].split("/sign/")[1].split("/")[0]
+    right = make_person(name="Sam Example", account=make_account(email="third@example.org"))
+    assert actions.sign(
+        actions.take_invitation(token, by=actor(right), at=AT).pk, by=actor(right), at=AT
+    ).is_closed
+    (event,) = [each for each in events_of(case.stream) if each.type == "cases.signature_asked_again"]
+    assert event.payload == {"signature": str(taken.pk), "is_corrected": True}
+    assert "The invitation to sign was sent again" in text_of(client.get(page))
+    assert client.post(again, {"email": "x@example.org"}).status_code == 409
+
+
+def test_an_invitation_goes_again_by_the_api_five_times_at_most(
+    taxes: Town, spouse: Person, client: Client
+) -> None:
+    case = sent(taxes)
+    assert taxes.person.account is not None
+    client.force_login(taxes.person.account)
+    there = f"/api/v1/cases/{case.reference}/signatures"
+    (asked,) = client.get(there).json()
+    assert (asked["name"], asked["email"], asked["answer"]) == ("Sam Example", "sam@example.org", "")
+    again = f"{there}/{asked['id']}/invite-again"
+
+    def invite(email: str = "sam@example.org", by: Client = client) -> int:
+        return by.post(again, json.dumps({"email": email}), content_type="application/json").status_code
+
+    stranger = Client()
+    assert spouse.account is not None
+    stranger.force_login(spouse.account)
+    assert [invite(by=stranger), invite("nobody")] == [404, 422]
+    assert [invite() for _ in range(5)] == [200, 200, 200, 200, 409]
+    assert OutboxMessage.objects.filter(idempotency_key__startswith="cases.signature:").count() == 5
+    known = make_person(account=make_account(email="known@example.org"))
+    Signature.objects.update(times_asked=1)
+    assert invite("known@example.org") == 200
+    assert signature().person_id == known.pk
+    assert Message.objects.filter(recipient=known).count() == 1
+    with pytest.raises(SignatureNotFound):
+        actions.invite_again(signature().pk, email="a@example.org", by=actor(known), at=AT)
+
+
+def _two(monkeypatch: pytest.MonkeyPatch, *emails: str) -> None:
+    """Let the declaration ask two people, as one of several signers would."""
+    asked = [(email, email) for email in emails]
+    monkeypatch.setattr("commonweal.kernel.cases.signing._signers", lambda *_: asked)
+
+
+def test_two_signers_with_one_address_are_told_before_it_is_sent(
+    taxes: Town, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person(account=make_account(email="sam@example.org"))
+    _two(monkeypatch, "sam@example.org", "Sam@Example.org")
+    started = start_sheet("file-tax-return", by=taxes.resident, at=AT)
+    saved = answer_all(started.sheet_id, JOINT, revision=0, by=taxes.resident, at=AT)
+    assert taxes.person.account is not None
+    client.force_login(taxes.person.account)
+
+    refused = client.post(f"/drafts/{started.sheet_id}/check/", {"revision": str(saved.revision)})
+
+    assert refused.status_code == 409
+    assert "Two of those who have to sign have the same e-mail address." in text_of(refused)
+    assert (Case.objects.count(), Signature.objects.count()) == (0, 0)
+
+
+def test_two_addresses_of_one_account_need_two_accounts(taxes: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = make_person(account=make_account(email="sam@example.org"))
+    assert known.account is not None
+    EmailAddress.objects.create(user=known.account, email="two@example.org", verified=True)
+    _two(monkeypatch, "sam@example.org", "two@example.org")
+
+    sent(taxes)
+
+    by_message, by_link = Signature.objects.order_by("pk")
+    assert (by_message.person_id, by_link.person_id) == (known.pk, None)
+    with pytest.raises(NotYourOwn):
+        actions.take_invitation(token_of(), by=actor(known), at=AT)
+
+
+def test_two_signers_with_one_address_later_on_bring_an_officer(
+    taxes: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commonweal.kernel.cases.signing.MOST_SIGNERS", 0)
+    case = sent(taxes)
+    _two(monkeypatch, "sam@example.org", "sam@example.org")
+    worker = make_officer(
+        roles=("caseworker",), teams=(Team.objects.get(key="tax-returns"),), agency="finance"
+    )
+
+    again = actions.retry_stage(case.pk, revision=case.revision, by=actor_of(worker.account), at=AT)
+
+    assert (again.stage, again.status) == ("sign", Status.ASSIGNED)
+    assert again.status_reason == "Two of those who have to sign have the same e-mail address."

@@ -135,7 +135,7 @@ class SignatureDetail(Schema):
         answer: ``signed``, ``declined``, or empty.
         is_open: Whether it can be answered.
         declaration: What is declared by signing.
-        answers: Exactly what was sent.
+        answers: Exactly what was sent; empty once one has declined, or the application has ended without one's signature.
     """
 
     id: UUID
@@ -145,6 +145,34 @@ class SignatureDetail(Schema):
     is_open: bool
     declaration: str
     answers: dict[str, Any]
+
+
+class SignatureAsked(Schema):
+    """Somebody who has to sign one's application.
+
+    Attributes:
+        id: To send the invitation again.
+        name: As the applicant named them.
+        email: Where the invitation went.
+        answer: ``signed``, ``declined``, or empty.
+        asked_at: When the invitation went out, the last time.
+    """
+
+    id: UUID
+    name: str
+    email: str
+    answer: str
+    asked_at: datetime
+
+
+class SignatureAddress(Schema):
+    """Where an invitation to sign goes.
+
+    Attributes:
+        email: The same address as before, or a corrected one.
+    """
+
+    email: str = Field(max_length=320)
 
 
 class DraftSent(Schema):
@@ -511,8 +539,44 @@ def _signature(request: ActorRequest, found: Signature) -> SignatureDetail:
         answer=found.answer,
         is_open=not found.answer and found.case.is_open,
         declaration=translate(spec.declaration) if spec else "",
-        answers=sheets.submitted_sheet(found.case.sheet_id).answers,
+        answers=sheets.submitted_sheet(found.case.sheet_id).answers if queries.may_read(found) else {},
     )
+
+
+def _asked(found: Signature) -> SignatureAsked:
+    return SignatureAsked(
+        id=found.pk, name=found.name, email=found.email, answer=found.answer, asked_at=found.asked_at
+    )
+
+
+@router.get(
+    "/cases/{reference}/signatures",
+    response={200: list[SignatureAsked], **PROBLEMS},
+    summary="List who has to sign an application",
+)
+@operation(allows=is_resident, discloses=OWN)
+def asked_to_sign(request: ActorRequest, reference: str) -> list[SignatureAsked]:
+    """Return who was asked to sign one's own application, and what they said."""
+    found = queries.case_for(reference, actor=request.actor)
+    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    return [_asked(each) for each in queries.signatures_in(found)]
+
+
+@router.post(
+    "/cases/{reference}/signatures/{signature_id}/invite-again",
+    response={200: SignatureAsked, **PROBLEMS},
+    summary="Send an invitation to sign again",
+)
+@operation(allows=is_resident, discloses=OWN)
+def invite_again(
+    request: ActorRequest, reference: str, signature_id: UUID, asked: SignatureAddress
+) -> SignatureAsked:
+    """Send an invitation once more, to the same address or a corrected one; the one before stops working."""
+    case = queries.case_for(reference, actor=request.actor)
+    found = queries.signature_asked_in(signature_id, case=case)
+    sent = actions.invite_again(found.pk, email=asked.email, by=request.actor, at=clock.now())
+    record_access(request.actor, [case.applicant_id], OWN, at=clock.now())
+    return _asked(sent)
 
 
 @router.get(

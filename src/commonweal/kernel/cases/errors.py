@@ -109,6 +109,22 @@ class SignatureAnswered(Conflict):
     next_step = _("Nothing more is needed from you.")
 
 
+class SignersAlike(Conflict):
+    """Two of those who have to sign were named with one e-mail address."""
+
+    code = "signers-alike"
+    message = _("Two of those who have to sign have the same e-mail address.")
+    next_step = _("Each of them signs alone. Change your answers so that each has an address of their own.")
+
+
+class InvitedTooOften(Conflict):
+    """The invitation went out as often as it may."""
+
+    code = "invited-too-often"
+    message = _("This invitation has been sent too often.")
+    next_step = _("Ask the person to look for the last e-mail. Or take the application back and begin again.")
+
+
 class NotYourOwn(Conflict):
     """Somebody tries to sign beside themselves, or twice."""
 

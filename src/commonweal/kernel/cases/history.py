@@ -21,6 +21,7 @@ _WHAT: dict[str, Any] = {
     "cases.asked": gettext_lazy("We asked for more information"),
     "cases.answered": gettext_lazy("You answered our question"),
     "cases.signature_asked": gettext_lazy("We asked somebody to sign"),
+    "cases.signature_asked_again": gettext_lazy("The invitation to sign was sent again"),
     "cases.signature_signed": gettext_lazy("Signed"),
     "cases.signature_declined": gettext_lazy("Not signed: declined"),
     "cases.signing_lapsed": gettext_lazy("Not signed in time"),

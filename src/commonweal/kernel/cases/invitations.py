@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import CommonwealError, Conflict
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_resident
@@ -21,6 +21,7 @@ from commonweal.kernel.cases.enums import SignatureAnswer
 from commonweal.kernel.cases.errors import SignatureNotFound
 from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.models import Signature
+from commonweal.kernel.cases.portal import OWN, own_case
 from commonweal.kernel.cases.presenting import answers_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record_access
@@ -61,6 +62,9 @@ def signature(request: ActorRequest, signature_id: UUID) -> HttpResponse:
 
 def _shown(request: ActorRequest, found: Signature, *, error: CommonwealError | None = None) -> HttpResponse:
     record_access(request.actor, [found.case.applicant_id], TO_SIGN, at=clock.now())
+    if not queries.may_read(found):
+        over = {"signature": found, "case": found.case, "error": error}
+        return page(request, "cases/signature_over.html", over, status=error.status if error else 200)
     language = translation.get_language() or ""
     service = catalogue.compiled(found.case.version_id)
     translate = service.translator(language)
@@ -79,6 +83,21 @@ def _shown(request: ActorRequest, found: Signature, *, error: CommonwealError | 
         "error": error,
     }
     return page(request, "cases/signature.html", context, status=error.status if error else 200)
+
+
+@require_POST
+@route(allows=is_resident, discloses=OWN)
+def again(request: ActorRequest, reference: str, signature_id: UUID) -> HttpResponse:
+    """Send an invitation once more, to the same address or to a corrected one."""
+    found = queries.signature_asked_in(signature_id, case=queries.case_for(reference, actor=request.actor))
+    try:
+        actions.invite_again(
+            found.pk, email=request.POST.get("email", "")[:320], by=request.actor, at=clock.now()
+        )
+    except (Invalid, Conflict) as error:
+        case = queries.case_for(reference, actor=request.actor)
+        return own_case(request, case, error=error, about=found.pk)
+    return redirect("cases:case", reference=found.case.reference)
 
 
 @require_POST

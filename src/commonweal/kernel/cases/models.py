@@ -224,7 +224,8 @@ class Signature(models.Model):
         person: Who took the invitation, or to whom it went at once.
         answer: What they said; empty until they have.
         sealed_hash: SHA-256 of exactly what they signed: version, answers and files.
-        asked_at: When the invitation went out.
+        asked_at: When the invitation went out, the last time.
+        times_asked: How often it went out.
         answered_at: When they signed or declined.
     """
 
@@ -247,6 +248,7 @@ class Signature(models.Model):
     answer = models.CharField(max_length=10, choices=SignatureAnswer.choices, blank=True)
     sealed_hash = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField()
+    times_asked = models.PositiveSmallIntegerField(default=1)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

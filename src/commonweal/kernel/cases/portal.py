@@ -426,10 +426,13 @@ def _name(version_id: UUID, language: str) -> str:
 @route(allows=is_resident, discloses=OWN)
 def case(request: ActorRequest, reference: str) -> HttpResponse:
     """Show a case to its applicant: how it stands, what was decided and why, letters, history."""
-    return _case(request, queries.case_for(reference, actor=request.actor))
+    return own_case(request, queries.case_for(reference, actor=request.actor))
 
 
-def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None = None) -> HttpResponse:
+def own_case(
+    request: ActorRequest, found: Case, *, error: CommonwealError | None = None, about: UUID | None = None
+) -> HttpResponse:
+    """Show a case to its applicant, with what was refused; ``about`` is the invitation that it was about."""
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
     service = catalogue.compiled(found.version_id)
     signatures = _signatures(found, service)
@@ -446,7 +449,10 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
         "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
         "typed": request.POST,
         "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
+        "errors": {
+            f"email-{about}" if about and name == "email" else name: text
+            for name, text in (error.fields.items() if isinstance(error, Invalid) else ())
+        },
         **case_panels(found, service, request.actor, _language()),
     }
     return page(request, "cases/case.html", context, status=error.status if error else 200)
@@ -455,10 +461,14 @@ def _case(request: ActorRequest, found: Case, *, error: CommonwealError | None =
 def _signatures(found: Case, service: CompiledService) -> dict[str, Any]:
     """Return who has to sign, where anybody has to, and until when."""
     if stages_of(service).signing is None:
-        return {"signatures": [], "sign_until": None}
+        return {"signatures": [], "sign_until": None, "invited": []}
     rows = list(queries.signatures_in(found))
     waits = found.status == Status.WAITING and any(not each.answer for each in rows)
-    return {"signatures": signature_rows(rows), "sign_until": found.wake_on if waits else None}
+    return {
+        "signatures": signature_rows(rows),
+        "sign_until": found.wake_on if waits else None,
+        "invited": [each for each in rows if waits and not each.answer],
+    }
 
 
 def _status_label(found: Case, sign_until: date | None) -> str:
@@ -489,7 +499,7 @@ def answer(request: ActorRequest, reference: str) -> HttpResponse:
     try:
         actions.answer_inquiry(found.pk, request.POST.get("answer", ""), by=request.actor, at=clock.now())
     except (Invalid, Conflict) as error:
-        return _case(request, queries.case_for(reference, actor=request.actor), error=error)
+        return own_case(request, queries.case_for(reference, actor=request.actor), error=error)
     return redirect("cases:case", reference=found.reference)
 
 
@@ -504,5 +514,5 @@ def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
     try:
         actions.withdraw(found.pk, by=request.actor, at=clock.now())
     except Conflict as error:
-        return _case(request, queries.case_for(reference, actor=request.actor), error=error)
+        return own_case(request, queries.case_for(reference, actor=request.actor), error=error)
     return redirect("cases:case", reference=found.reference)

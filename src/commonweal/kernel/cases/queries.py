@@ -22,7 +22,7 @@ from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import Knowledge
-from commonweal.kernel.cases.enums import IN_QUEUE, Status
+from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
 from commonweal.kernel.cases.flow import stage_of, stages_of
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
@@ -358,7 +358,7 @@ def signatures_in(case: Case) -> QuerySet[Signature]:
 
 
 def signature_for(signature_id: UUID, *, actor: Actor) -> Signature:
-    """Return an invitation to sign, with its case, for the one whom it is for.
+    """Return an invitation to sign, with its case, for the one whom it is for; :func:`may_read` says what they see of it.
 
     Raises:
         SignatureNotFound: There is none, or it is for somebody else.
@@ -368,6 +368,25 @@ def signature_for(signature_id: UUID, *, actor: Actor) -> Signature:
     if found is None:
         raise SignatureNotFound
     return found
+
+
+def signature_asked_in(signature_id: UUID, *, case: Case) -> Signature:
+    """Return an invitation to sign a case, for its applicant.
+
+    Raises:
+        SignatureNotFound: There is none, or it is of another case.
+    """
+    found = signatures_in(case).select_related("case").filter(pk=signature_id).first()
+    if found is None:
+        raise SignatureNotFound
+    return found
+
+
+def may_read(signature: Signature) -> bool:
+    """Whether whoever was asked to sign may read what was sent: as long as they can sign, and what they signed."""
+    if signature.answer:
+        return signature.answer == SignatureAnswer.SIGNED
+    return signature.case.is_open
 
 
 def is_invitation(token: str) -> bool:
@@ -382,5 +401,6 @@ def signatures_asked_of(actor: Actor) -> QuerySet[Signature]:
 
 
 def signs(actor: Actor, case: Case) -> bool:
-    """Whether an actor was asked to sign a case and so may see what was sent."""
-    return Signature.objects.filter(case=case, person__in=actor.person_ids).exists()
+    """Whether an actor can sign a case, or has signed it, and so may see what was sent."""
+    may_be = [SignatureAnswer.SIGNED.value, ""] if case.is_open else [SignatureAnswer.SIGNED.value]
+    return Signature.objects.filter(case=case, person__in=actor.person_ids, answer__in=may_be).exists()

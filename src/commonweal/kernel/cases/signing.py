@@ -23,7 +23,9 @@ from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
+from commonweal.kernel.cases.errors import SignersAlike
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import stages_of, years_after
 from commonweal.kernel.cases.models import Case, Signature
@@ -84,9 +86,11 @@ class SignStage(StageKind):
         if not asked:
             signers = _signers(stage, run)
             if signers is None:
-                run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
-                run.case.status_reason = f"Who has to sign at the stage '{stage.label}' cannot be told."
-                return Step.STAY
+                return _to_officer(run, f"Who has to sign at the stage '{stage.label}' cannot be told.")
+            if _are_alike(signers):
+                if run.by.kind is ActorKind.RESIDENT:
+                    raise SignersAlike
+                return _to_officer(run, "Two of those who have to sign have the same e-mail address.")
             asked = [_ask(name, email, run) for name, email in signers]
         if all(signature.answer == SignatureAnswer.SIGNED for signature in asked):
             return Step.ON
@@ -107,6 +111,16 @@ class SignStage(StageKind):
         return Step.STAY
 
 
+def _to_officer(run: Run, reason: str) -> Step:
+    run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+    run.case.status_reason = reason
+    return Step.STAY
+
+
+def _are_alike(signers: list[tuple[str, str]]) -> bool:
+    return len({email.casefold() for _name, email in signers}) < len(signers)
+
+
 def _signers(stage: CompiledStage, run: Run) -> list[tuple[str, str]] | None:
     """Return name and e-mail address of everybody who has to sign, or None where that cannot be told."""
     value = stage.spec.signers.evaluate(run.known.names(), new_evaluation(run.at))
@@ -124,14 +138,9 @@ def _signers(stage: CompiledStage, run: Run) -> list[tuple[str, str]] | None:
 
 
 def _ask(name: str, email: str, run: Run) -> Signature:
-    """Invite somebody: by a message where we know them, else by an e-mail with a link and nothing of what is asked."""
-    case, known = run.case, people.person_with_email(email)
-    if known is not None and known in people.all_record_ids([case.applicant_id]):
-        known = None  # the applicant's own address: whoever has the link needs another account
-    token = "" if known else secrets.token_urlsafe(32)
-    signature = Signature.objects.create(
-        case=case, name=name, email=email, token_hash=token_hash(token), person_id=known, asked_at=run.at
-    )
+    case = run.case
+    signature = Signature(case=case, name=name, email=email, asked_at=run.at)
+    send_invitation(signature, run)
     record(
         "cases.signature_asked",
         stream=case.stream,
@@ -140,11 +149,33 @@ def _ask(name: str, email: str, run: Run) -> Signature:
         at=run.at,
         signature=signature.pk,
     )
+    return signature
+
+
+def send_invitation(signature: Signature, run: Run) -> None:
+    """Invite somebody: by a message where we know them, else by an e-mail with a link and nothing of what is asked.
+
+    An invitation that went out before stops working: its link, and the account that took it.
+    """
+    known = _known(signature)
+    token = "" if known else secrets.token_urlsafe(32)
+    signature.person_id, signature.token_hash = known, token_hash(token)
+    signature.save()
     if known is None:
         _mail(signature, token, run)
     else:
         _write(signature, run)
-    return signature
+
+
+def _known(signature: Signature) -> UUID | None:
+    """Return who signs in with the address, or None where only a link serves.
+
+    An address of the applicant, or of somebody who signs already, gets a link: whoever has it needs another account.
+    """
+    known = people.person_with_email(signature.email)
+    others = Signature.objects.filter(case=signature.case).exclude(pk=signature.pk).exclude(person=None)
+    taken = [signature.case.applicant_id, *others.values_list("person_id", flat=True)]
+    return None if known is not None and known in people.all_record_ids(taken) else known
 
 
 def _mail(signature: Signature, token: str, run: Run) -> None:
@@ -159,7 +190,7 @@ def _mail(signature: Signature, token: str, run: Run) -> None:
         to=[signature.email],
         subject_line=subject,
         text=text % {"link": link},
-        idempotency_key=f"cases.signature:{signature.pk}",
+        idempotency_key=f"cases.signature:{signature.pk}{_again(signature)}",
         at=run.at,
         subject=run.case.applicant_id,
         agency=run.case.agency,
@@ -174,10 +205,15 @@ def _write(signature: Signature, run: Run) -> None:
         title = _("Somebody asks you to sign an application")
         text = _("Read what %(name)s has sent, and sign it or decline:\n\n%(link)s")
         text %= {"name": run.known.applicant.name, "link": link}
-    _message(signature.person_id, title, text, run, stream=signature.stream)
+    _message(signature.person_id, title, text, run, stream=signature.stream, again=_again(signature))
 
 
-def _message(person_id: UUID, title: str, text: str, run: Run, *, stream: str) -> None:
+def _again(signature: Signature) -> str:
+    """Return what sets the keys of a repeated invitation apart; of the first, nothing."""
+    return f":{signature.times_asked}" if signature.times_asked > 1 else ""
+
+
+def _message(person_id: UUID, title: str, text: str, run: Run, *, stream: str, again: str = "") -> None:
     case = run.case
     mailbox.write(
         person_id,
@@ -190,7 +226,7 @@ def _message(person_id: UUID, title: str, text: str, run: Run, *, stream: str) -
         reference=case.reference,
         by=run.by,
         at=run.at,
-        unique_key=f"{stream}:{case.stage}:{case.outcome}",
+        unique_key=f"{stream}:{case.stage}:{case.outcome}{again}",
     )
 
 

@@ -30,6 +30,9 @@ urlpatterns = [
     path("me/", portal.home, name="home"),
     path("cases/<str:reference>/", portal.case, name="case"),
     path("cases/<str:reference>/answer", portal.answer, name="answer"),
+    path(
+        "cases/<str:reference>/signatures/<uuid:signature_id>/again", invitations.again, name="invite-again"
+    ),
     path("cases/<str:reference>/withdraw/", portal.withdraw, name="withdraw"),
     path("workbench/", workbench.start, name="queue"),
     path("workbench/cases/<str:reference>/", workbench.work, name="work"),

@@ -10,7 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
-from commonweal.kernel.cases.actions.signing import decline, sign, take_invitation
+from commonweal.kernel.cases.actions.signing import decline, invite_again, sign, take_invitation
 from commonweal.kernel.cases.actions.waking import dispose, go_on, keep_silence, lapse, wake
 from commonweal.kernel.cases.actions.working import (
     add_note,
@@ -31,6 +31,7 @@ __all__ = [
     "decline",
     "dispose",
     "go_on",
+    "invite_again",
     "keep_silence",
     "lapse",
     "note_reassessment",

@@ -5,22 +5,36 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
-from commonweal.kernel.cases.errors import NotYourOwn, SignatureAnswered, SignatureNotFound
+from commonweal.kernel.cases.errors import (
+    InvitedTooOften,
+    NotYourOwn,
+    SignatureAnswered,
+    SignatureNotFound,
+    SignersAlike,
+)
 from commonweal.kernel.cases.flow import advance, lock, save
 from commonweal.kernel.cases.models import Case, Signature
-from commonweal.kernel.cases.signing import DECLINED, end, sealed_hash
+from commonweal.kernel.cases.rules import allows
+from commonweal.kernel.cases.signing import DECLINED, end, sealed_hash, send_invitation
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
+
+MOST_TIMES = 5
+"""How often an invitation may go out: each is an e-mail to an address that an applicant typed."""
 
 
 @action
@@ -66,6 +80,64 @@ def take_invitation(token: str, *, by: Actor, at: datetime) -> Signature:
         signature=signature.pk,
     )
     return signature
+
+
+@action
+def invite_again(signature_id: UUID, *, email: str, by: Actor, at: datetime) -> Signature:
+    """Send an invitation to sign once more, to the same address or to a corrected one.
+
+    The invitation before stops working, its link and the account that took it: whoever had it reads nothing more. The
+    last day for signing stays.
+
+    Args:
+        signature_id: Not answered yet; the case's row is locked until the transaction ends.
+        email: Where it goes.
+        by: The applicant.
+        at: When.
+
+    Raises:
+        SignatureNotFound: There is none, or the application is somebody else's.
+        CaseClosed: The application has ended.
+        SignatureAnswered: They have signed.
+        Invalid: The address cannot be right, or is that of another who signs.
+        InvitedTooOften: It went out as often as it may.
+    """
+    found = Signature.objects.filter(pk=signature_id).select_related("case").order_by().first()
+    if found is None or not is_resident(by) or not allows(by, found.case):
+        raise SignatureNotFound
+    case = lock(found.case_id)
+    signature = Signature.objects.select_for_update().get(pk=signature_id)
+    if signature.answer:
+        raise SignatureAnswered
+    if signature.times_asked >= MOST_TIMES:
+        raise InvitedTooOften
+    address = _address(email, signature)
+    is_corrected = address != signature.email
+    signature.case, signature.email, signature.asked_at = case, address, at
+    signature.times_asked += 1
+    send_invitation(signature, begin(case, catalogue.compiled(case.version_id), by=by, at=at))
+    record(
+        "cases.signature_asked_again",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        signature=signature.pk,
+        is_corrected=is_corrected,
+    )
+    return signature
+
+
+def _address(text: str, signature: Signature) -> str:
+    email = text.strip()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid({"email": _("Enter an e-mail address, such as name@example.org.")}) from None
+    others = Signature.objects.filter(case=signature.case_id).exclude(pk=signature.pk).order_by("id")
+    if email.casefold() in {each.email.casefold() for each in others}:
+        raise Invalid({"email": str(SignersAlike.message)})
+    return email
 
 
 @action
