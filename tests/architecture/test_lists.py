@@ -70,6 +70,7 @@ NO_ROWS = {
     "reassessments:start": "answers a POST",
     "authoring:list": "measured in tests/kernel/authoring",
     "authoring:begin": "answers a POST",
+    "authoring:begin-law": "answers a POST",
     "authoring:rehearsals": "one's own, at most 20, in one query",
     "authoring:begin-rehearsal": "answers a POST",
     "authoring:new": "answers a POST",

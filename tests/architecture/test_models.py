@@ -43,6 +43,7 @@ NO_AGENCY = {
     "rounds.Entry": "of a round",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
+    "decisions.LawText": "law is in force for every agency",
     "insight.Checkpoint": "of a simulation",
     "cases.Note": "of a case",
     "cases.Inquiry": "of a case",

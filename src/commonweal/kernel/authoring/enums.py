@@ -6,6 +6,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class Kind(TextChoices):
+    """What a draft is of."""
+
+    SERVICE = "service", _("Service")
+    LAW = "law", _("Law")
+
+
 class Stage(TextChoices):
     """How a draft of a service stands."""
 

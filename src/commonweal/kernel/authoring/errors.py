@@ -24,6 +24,14 @@ class DraftClosed(Conflict):
     next_step = _("Take a proposal back to go on writing, or begin a new draft of the service.")
 
 
+class DraftElsewhere(Conflict):
+    """An officer of another agency is changing the same law."""
+
+    code = "draft-elsewhere"
+    message = _("Another agency is changing this law: {agency}.")
+    next_step = _("Speak with your colleagues there.")
+
+
 class DraftMoved(Conflict):
     """Somebody else changed the same file since it was shown."""
 
@@ -112,6 +120,7 @@ __all__ = [
     "ArchiveRefused",
     "CommonwealError",
     "DraftClosed",
+    "DraftElsewhere",
     "DraftMoved",
     "DraftNotFound",
     "DraftOutdated",

@@ -1,4 +1,4 @@
-"""Drafts of services: a folder's text on its way to a version; and rehearsals of them."""
+"""Drafts of services and of law: a folder's text on its way to a version; and rehearsals of them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from commonweal.kernel.authoring.enums import UNFINISHED, Stage
+from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import NONE, Personal
 
 
 class Draft(models.Model):
-    """A working copy of a service's folder.
+    """A working copy of the folder of a service, or of a programme of law.
 
     Attributes:
-        service_key: The service.
+        kind: Whether it is a service or law.
+        service_key: The service; for law, the programme.
         agency: Key of the agency answerable for it.
         files: Text of each file, by its path in the service's folder.
-        based_on: The version that it was made from; None for a new service.
+        based_on: The version that it was made from; None for a new service, and for law.
+        base: For law, the text that it was made from; empty for a service.
         stage: How it stands.
         revision: Grows with each change, so that nobody approves what they did not see.
         editors: Pseudonymous ids of everybody who changed it; none of them approves it.
@@ -29,15 +31,18 @@ class Draft(models.Model):
         proposed_at: When.
         note: What the proposal is for, or why it was sent back.
         approved_by: The other officer; empty before.
-        version: What it became.
+        version: What a service became.
+        law_text: What a law became.
     """
 
     personal: ClassVar[Personal | None] = NONE
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SERVICE)
     service_key = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
     files = models.JSONField()
+    base = models.JSONField(default=dict)
     based_on = models.ForeignKey(
         "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -53,23 +58,28 @@ class Draft(models.Model):
     version = models.ForeignKey(
         "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    law_text = models.ForeignKey(
+        "decisions.LawText", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         """Table options."""
 
         constraints = (
             models.UniqueConstraint(
-                fields=["service_key"],
+                fields=["kind", "service_key"],
                 condition=Q(stage__in=list(UNFINISHED)),
                 name="authoring_one_draft_a_service",
             ),
+            models.CheckConstraint(condition=Q(kind__in=list(Kind.values)), name="authoring_known_kind"),
             models.CheckConstraint(condition=Q(stage__in=list(Stage.values)), name="authoring_known_stage"),
             models.CheckConstraint(
                 condition=Q(approved_by="") | (~Q(proposed_by="") & ~Q(approved_by=F("proposed_by"))),
                 name="authoring_four_eyes",
             ),
             models.CheckConstraint(
-                condition=~Q(stage=Stage.PUBLISHED) | (~Q(approved_by="") & Q(version__isnull=False)),
+                condition=~Q(stage=Stage.PUBLISHED)
+                | (~Q(approved_by="") & (Q(version__isnull=False) | Q(law_text__isnull=False))),
                 name="authoring_published_if_approved",
             ),
         )
@@ -80,8 +90,18 @@ class Draft(models.Model):
 
     @property
     def stream(self) -> str:
-        """The ledger's stream of the service."""
-        return f"service:{self.service_key}"
+        """The ledger's stream of the service or law."""
+        return f"{self.kind}:{self.service_key}"
+
+    @property
+    def is_law(self) -> bool:
+        """Whether it is a programme of law."""
+        return self.kind == Kind.LAW
+
+    @property
+    def main(self) -> str:
+        """The file without which there is nothing."""
+        return "parameters.yaml" if self.is_law else "service.yaml"
 
     @property
     def is_open(self) -> bool:

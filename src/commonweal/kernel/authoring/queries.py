@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,17 +14,19 @@ from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound
 from commonweal.kernel.authoring.models import Draft, Rehearsal
 from commonweal.kernel.authoring.rules import visible
 from commonweal.kernel.authoring.types import Checked, WorkedCase
-from commonweal.kernel.base.documents import Unreadable, parse_yaml
+from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions import queries as decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from commonweal.kernel.catalogue.queries import Difference
 
 MOST_DRAFTS = 200
 CASES = "cases.yaml"
+_OF_CASES = frozenset({"decision.case", "law.case"})
 
 
 def drafts_for(actor: Actor) -> list[Draft]:
@@ -53,29 +56,67 @@ def services_to_change(actor: Actor) -> list[tuple[str, str]]:
     ]
 
 
+def laws_to_change(actor: Actor) -> list[tuple[str, str]]:
+    """Return key and name of the programmes of law that an agency's services rest on, or none do, by name."""
+    if not decisions.may_publish_law():
+        return []
+    users: dict[str, set[str]] = {}
+    for key, agency in decisions.agencies_by_law():
+        users.setdefault(key, set()).add(agency)
+    found = [
+        (law.key, law.name)
+        for law in decisions.programmes()
+        if law.key not in users or actor.agency in users[law.key]
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
 def check(key: str, files: Mapping[str, str]) -> Checked:
     """Return what the compiler says of a service's text."""
     service, problems = catalogue.compile_text(key, files)
-    home = f"services/{key}/"
-    return Checked(
-        service, tuple(replace(problem, file=problem.file.removeprefix(home)) for problem in problems)
-    )
+    return Checked(service, _from_home(problems, f"services/{key}/"), service.info.name if service else "")
+
+
+def check_draft(
+    draft: Draft, files: Mapping[str, str] | None = None, *, with_services: bool = True
+) -> Checked:
+    """Return what the compiler says of a draft; for law, worked cases and the services that rest on it too.
+
+    Args:
+        draft: The draft.
+        files: Text in place of the draft's own.
+        with_services: Whether services are tried with a law; that takes longer.
+    """
+    text = draft.files if files is None else files
+    if not draft.is_law:
+        return check(draft.service_key, text)
+    found = decisions.check_law(draft.service_key, text, with_services=with_services)
+    home = f"law/{draft.service_key}/"
+    return Checked(None, _from_home(found.problems, home), found.programme.name if found.programme else "")
+
+
+def _from_home(problems: Sequence[Problem], home: str) -> tuple[Problem, ...]:
+    return tuple(replace(problem, file=problem.file.removeprefix(home)) for problem in problems)
 
 
 def changes(draft: Draft) -> list[Difference]:
     """Return what the draft changes of the version that it was made from; for a new service, its files."""
+    if draft.is_law:
+        return decisions.changes_in_law(draft.base, draft.files)
     before = draft.based_on.files if draft.based_on else {}
     return catalogue.differences(before, draft.files)
 
 
 def is_outdated(draft: Draft) -> bool:
     """Whether another version was published since the draft was made from one."""
+    if draft.is_law:
+        return bool(decisions.law_text(draft.service_key) != draft.base)
     offered = catalogue.offered_version(draft.service_key)
     return (offered.pk if offered else None) != draft.based_on_id
 
 
 def worked_cases(files: Mapping[str, str], checked: Checked) -> list[WorkedCase]:
-    """Return the worked cases of a service, each with what the compiler says of it.
+    """Return the worked cases of a service or law, each with what the compiler says of it.
 
     Where something else is wrong, so that no case could be decided, there are none.
     """
@@ -87,20 +128,32 @@ def worked_cases(files: Mapping[str, str], checked: Checked) -> list[WorkedCase]
         return []
     data: Any = document.data
     written = data.get("cases") if isinstance(data, dict) else None
-    if not isinstance(written, list) or any(problem.code != "decision.case" for problem in checked.errors):
+    if not isinstance(written, list) or any(problem.code not in _OF_CASES for problem in checked.errors):
         return []
     starts = [document.positions[("cases", at)][0] for at in range(len(written))]
-    said = {problem.line: problem.message for problem in checked.of(CASES)}
+    said: dict[int, list[str]] = {}
+    for problem in checked.of(CASES):
+        said.setdefault(starts[max(bisect_right(starts, problem.line) - 1, 0)], []).append(problem.message)
     return [
         WorkedCase(
             str(case.get("id", "")),
             str(case.get("note", "")),
-            str(case.get("outcome", "")),
-            said.get(line, ""),
+            _expected(case),
+            " ".join(said.get(line, [])),
         )
         for case, line in zip(written, starts, strict=True)
         if isinstance(case, dict)
     ]
+
+
+def _expected(case: dict[str, Any]) -> str:
+    """Return what a case expects: the outcome of a service, the figures of a law."""
+    if "outcome" in case or not ({"expected", "missing"} & case.keys()):
+        return str(case.get("outcome", ""))
+    figures, missing = case.get("expected"), case.get("missing")
+    said = [f"{name} {value}" for name, value in figures.items()] if isinstance(figures, dict) else []
+    said += [f"{name} ?" for name in missing] if isinstance(missing, list) else []
+    return ", ".join(said)
 
 
 def archive_of(draft: Draft) -> bytes:

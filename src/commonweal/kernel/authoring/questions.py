@@ -6,14 +6,14 @@ Comments right above a question go with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
-from commonweal.kernel.authoring.editing import edited, mapping, offset_in, scalar, values_of
+from commonweal.kernel.authoring.blocks import as_list, at_path, blocks_of, joined, snippet
+from commonweal.kernel.authoring.editing import edited, mapping, scalar, values_of
 from commonweal.kernel.authoring.errors import PlaceNotFound
-from commonweal.kernel.base.documents import parse_yaml
 
 FILE = "form.yaml"
 TYPES = (
@@ -124,14 +124,14 @@ def move(text: str, keys: Keys, *, by: int) -> str:
     """
     path = _path(values_of(text, FILE), keys)
     first = min(path[-1], path[-1] + by)
-    blocks = _blocks(text, path[:-1])
+    blocks = blocks_of(text, FILE, path[:-1])
     if first < 0 or first + 1 >= blocks.count:
         raise PlaceNotFound
     if blocks.spans is None:
-        return edited(text, FILE, lambda data: _swap(_at(data, path[:-1]), first))
+        return edited(text, FILE, lambda data: _swap(at_path(data, path[:-1]), first))
     (a, b), (c, d) = blocks.spans[first], blocks.spans[first + 1]
     lines = blocks.lines
-    return _joined(lines[:a], lines[c:d], lines[b:c], lines[a:b], lines[d:])
+    return joined(lines[:a], lines[c:d], lines[b:c], lines[a:b], lines[d:])
 
 
 def _swap(entries: Any, first: int) -> None:
@@ -145,18 +145,18 @@ def remove(text: str, keys: Keys) -> str:
         PlaceNotFound: There is none, or it is the only one.
     """
     path = _path(values_of(text, FILE), keys)
-    blocks = _blocks(text, path[:-1])
+    blocks = blocks_of(text, FILE, path[:-1])
     if blocks.count < 2:
         raise PlaceNotFound
     if blocks.spans is None:
-        return edited(text, FILE, lambda data: _at(data, path[:-1]).pop(path[-1]))
+        return edited(text, FILE, lambda data: at_path(data, path[:-1]).pop(path[-1]))
     at, lines = path[-1], blocks.lines
     start, end = blocks.spans[at]
     if at + 1 < blocks.count:
         end = blocks.spans[at + 1][0]
     else:
         start = blocks.spans[at - 1][1]
-    return _joined(lines[:start], lines[end:])
+    return joined(lines[:start], lines[end:])
 
 
 def add_page(text: str, *, key: str, title: str) -> str:
@@ -186,12 +186,12 @@ def _written(value: Any) -> Any:
 
 
 def _added(text: str, path: tuple[Any, ...], entry: Any) -> str:
-    blocks = _blocks(text, path)
+    blocks = blocks_of(text, FILE, path)
     if blocks.spans is None:
-        return edited(text, FILE, lambda data: _at(data, path).append(entry))
+        return edited(text, FILE, lambda data: at_path(data, path).append(entry))
     lines, end = blocks.lines, blocks.spans[-1][1]
     gap = [""] if len(path) == 1 else []
-    return _joined(lines[:end], gap, _snippet(entry, text, blocks.margin), lines[end:])
+    return joined(lines[:end], gap, snippet(entry, text, blocks.margin), lines[end:])
 
 
 def change(text: str, keys: Keys, values: Mapping[str, Any]) -> str:
@@ -210,13 +210,13 @@ def change(text: str, keys: Keys, values: Mapping[str, Any]) -> str:
     if not different:
         return text
     path = _path(values_of(text, FILE), keys)
-    blocks = _blocks(text, path[:-1])
+    blocks = blocks_of(text, FILE, path[:-1])
     if blocks.spans is None:
-        return edited(text, FILE, lambda data: _put(_at(data, path), different))
+        return edited(text, FILE, lambda data: _put(at_path(data, path), different))
     start, end = blocks.spans[path[-1]]
     own = dedent("\n".join(blocks.lines[start:end]))
-    new = _as_list(f"{own}\n", text, lambda data: _put(data[0], different))
-    return _joined(blocks.lines[:start], indent(new, blocks.margin).split("\n"), blocks.lines[end:])
+    new = as_list(f"{own}\n", text, lambda data: _put(data[0], different))
+    return joined(blocks.lines[:start], indent(new, blocks.margin).split("\n"), blocks.lines[end:])
 
 
 def _plain(value: Any) -> Any:
@@ -244,88 +244,6 @@ def _fitting(value: Any, entry: Any) -> Any:
     if isinstance(value, list):
         return [mapping(each) for each in value]
     return mapping(value) if isinstance(value, dict) else value
-
-
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """The entries of a list as lines.
-
-    Attributes:
-        lines: Of the whole file.
-        count: How many entries.
-        spans: First line and the line behind the last, of each entry, without blank lines behind it; None where the
-            list is written in brackets.
-        margin: Blanks before each hyphen.
-    """
-
-    lines: list[str]
-    count: int
-    spans: list[tuple[int, int]] | None
-    margin: str
-
-
-def _blocks(text: str, path: tuple[Any, ...]) -> _Blocks:
-    document = parse_yaml(text.encode(), FILE)
-    try:
-        count = len(_at(document.data, path))
-    except (KeyError, IndexError, TypeError):
-        raise PlaceNotFound from None
-    lines = text.rstrip("\n").split("\n")
-    starts = [document.positions[(*path, at)][0] - 1 for at in range(count)]
-    if not starts or any(not lines[start].lstrip().startswith("- ") for start in starts):
-        return _Blocks(lines, count, None, "")
-    margin = lines[starts[0]][: len(lines[starts[0]]) - len(lines[starts[0]].lstrip())]
-    tops = [_top(lines, start) for start in starts]
-    ends = [*tops[1:], _bottom(lines, starts[-1], len(margin))]
-    return _Blocks(
-        lines, count, [(top, _without_gap(lines, end)) for top, end in zip(tops, ends, strict=True)], margin
-    )
-
-
-def _top(lines: list[str], start: int) -> int:
-    """Return the first line of the comments right above an entry."""
-    while start and lines[start - 1].lstrip().startswith("#") and not lines[start - 1].startswith("#"):
-        start -= 1
-    return start
-
-
-def _bottom(lines: list[str], start: int, depth: int) -> int:
-    """Return the line behind the last entry of a list."""
-    for at in range(start + 1, len(lines)):
-        said = lines[at].strip()
-        if said and len(lines[at]) - len(lines[at].lstrip()) <= depth:
-            return at
-    return len(lines)
-
-
-def _without_gap(lines: list[str], end: int) -> int:
-    while not lines[end - 1].strip():
-        end -= 1
-    return end
-
-
-def _as_list(own: str, whole: str, change: Callable[[Any], None]) -> str:
-    """Change entries of a list that stand by themselves, written in the style of the whole file."""
-    wrapped = f"list:\n{indent(own, ' ' * offset_in(whole))}"
-    new = edited(wrapped, FILE, lambda data: change(data["list"]))
-    return dedent(new.partition("\n")[2]).rstrip("\n")
-
-
-def _snippet(entry: Any, whole: str, margin: str) -> list[str]:
-    def put(entries: Any) -> None:
-        entries[0] = entry
-
-    return indent(_as_list("- x\n", whole, put), margin).split("\n")
-
-
-def _joined(*parts: Iterable[str]) -> str:
-    return "\n".join(line for part in parts for line in part) + "\n"
-
-
-def _at(data: Any, path: tuple[Any, ...]) -> Any:
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _path(data: Any, keys: Keys) -> tuple[Any, ...]:

@@ -15,12 +15,14 @@ class Checked:
     """What the compiler says of a draft.
 
     Attributes:
-        service: The compiled service; None where there are errors.
-        problems: Every error and warning, their files named from the service's folder on.
+        service: The compiled service; None where there are errors, and for law.
+        problems: Every error and warning, their files named from the draft's folder on.
+        name: As people know the service or law; empty where it cannot be told.
     """
 
     service: CompiledService | None
     problems: Sequence[Problem]
+    name: str = ""
 
     @property
     def errors(self) -> list[Problem]:

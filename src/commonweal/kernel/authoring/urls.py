@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring.workbench import drafts, form, rehearsals
+from commonweal.kernel.authoring.workbench import drafts, figures, form, rehearsals
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
@@ -15,7 +15,12 @@ urlpatterns = [
     path("workbench/authoring/begin", drafts.begin, name="begin"),
     path("workbench/authoring/new", drafts.new, name="new"),
     path("workbench/authoring/import", drafts.take_in, name="import"),
+    path("workbench/authoring/law", drafts.begin_law, name="begin-law"),
     path(_one, drafts.show, name="draft"),
+    path(f"{_one}figures/", figures.listing, name="figures"),
+    path(f"{_one}figures/<slug:key>", figures.figure, name="figure"),
+    path(f"{_one}figures/<slug:key>/messages", figures.messages, name="figure-messages"),
+    path(f"{_one}figures/<slug:key>/remove", figures.remove, name="remove-value"),
     path(f"{_one}propose", drafts.propose, name="propose"),
     path(f"{_one}take-back", drafts.take_back, name="take-back"),
     path(f"{_one}send-back", drafts.send_back, name="send-back"),

@@ -56,6 +56,8 @@ class Compilation:
         names: What FEEL in the service may name, with its types; a section adds what it brings (forms its
             questions, decisions ``decision``).
         problems: What is wrong so far.
+        from_folder: Whether everything around the service, the law for one, is that of the jurisdiction's folder too;
+            else what was published counts.
     """
 
     root: Path
@@ -66,6 +68,7 @@ class Compilation:
     compiled: dict[str, Any] = field(default_factory=dict)
     names: dict[str, feel.Type] = field(default_factory=lambda: dict(COMMON_NAMES))
     problems: list[Problem] = field(default_factory=list)
+    from_folder: bool = False
 
     def scope(self) -> feel.Scope:
         """Return the names as FEEL takes them."""

@@ -23,6 +23,7 @@ from commonweal.kernel.catalogue.compiler.service import (
 )
 from commonweal.kernel.catalogue.compiler.service import life_events as read_life_events
 from commonweal.kernel.catalogue.differences import Difference, differences
+from commonweal.kernel.catalogue.differences import Kind as DifferenceKind
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound
 from commonweal.kernel.catalogue.models import ServiceVersion
@@ -221,6 +222,20 @@ def offered_version(key: str) -> ServiceVersion | None:
     return ServiceVersion.objects.of(key).filter(status__in=[Status.LIVE, Status.SUSPENDED]).first()
 
 
+def version_files(version_id: UUID) -> dict[str, str]:
+    """Return the text of a version's files.
+
+    Raises:
+        ServiceNotFound: There is no such version.
+    """
+    found = (
+        ServiceVersion.objects.filter(pk=version_id).values_list("files", flat=True).order_by("pk").first()
+    )
+    if found is None:
+        raise ServiceNotFound(version=str(version_id))
+    return dict(found)
+
+
 def _service(version: ServiceVersion, language: str) -> Service:
     whole = compiled(version.pk)
     translate = whole.translator(language)
@@ -309,6 +324,7 @@ def _plain(text: str) -> str:
 
 __all__ = [
     "Difference",
+    "DifferenceKind",
     "Service",
     "changes_in",
     "compile_service",

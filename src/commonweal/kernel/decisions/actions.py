@@ -8,17 +8,22 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert
-from commonweal.kernel.base.transactions import action
+from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions.errors import (
+    LawFixed,
     LawNotFound,
+    LawOutdated,
+    LawRefused,
     NotAnOfficer,
     NotDecidable,
     OutcomeUnknown,
@@ -26,13 +31,23 @@ from commonweal.kernel.decisions.errors import (
 )
 from commonweal.kernel.decisions.fairness.collecting import sums_of
 from commonweal.kernel.decisions.fairness.figures import is_flagged
-from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
-from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, programme
-from commonweal.kernel.decisions.queries import decision_of, evaluate
+from commonweal.kernel.decisions.models import Decision, FairnessReport, LawText, LawVersion
+from commonweal.kernel.decisions.programmes import published
+from commonweal.kernel.decisions.programmes.differences import law_changes
+from commonweal.kernel.decisions.programmes.reading import (
+    LawModel,
+    Programme,
+    programme,
+    programme_keys,
+    recorded,
+    texts_below,
+)
+from commonweal.kernel.decisions.queries import check_law, decision_of, evaluate, text_hash
 from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
 from commonweal.kernel.ledger.actions import record
 
+MOST_CHANGES = 100
 _law = Prepared(
     lambda: (
         LawVersion.objects.filter(
@@ -377,6 +392,74 @@ def _law_of(versions: LawVersions, at: datetime) -> UUID:
     return found.pk if found else _keep_law(versions, at)
 
 
+def publish_law(
+    key: str, files: Mapping[str, str], *, instead_of: str | None = None, by: Actor, at: datetime
+) -> LawText:
+    """Put a text of a programme in force. Text that is in force already changes nothing.
+
+    Every process decides by it within some seconds; cases decided before keep the text that they rest on. Which day's
+    figures count is said by their dates, not by the day of publication.
+
+    Args:
+        key: The programme.
+        files: All of its figures, models, worked cases and summary, by name.
+        instead_of: Hash of the text that it was made from; left out, any.
+        by: Who publishes; named in the ledger.
+        at: When.
+
+    Raises:
+        LawNotFound: There is no such programme.
+        LawFixed: This installation takes its law from the folder alone.
+        LawOutdated: Another text is in force than ``instead_of``.
+        LawRefused: It does not compile, a worked case comes out otherwise, or a service does not go with it.
+    """
+    if key not in programme_keys():
+        raise LawNotFound(programme=key)
+    if not settings.COMMONWEAL_LAW_LOOK_SECONDS:
+        raise LawFixed
+    with Transaction():
+        latest = LawText.objects.select_for_update().filter(programme=key).order_by("-number").first()
+        present = dict(latest.files) if latest else texts_below(root(), key)
+        if instead_of is not None and instead_of != text_hash(present):
+            raise LawOutdated(programme=key)
+        if latest is not None and present == dict(files):
+            return latest
+        checked = check_law(key, files)
+        if checked.errors:
+            raise LawRefused(programme=key, problems=checked.errors)
+        text = LawText.objects.create(
+            programme=key,
+            number=latest.number + 1 if latest else 1,
+            content_hash=text_hash(files),
+            files=dict(files),
+            published_at=at,
+        )
+        changes = [str(change) for change in law_changes(present, files)[:MOST_CHANGES]]
+        record(
+            "decisions.law_published",
+            stream=text.stream,
+            by=by,
+            at=at,
+            number=text.number,
+            content_hash=text.content_hash,
+            changes=changes,
+        )
+        transaction.on_commit(published.look)
+    return text
+
+
+def publish_law_folder(key: str, *, by: Actor, at: datetime) -> LawText:
+    """Put a programme's text in force as its folder has it, after a deployment for example.
+
+    Raises:
+        LawNotFound: There is no such programme.
+        CommonwealError: See :func:`publish_law`.
+    """
+    if key not in programme_keys():
+        raise LawNotFound(programme=key)
+    return publish_law(key, texts_below(root(), key), by=by, at=at)
+
+
 def keep_law(programme_key: str, model_hash: str, *, at: datetime) -> UUID:
     """Keep the text of a model in force and of its parameters, so that it can be read when both have changed.
 
@@ -401,8 +484,7 @@ def keep_law(programme_key: str, model_hash: str, *, at: datetime) -> UUID:
 
 
 def _keep_law(versions: LawVersions, at: datetime) -> UUID:
-    law = programme(versions.programme)
-    model = next(model for model in law.models if model.hash == versions.model_hash)
+    law, model = recorded(versions.programme, versions.model_hash, versions.parameters_hash)
     return _kept(law, model, at)
 
 

@@ -3,6 +3,7 @@
 commonweal law list
 commonweal law show snap shelter_cap --on 2024-03-03 --known 2024-02-01
 commonweal law check snap
+commonweal law publish snap
 commonweal law run snap --decision Determination --in people.parquet --out results.parquet
 commonweal law replay snap --decision Determination --in people.parquet --row 17
 """
@@ -13,10 +14,12 @@ import argparse
 import sys
 from datetime import date
 
-from commonweal.kernel.base.clock import today
+from commonweal.kernel.base.clock import now, today
 from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.decisions.actions import publish_law_folder
 from commonweal.kernel.decisions.cli_bulk import add_words
-from commonweal.kernel.decisions.errors import LawNotFound
+from commonweal.kernel.decisions.errors import LawNotFound, LawRefused
 from commonweal.kernel.decisions.programmes.cases import check_cases
 from commonweal.kernel.decisions.programmes.charts import leaves
 from commonweal.kernel.decisions.programmes.reading import read_programme
@@ -47,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     check = words.add_parser("check", help="compile a programme and decide its worked cases")
     check.add_argument("programme")
     check.set_defaults(run=_check)
+    publish = words.add_parser("publish", help="put the folder's text of a programme in force")
+    publish.add_argument("programme")
+    publish.set_defaults(run=_publish)
     add_words(words)
     return parser
 
@@ -83,6 +89,18 @@ def _check(arguments: argparse.Namespace) -> int:
     errors = sum(problem.is_error for problem in problems)
     _say(f"{arguments.programme}: {errors} errors, {len(problems) - errors} warnings")
     return 1 if errors else 0
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    key = arguments.programme
+    try:
+        text = publish_law_folder(key, by=Actor.system("publish"), at=now())
+    except LawRefused as error:
+        for problem in error.problems:
+            _say(f"error: {problem}")
+        return 1
+    _say(f"{key}: version {text.number}, {text.content_hash[:12]}")
+    return 0
 
 
 def _say(line: str) -> None:

@@ -48,6 +48,40 @@ class LawVersion(models.Model):
         return f"{self.programme} {self.model_hash[:12]}"
 
 
+class LawText(models.Model):
+    """A programme's files as published; never changed. The one published last is in force, whatever the folder says.
+
+    Attributes:
+        programme: Key of the programme.
+        number: From 1, within the programme.
+        content_hash: SHA-256 of the files.
+        files: Text by name: figures, models, worked cases, summary, translations.
+        published_at: When.
+    """
+
+    personal: ClassVar[Personal | None] = NONE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    programme = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    files = models.JSONField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        """Table options."""
+
+        constraints = (models.UniqueConstraint(fields=["programme", "number"], name="decisions_law_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.number}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger's stream of the programme."""
+        return f"law:{self.programme}"
+
+
 class DecisionQuerySet(models.QuerySet["Decision"]):
     """Chainable questions about decisions."""
 

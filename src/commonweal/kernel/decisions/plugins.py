@@ -25,15 +25,15 @@ from commonweal.engines.feel import (
 )
 from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
-from commonweal.kernel.base.documents import Path_, Problem
+from commonweal.kernel.base.documents import Path_, Problem, Unreadable
 from commonweal.kernel.base.expressions import compile_feel
-from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.jurisdiction import Declared, root
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import anyone, signed_in
 from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
-from commonweal.kernel.decisions.programmes.cases import check_cases, is_same
+from commonweal.kernel.decisions.programmes.cases import check_cases_in, is_same
 from commonweal.kernel.decisions.programmes.evaluating import (
     Fault,
     Run,
@@ -43,10 +43,14 @@ from commonweal.kernel.decisions.programmes.evaluating import (
 )
 from commonweal.kernel.decisions.programmes.mattering import settled
 from commonweal.kernel.decisions.programmes.reading import (
+    CASES,
     LawModel,
     Programme,
     programme_keys,
     read_programme,
+    read_texts,
+    texts_below,
+    texts_in_force,
 )
 from commonweal.kernel.decisions.programmes.translating import translation_problems
 from commonweal.kernel.decisions.rules import FAIRNESS
@@ -177,21 +181,30 @@ def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilati
         hint = closest(spec.programme, keys)
         compilation.problems.append(source.problem(("programme",), "decision.programme", message, hint))
         return None
-    law, problems = read_programme(compilation.root, spec.programme)
+    try:
+        files = _law_texts(spec.programme, compilation)
+    except Unreadable as error:
+        compilation.problems.append(error.problem)
+        return None
+    law, problems = read_texts(spec.programme, files)
     compilation.problems += problems
-    if law is not None:
-        _check_law(law, compilation)
+    if law is not None and CASES in files:
+        _check_law(law, files[CASES], compilation)
     return law
 
 
-def _check_law(law: Programme, compilation: Compilation) -> None:
+def _law_texts(key: str, compilation: Compilation) -> dict[str, str]:
+    """Return the law's text that a service is held against: the folder's, or that in force."""
+    if compilation.from_folder or compilation.root != root():
+        return texts_below(compilation.root, key)
+    return texts_in_force(key)
+
+
+def _check_law(law: Programme, cases: str, compilation: Compilation) -> None:
     """Decide the law's worked cases; once a process for the same files."""
-    file = compilation.root / "law" / law.key / "cases.yaml"
-    if not file.is_file():
-        return
-    key = (law.parameters.hash, *(model.hash for model in law.models), file.read_text(encoding="utf-8"))
+    key = (law.parameters.hash, *(model.hash for model in law.models), cases)
     if key not in _checked:
-        found = check_cases(compilation.root, law)
+        found = check_cases_in(cases, law)
         compilation.problems += found
         if not found:
             _checked.add(key)
@@ -502,7 +515,7 @@ class CasesSection(Section):
         decision = compilation.compiled.get("decision")
         if source is None or not isinstance(decision, CompiledDecision):
             return
-        law, _ = read_programme(compilation.root, decision.spec.programme)
+        law, _ = read_texts(decision.spec.programme, _law_texts(decision.spec.programme, compilation))
         if law is None:
             return
         for at, case in enumerate(source.value.cases):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
 from commonweal.engines.feel import Evaluation, Value, to_value
 from commonweal.engines.parameters import Entry, Parameter, Snapshot
+from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor, Json, Money
@@ -26,6 +28,8 @@ from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions.errors import LawNotFound, NotDecidable
 from commonweal.kernel.decisions.fairness.figures import public_figures
 from commonweal.kernel.decisions.models import Decision, FairnessReport, LawVersion
+from commonweal.kernel.decisions.programmes.cases import check_cases_in
+from commonweal.kernel.decisions.programmes.differences import law_changes
 from commonweal.kernel.decisions.programmes.evaluating import (
     Fault,
     Run,
@@ -38,13 +42,18 @@ from commonweal.kernel.decisions.programmes.evaluating import (
 from commonweal.kernel.decisions.programmes.explaining import explainer, revived
 from commonweal.kernel.decisions.programmes.mattering import foresee
 from commonweal.kernel.decisions.programmes.reading import (
+    CASES,
+    FOLDER,
     LawModel,
     Programme,
     from_texts,
+    on_trial,
     programme,
     programme_keys,
     read_programme,
     read_proposed,
+    read_texts,
+    texts_in_force,
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
 from commonweal.kernel.decisions.types import (
@@ -549,6 +558,92 @@ def parameter_on(key: str, name: str, reference_on: date, known_on: date | None 
     if parameter is None:
         raise LawNotFound(programme=key, parameter=name)
     return ParameterState(found, parameter, snapshot.entries.get(name), snapshot.unknown.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLaw:
+    """What is to be said of a text of a programme.
+
+    Attributes:
+        programme: Ready to decide; None where its own files have a mistake.
+        problems: Every error and warning, those of the services that rest on it too.
+    """
+
+    programme: Programme | None
+    problems: Sequence[Problem]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What stops it from being published."""
+        return [problem for problem in self.problems if problem.is_error]
+
+
+def law_text(key: str) -> dict[str, str]:
+    """Return the text of a programme's files that is in force, by name.
+
+    Raises:
+        LawNotFound: There is no such programme.
+    """
+    if key not in programme_keys():
+        raise LawNotFound(programme=key)
+    return texts_in_force(key)
+
+
+def text_hash(files: Mapping[str, str]) -> str:
+    """Return the hash of a programme's text."""
+    return catalogue.content_hash(files)
+
+
+def check_law(key: str, files: Mapping[str, str], *, with_services: bool = True) -> CheckedLaw:
+    """Compile a text of a programme, decide its worked cases, and try every service that rests on it.
+
+    Args:
+        key: The programme.
+        files: Text by name.
+        with_services: Whether services are compiled with it and their worked cases decided; that takes longer.
+    """
+    law, problems = read_texts(key, files)
+    if law is None:
+        return CheckedLaw(None, problems)
+    if CASES in files:
+        problems += check_cases_in(files[CASES], law)
+    if with_services and not any(problem.is_error for problem in problems):
+        with on_trial(key, files):
+            for service in services_on(key):
+                version = catalogue.version_files(service.version_id)
+                found = catalogue.compile_text(service.key, version)[1]
+                problems += [one for one in found if one.is_error and not one.file.startswith(f"{FOLDER}/")]
+    return CheckedLaw(law, list(dict.fromkeys(problems)))
+
+
+def changes_in_law(before: Mapping[str, str], after: Mapping[str, str]) -> list[catalogue.Difference]:
+    """Return what changes from one text of a programme to another, its figures value by value."""
+    return law_changes(before, after)
+
+
+def may_publish_law() -> bool:
+    """Whether this installation takes a law that was published, and not its folder's text alone."""
+    return bool(settings.COMMONWEAL_LAW_LOOK_SECONDS)
+
+
+def agencies_by_law() -> list[tuple[str, str]]:
+    """Return each programme with each agency whose live services rest on it."""
+    found = {
+        (decision.spec.programme, service.info.agency)
+        for service in catalogue.live_services("")
+        if isinstance(decision := service.compiled.sections.get("decision"), CompiledDecision)
+    }
+    return sorted(found)
+
+
+def services_on(key: str) -> list[catalogue.Service]:
+    """Return the live services that rest on a programme."""
+    return [
+        service
+        for service in catalogue.live_services("")
+        if isinstance(decision := service.compiled.sections.get("decision"), CompiledDecision)
+        and decision.spec.programme == key
+    ]
 
 
 def kept_law(law_id: UUID) -> tuple[Programme, LawModel]:

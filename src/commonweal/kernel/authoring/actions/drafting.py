@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring.archives import read_zip
-from commonweal.kernel.authoring.enums import UNFINISHED, Stage
+from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
 from commonweal.kernel.authoring.errors import (
     DraftClosed,
+    DraftElsewhere,
     DraftMoved,
     DraftNotFound,
     DraftOutdated,
@@ -22,10 +24,10 @@ from commonweal.kernel.authoring.errors import (
     TextRefused,
 )
 from commonweal.kernel.authoring.models import Draft
-from commonweal.kernel.authoring.queries import check, fingerprint
+from commonweal.kernel.authoring.queries import check_draft, fingerprint, is_outdated, laws_to_change
 from commonweal.kernel.authoring.rules import allows, may_edit
 from commonweal.kernel.authoring.starting import new_service
-from commonweal.kernel.base.documents import Unreadable, parse_yaml
+from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
 from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import action
@@ -34,11 +36,18 @@ from commonweal.kernel.catalogue import actions as publishing
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound, VersionOutdated
 from commonweal.kernel.catalogue.rules import may_publish
+from commonweal.kernel.decisions import actions as laws
+from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.decisions.errors import LawNotFound
 from commonweal.kernel.ledger.actions import record_many
 from commonweal.kernel.ledger.types import Entry
 
+if TYPE_CHECKING:
+    from commonweal.kernel.catalogue.models import ServiceVersion
+
 MAIN = "service.yaml"
 LONGEST_NOTE = 1_000
+_OF_LAW = re.compile(r"parameters\.yaml|cases\.yaml|summary\.md|\d{4}-\d\d-\d\d(@\d{4}-\d\d-\d\d)?\.dmn")
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
@@ -62,6 +71,36 @@ def begin_draft(service_key: str, *, by: Actor, at: datetime) -> Draft:
         agency=offered.agency,
         files=offered.files,
         based_on=offered,
+        began_at=at,
+        changed_at=at,
+    )
+    return _begun(draft, "version", by, at)
+
+
+@action
+def begin_law(programme: str, *, by: Actor, at: datetime) -> Draft:
+    """Begin to change a programme of law from the text in force; return the draft under way where there is one.
+
+    Raises:
+        LawNotFound: No service of the officer's agency rests on such a law, or it cannot be published here.
+        DraftElsewhere: An officer of another agency is changing it.
+        Forbidden: The officer may not write services.
+    """
+    _must_edit(by)
+    if programme not in dict(laws_to_change(by)):
+        raise LawNotFound(programme=programme)
+    under_way = _under_way(programme, Kind.LAW)
+    if under_way is not None:
+        if under_way.agency != by.agency:
+            raise DraftElsewhere(agency=under_way.agency)
+        return under_way
+    files = decisions.law_text(programme)
+    draft = Draft(
+        kind=Kind.LAW,
+        service_key=programme,
+        agency=by.agency or "",
+        files=files,
+        base=files,
         began_at=at,
         changed_at=at,
     )
@@ -158,6 +197,7 @@ def save_file(draft_id: UUID, name: str, text: str, *, seen: str, by: Actor, at:
     """
     draft = _lock(draft_id, by)
     present = draft.files.get(name)
+    _must_belong(draft, name)
     clean = _readable({name: text.replace("\r\n", "\n").encode()}, draft.service_key)[name]
     if present == clean:
         return draft
@@ -181,8 +221,8 @@ def remove_file(draft_id: UUID, name: str, *, seen: str, by: Actor, at: datetime
     draft = _lock(draft_id, by)
     if name not in draft.files:
         return draft
-    if name == MAIN:
-        raise Invalid({"name": _("Without service.yaml there is no service.")})
+    if name == draft.main:
+        raise Invalid({"name": _("Without %(file)s there is nothing.") % {"file": draft.main}})
     if fingerprint(draft.files[name]) != seen:
         raise DraftMoved(file=name, theirs=draft.files[name])
     return _changed(draft, {key: text for key, text in draft.files.items() if key != name}, by, at, name)
@@ -228,14 +268,18 @@ def catch_up(draft_id: UUID, *, is_merged: bool = False, by: Actor, at: datetime
         Forbidden: The officer may not write services.
     """
     draft = _lock(draft_id, by)
-    offered = catalogue.offered_version(draft.service_key)
-    if offered is None or offered.pk == draft.based_on_id:
+    if not is_outdated(draft):
         return draft
-    base = draft.based_on.files if draft.based_on else {}
-    files, clashes = _merged(base, offered.files, draft.files)
+    offered = None if draft.is_law else catalogue.offered_version(draft.service_key)
+    base = draft.based_on.files if draft.based_on else draft.base
+    theirs = _theirs(draft, offered)
+    if theirs is None:
+        return draft
+    files, clashes = _merged(base, theirs, draft.files)
     if clashes and not is_merged:
         raise DraftOutdated(files=", ".join(clashes))
     draft.based_on = offered
+    draft.base = theirs if draft.is_law else {}
     return _changed(draft, files, by, at, "version")
 
 
@@ -269,10 +313,9 @@ def propose(draft_id: UUID, *, note: str, revision: int, by: Actor, at: datetime
         raise Conflict
     if not note.strip() or len(note) > LONGEST_NOTE:
         raise Invalid({"note": _("Say in a few words what changes and why.")})
-    offered = catalogue.offered_version(draft.service_key)
-    if (offered.pk if offered else None) != draft.based_on_id:
+    if is_outdated(draft):
         raise VersionOutdated(service=draft.service_key)
-    if offered is not None and offered.files == draft.files:
+    if draft.files == (draft.base if draft.is_law else draft.based_on and draft.based_on.files):
         raise NothingChanged
     _must_compile(draft)
     draft.stage, draft.proposed_by, draft.proposed_at, draft.note = Stage.PROPOSED, by.id, at, note.strip()
@@ -342,18 +385,27 @@ def approve(draft_id: UUID, *, revision: int, by: Actor, at: datetime) -> Draft:
         raise OwnProposal
     if draft.revision != revision:
         raise Conflict
-    version = publishing.publish_files(
+    published = _publish(draft, by, at)
+    draft.stage, draft.approved_by, draft.changed_at = Stage.PUBLISHED, by.id, at
+    draft.save(update_fields=["stage", "approved_by", "version", "law_text", "changed_at"])
+    _record("authoring.approved", draft, by, at, proposed_by=draft.proposed_by, version=str(published))
+    return draft
+
+
+def _publish(draft: Draft, by: Actor, at: datetime) -> UUID:
+    """Publish a draft, and note what it became."""
+    if draft.is_law:
+        instead_of = decisions.text_hash(draft.base)
+        draft.law_text = laws.publish_law(draft.service_key, draft.files, instead_of=instead_of, by=by, at=at)
+        return draft.law_text.pk
+    draft.version = publishing.publish_files(
         draft.service_key,
         draft.files,
         instead_of=draft.based_on.number if draft.based_on else 0,
         by=by,
         at=at,
     )
-    draft.stage, draft.approved_by, draft.version = Stage.PUBLISHED, by.id, version
-    draft.changed_at = at
-    draft.save(update_fields=["stage", "approved_by", "version", "changed_at"])
-    _record("authoring.approved", draft, by, at, proposed_by=draft.proposed_by, version=str(version.pk))
-    return draft
+    return draft.version.pk
 
 
 @action
@@ -378,7 +430,7 @@ def discard(draft_id: UUID, *, by: Actor, at: datetime) -> Draft:
 
 
 def _begun(draft: Draft, source: str, by: Actor, at: datetime) -> Draft:
-    if draft.based_on is None or source == "archive":
+    if (draft.based_on is None and not draft.is_law) or source == "archive":
         draft.editors = [by.id]
     draft.save(force_insert=True)
     _record("authoring.begun", draft, by, at, source=source)
@@ -389,7 +441,7 @@ def _changed(draft: Draft, files: Mapping[str, str], by: Actor, at: datetime, wh
     draft.files, draft.changed_at, draft.revision = dict(files), at, draft.revision + 1
     if by.id not in draft.editors:
         draft.editors = [*draft.editors, by.id]
-    draft.save(update_fields=["files", "based_on", "changed_at", "revision", "editors"])
+    draft.save(update_fields=["files", "based_on", "base", "changed_at", "revision", "editors"])
     _record("authoring.changed", draft, by, at, what=what, content_hash=catalogue.content_hash(files))
     return draft
 
@@ -430,8 +482,16 @@ def _proposed(draft_id: UUID, by: Actor) -> Draft:
     return draft
 
 
-def _under_way(key: str) -> Draft | None:
-    waiting = Draft.objects.select_for_update(of=("self",)).filter(service_key=key, stage__in=UNFINISHED)
+def _theirs(draft: Draft, offered: ServiceVersion | None) -> dict[str, str] | None:
+    """Return the text that is in force now; None where a service is offered no more."""
+    if draft.is_law:
+        return decisions.law_text(draft.service_key)
+    return dict(offered.files) if offered else None
+
+
+def _under_way(key: str, kind: Kind = Kind.SERVICE) -> Draft | None:
+    drafts = Draft.objects.select_for_update(of=("self",))
+    waiting = drafts.filter(kind=kind, service_key=key, stage__in=UNFINISHED)
     return waiting.order_by("pk").first()
 
 
@@ -446,11 +506,18 @@ def _must_be_open(draft: Draft) -> None:
 
 
 def _must_compile(draft: Draft) -> None:
-    checked = check(draft.service_key, draft.files)
-    if checked.service is None:
+    checked = check_draft(draft)
+    if checked.errors:
         raise BrokenDeclaration(service=draft.service_key, problems=checked.errors)
-    if checked.service.info.agency != draft.agency:
+    if checked.service and checked.service.info.agency != draft.agency:
         raise Invalid({"agency": _("A service stays with its agency: write '%s'.") % draft.agency})
+
+
+def _must_belong(draft: Draft, name: str) -> None:
+    """Refuse a file that has no place among a programme's."""
+    if draft.is_law and not _OF_LAW.fullmatch(name):
+        message = _("A law has parameters.yaml, cases.yaml, summary.md and models named 2027-01-01.dmn.")
+        raise TextRefused(Problem(name, 0, 0, "law.file", message))
 
 
 def _wrong_key(key: str) -> dict[str, str]:

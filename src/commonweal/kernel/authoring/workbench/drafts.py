@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from commonweal.kernel.authoring import actions, queries
+from commonweal.kernel.authoring import actions, figures, queries
 from commonweal.kernel.authoring.archives import MAX_ARCHIVE_BYTES
 from commonweal.kernel.authoring.editing import places, with_texts
 from commonweal.kernel.authoring.enums import UNFINISHED, Stage
@@ -30,6 +30,7 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
 from commonweal.kernel.catalogue.rules import may_publish
+from commonweal.kernel.decisions.errors import LawRefused
 from commonweal.kernel.people import queries as people
 
 _TONES = {
@@ -55,6 +56,7 @@ def _list_page(request: ActorRequest, *, error: CommonwealError | None = None) -
         "services": [
             {"value": key, "label": name} for key, name in queries.services_to_change(request.actor)
         ],
+        "laws": [{"value": key, "label": name} for key, name in queries.laws_to_change(request.actor)],
         "may_edit": may_edit(request.actor),
         "typed": request.POST,
         "errors": error.fields if isinstance(error, Invalid) else {},
@@ -66,7 +68,7 @@ def _row(draft: Draft) -> dict[str, Any]:
     stage = Stage(draft.stage)
     return {
         "service": {
-            "text": draft.service_key,
+            "text": _("Law: %(name)s") % {"name": draft.service_key} if draft.is_law else draft.service_key,
             "href": reverse("authoring:draft", kwargs={"draft_id": draft.pk}),
         },
         "stage": {"text": str(stage.label), "tone": _TONES[stage]},
@@ -80,6 +82,13 @@ def begin(request: ActorRequest) -> HttpResponse:
     """Begin to change a service that residents meet."""
     draft = actions.begin_draft(request.POST.get("service", ""), by=request.actor, at=clock.now())
     return _to(draft)
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def begin_law(request: ActorRequest) -> HttpResponse:
+    """Begin to change a law."""
+    return _to(actions.begin_law(request.POST.get("law", ""), by=request.actor, at=clock.now()))
 
 
 @require_POST
@@ -128,13 +137,13 @@ def show(request: ActorRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError | None = None) -> HttpResponse:
-    checked = queries.check(draft.service_key, draft.files)
+    checked = queries.check_draft(draft)
     changes = queries.changes(draft)
     context = {
         "draft": draft,
         "stage": str(Stage(draft.stage).label),
         "tone": _TONES[Stage(draft.stage)],
-        "name": checked.service.info.name if checked.service else draft.service_key,
+        "name": checked.name or draft.service_key,
         "files": [_file_row(draft, name, checked) for name in sorted(draft.files)],
         "problems": [told(draft, problem) for problem in checked.problems],
         "errors_count": len(checked.errors),
@@ -191,12 +200,17 @@ def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
         "state": state,
         "texts": "",
     }
-    if name == FILE and draft.is_open:
+    if name == figures.FILE and draft.is_law and draft.is_open:
+        cells["texts"] = {
+            "text": _("Figures, one by one"),
+            "href": reverse("authoring:figures", kwargs={"draft_id": draft.pk}),
+        }
+    elif name == FILE and draft.is_open:
         cells["texts"] = {
             "text": _("Questions, one by one"),
             "href": reverse("authoring:questions", kwargs={"draft_id": draft.pk}),
         }
-    elif name.endswith(_WITH_TEXTS) and draft.is_open:
+    elif name.endswith(_WITH_TEXTS) and draft.is_open and name != queries.CASES:
         cells["texts"] = {
             "text": _("Edit the texts"),
             "href": reverse("authoring:texts", kwargs={"draft_id": draft.pk, "file": name}),
@@ -246,7 +260,9 @@ def _file_page(
     is_saved: bool = False,
 ) -> HttpResponse:
     shown = {**draft.files, name: text}
-    checked = queries.check(draft.service_key, shown) if not isinstance(error, TextRefused) else None
+    checked = (
+        queries.check_draft(draft, shown, with_services=False) if not isinstance(error, TextRefused) else None
+    )
     context = {
         "draft": draft,
         "name": name,
@@ -256,7 +272,7 @@ def _file_page(
         "problems": [told(draft, one) for one in checked.of(name)] if checked else [],
         "others": sum(one.is_error for one in checked.problems if one.file != name) if checked else 0,
         "may_change": draft.is_open and may_edit(request.actor),
-        "may_remove": name in draft.files and name != actions.MAIN,
+        "may_remove": name in draft.files and name != draft.main,
         "has_texts": name.endswith(_WITH_TEXTS) and name in draft.files,
         "theirs": error.theirs if isinstance(error, DraftMoved) else None,
         "is_saved": is_saved,
@@ -271,7 +287,8 @@ def _file_page(
 def messages(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
     """Say what the compiler thinks of a file that is being written; a piece of a page, for the script beside it."""
     draft = queries.draft_for(draft_id, actor=request.actor)
-    checked = queries.check(draft.service_key, {**draft.files, file: request.POST.get("text", "")})
+    text = {**draft.files, file: request.POST.get("text", "")}
+    checked = queries.check_draft(draft, text, with_services=False)
     context = {
         "problems": [told(draft, one) for one in checked.of(file)],
         "others": sum(one.is_error for one in checked.problems if one.file != file),
@@ -342,7 +359,7 @@ def _texts_page(
     is_saved: bool = False,
 ) -> HttpResponse:
     found = places(draft.files[name], name)
-    checked = queries.check(draft.service_key, draft.files)
+    checked = queries.check_draft(draft, with_services=False)
     context = {
         "draft": draft,
         "name": name,
@@ -446,6 +463,6 @@ def _revision(request: ActorRequest) -> int:
 def _done(request: ActorRequest, draft_id: UUID, act: Callable[[], Draft]) -> HttpResponse:
     try:
         draft = act()
-    except (Invalid, Conflict, BrokenDeclaration) as error:
+    except (Invalid, Conflict, BrokenDeclaration, LawRefused) as error:
         return _draft_page(request, queries.draft_for(draft_id, actor=request.actor), error=error)
     return _to(draft)

@@ -40,16 +40,28 @@ def compile_service(root: Path, folder: str) -> tuple[CompiledService | None, li
         files = read_folder(root, folder)
     except Unreadable as error:
         return None, [error.problem]
-    return compile_files(root, folder, files)
+    return compile_files(root, folder, files, from_folder=True)
 
 
 def compile_files(
-    root: Path, folder: str, files: Mapping[str, str]
+    root: Path, folder: str, files: Mapping[str, str], *, from_folder: bool = False
 ) -> tuple[CompiledService | None, list[Problem]]:
-    """Compile a service from the text of its files, as :func:`compile_service` does from a folder."""
+    """Compile a service from the text of its files, as :func:`compile_service` does from a folder.
+
+    Args:
+        root: The jurisdiction's folder.
+        folder: The service's own, relative to it.
+        files: Text by path inside that folder.
+        from_folder: Whether the law is that of the jurisdiction's folder, too; else the law in force counts.
+    """
     try:
         compilation = Compilation(
-            root, folder, folder.rpartition("/")[2], jurisdiction=load(root), files=dict(files)
+            root,
+            folder,
+            folder.rpartition("/")[2],
+            jurisdiction=load(root),
+            files=dict(files),
+            from_folder=from_folder,
         )
         service = _compile(compilation)
     except Unreadable as error:

@@ -15,10 +15,10 @@ from pydantic import Field, ValidationError
 
 from commonweal.engines.dmn.facts import to_json
 from commonweal.engines.feel import UNKNOWN
-from commonweal.kernel.base.documents import Document, Problem, Unreadable, read_yaml
+from commonweal.kernel.base.documents import Document, Problem, Unreadable, parse_yaml, read_bytes
 from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.schemas import schema_problems
-from commonweal.kernel.decisions.programmes.reading import FOLDER, Programme
+from commonweal.kernel.decisions.programmes.reading import CASES, FOLDER, Programme
 
 Tree = Any
 Difference = tuple[tuple[str, ...], str]
@@ -64,9 +64,17 @@ class WorkedCases(Declared):
 
 def check_cases(folder: Path, programme: Programme) -> list[Problem]:
     """Decide every worked case of a programme; return where the figures differ."""
-    file = f"{FOLDER}/{programme.key}/cases.yaml"
+    file = f"{FOLDER}/{programme.key}/{CASES}"
     try:
-        document = read_yaml(folder, file)
+        return check_cases_in(read_bytes(folder, file).decode(), programme)
+    except Unreadable as error:
+        return [error.problem]
+
+
+def check_cases_in(text: str, programme: Programme) -> list[Problem]:
+    """Decide every worked case of a text; return where the figures differ."""
+    try:
+        document = parse_yaml(text.encode(), f"{FOLDER}/{programme.key}/{CASES}")
         written = WorkedCases.model_validate(document.data)
     except Unreadable as error:
         return [error.problem]

@@ -7,24 +7,32 @@ only for those who knew of it, for the day on which it became known: ``2027-01-0
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from commonweal.engines import dmn, parameters
 from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.feel import BOOLEAN, NUMBER, STRING
 from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.engines.parameters import Kind, Parameter, ParameterSet
-from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml, read_bytes, read_yaml
+from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml, read_bytes
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.decisions.errors import BrokenLaw, LawNotFound
+from commonweal.kernel.decisions.programmes import published
 
 FOLDER = "law"
+FIGURES = "parameters.yaml"
+CASES = "cases.yaml"
+SUMMARY = "summary.md"
 _MODEL = re.compile(r"(\d{4}-\d{2}-\d{2})(?:@(\d{4}-\d{2}-\d{2}))?\.dmn")
+_tried: ContextVar[tuple[str, Mapping[str, str]] | None] = ContextVar("law on trial", default=None)
 _LEAVES = {Kind.NUMBER: NUMBER, Kind.TEXT: STRING, Kind.BOOLEAN: BOOLEAN}
 
 
@@ -97,21 +105,105 @@ def _loaded(folder: Path, key: str) -> Programme:
 
 
 def programme(key: str) -> Programme:
-    """Return a programme of the jurisdiction that runs here; each process reads it once.
+    """Return a programme as it is in force here: as published last, else as its folder says; read once a process.
 
     Raises:
         LawNotFound: There is none.
         BrokenLaw: Its files do not compile.
     """
-    return _loaded(root(), key)
+    on_trial = _tried.get()
+    if on_trial is not None and on_trial[0] == key:
+        return _compiled(key, on_trial[1])
+    version = published.version_of(key)
+    return _loaded(root(), key) if version is None else _published(key, version)
+
+
+@lru_cache(maxsize=64)
+def _published(key: str, version: UUID) -> Programme:
+    return _compiled(key, published.files_of(version))
+
+
+def _compiled(key: str, files: Mapping[str, str]) -> Programme:
+    found, problems = read_texts(key, files)
+    if found is None:
+        raise BrokenLaw(programme=key, problems=[problem for problem in problems if problem.is_error])
+    return found
+
+
+def recorded(key: str, model_hash: str, parameters_hash: str) -> tuple[Programme, LawModel]:
+    """Return a programme with one model by their hashes: that in force, or one of before.
+
+    Another text may have been published between working a decision out and writing it down.
+
+    Raises:
+        LawNotFound: No text that was ever in force has these hashes.
+    """
+    for law in _ever(key):
+        model = next((model for model in law.models if model.hash == model_hash), None)
+        if model is not None and law.parameters.hash == parameters_hash:
+            return law, model
+    raise LawNotFound(programme=key, model=model_hash, parameters=parameters_hash)
+
+
+def _ever(key: str) -> Iterator[Programme]:
+    yield programme(key)
+    for version in published.versions_of(key):
+        yield _published(key, version)
+    yield _loaded(root(), key)
+
+
+@contextmanager
+def on_trial(key: str, files: Mapping[str, str]) -> Iterator[None]:
+    """Let a text of a programme count inside the block, to see what would come of it."""
+    token = _tried.set((key, files))
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+def texts_in_force(key: str) -> dict[str, str]:
+    """Return the text of a programme's files that counts: on trial, published last, or of its folder.
+
+    Raises:
+        Unreadable: There is no such folder.
+    """
+    on_trial = _tried.get()
+    if on_trial is not None and on_trial[0] == key:
+        return dict(on_trial[1])
+    version = published.version_of(key)
+    return texts_below(root(), key) if version is None else dict(published.files_of(version))
+
+
+def texts_below(folder: Path, key: str) -> dict[str, str]:
+    """Return the text of a programme's figures, models, cases and summary as the folder has them.
+
+    Raises:
+        Unreadable: One of them is no file of declarations, or there are no figures.
+    """
+    place = f"{FOLDER}/{key}"
+    there = [name for name in (CASES, SUMMARY) if (folder / place / name).is_file()]
+    models = sorted(path.name for path in (folder / place).glob("*.dmn"))
+    try:
+        return {name: read_bytes(folder, f"{place}/{name}").decode() for name in (FIGURES, *models, *there)}
+    except UnicodeDecodeError:
+        raise Unreadable(Problem(place, 0, 0, "document.encoding", "A file is not UTF-8 text.")) from None
 
 
 def read_programme(folder: Path, key: str) -> tuple[Programme | None, list[Problem]]:
-    """Read and compile a programme; return it (None where it has an error) and every problem."""
+    """Read and compile a programme from its folder; return it (None where it has an error) and every problem."""
+    try:
+        files = texts_below(folder, key)
+    except Unreadable as error:
+        return None, [error.problem]
+    return read_texts(key, files)
+
+
+def read_texts(key: str, files: Mapping[str, str]) -> tuple[Programme | None, list[Problem]]:
+    """Compile a programme from the text of its files; return it (None where it has an error) and every problem."""
     place = f"{FOLDER}/{key}"
     try:
-        document = read_yaml(folder, f"{place}/parameters.yaml")
-        files = _model_files(folder, place)
+        document = parse_yaml(files.get(FIGURES, "").encode(), f"{place}/{FIGURES}")
     except Unreadable as error:
         return None, [error.problem]
     figures, faults = parameters.read(document.data)
@@ -124,7 +216,11 @@ def read_programme(folder: Path, key: str) -> tuple[Programme | None, list[Probl
     if figures.programme != key:
         message = f"The programme '{figures.programme}' is not the folder's name."
         problems.append(document.problem(("programme",), "law.programme", message, f"Write '{key}'."))
-    models = [_model(f"{place}/{name}", text, figures, problems) for name, text in files.items()]
+    models = [
+        _model(f"{place}/{name}", text, figures, problems)
+        for name, text in sorted(files.items())
+        if name.endswith(".dmn")
+    ]
     if not models:
         message = "The programme has no model."
         problems.append(Problem(place, 0, 0, "law.model", message, "Write one, named <date>.dmn."))
@@ -134,27 +230,15 @@ def read_programme(folder: Path, key: str) -> tuple[Programme | None, list[Probl
         key=key,
         name=figures.name,
         summary=str(document.data.get("summary", "")),
-        text=_summary(folder, place),
+        text=files.get(SUMMARY, ""),
         parameters=figures,
-        parameters_text=read_bytes(folder, f"{place}/parameters.yaml").decode(),
+        parameters_text=files[FIGURES],
         models=tuple(
             sorted(
                 (model for model in models if model), key=lambda model: (model.valid_from, model.known_from)
             )
         ),
     ), problems
-
-
-def _model_files(folder: Path, place: str) -> Mapping[str, str]:
-    names = sorted(path.name for path in (folder / place).glob("*.dmn"))
-    return {name: read_bytes(folder, f"{place}/{name}").decode() for name in names}
-
-
-def _summary(folder: Path, place: str) -> str:
-    try:
-        return read_bytes(folder, f"{place}/summary.md").decode()
-    except Unreadable:
-        return ""
 
 
 def _model(file: str, text: str, figures: ParameterSet, problems: list[Problem]) -> LawModel | None:
