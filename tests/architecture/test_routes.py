@@ -30,6 +30,8 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
+from commonweal.kernel.disputes.actions import raise_dispute
+from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.actions import start_sheet
@@ -39,7 +41,7 @@ from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.mailbox.actions import attach, mark_read
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.actions import record_facts
-from commonweal.kernel.people.models import Account
+from commonweal.kernel.people.models import Account, Team
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.reassessments.models import Item
@@ -414,6 +416,45 @@ def _offered(world: World) -> tuple[str, dict[str, Any]]:
     return "post", {"path": path, "data": {"accepts": True}, "content_type": "application/json"}
 
 
+def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, api: str = "") -> Visit:
+    """Visit a page of a report that a dwelling is held wrongly, as who raised it or as the team that answers."""
+    who = (
+        "officer"
+        if "workbench" in api or not (api or name in {"disputes:own", "disputes:wrong"})
+        else "resident"
+    )
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        now, tests, people_key = clock.now(), Actor.system("tests"), person(world)
+        publish_folder("parking-permit", by=tests, at=now)
+        Team.objects.update_or_create(key="food-assistance", defaults={"key": "resident-records"})
+        facts: dict[str, Json] = {"dwelling_id": "HP-0042"}
+        record_facts(
+            people_key, facts, source="register", legal_basis="law", by=tests, at=now, observed_at=now
+        )
+        sheet = start_sheet("parking-permit", by=world.town.resident, at=now).sheet_id
+        body: dict[str, Any] = {"question": "dwelling_id", "answer": "HP-0099", "reason": "x", "revision": 0}
+        if name == "disputes:wrong":
+            return method, {"path": reverse(name, args=[sheet, "dwelling_id"])}
+        if api == "/drafts/disputes":
+            path = f"/api/v1/drafts/{sheet}/disputes"
+            return method, {"path": path, "data": body, "content_type": "application/json"}
+        found = raise_dispute(
+            sheet, "dwelling_id", {"dwelling_id": "HP-0099"}, reason="x", revision=0,
+            by=world.town.resident, at=now,
+        )  # fmt: skip
+        if name in {"disputes:claim", "disputes:release"}:  # too late: the page is shown again
+            Dispute.objects.update(status="refused", answered_at=now, dispose_on=now.date())
+        if api:
+            path = f"/api/v1{api}".replace("REFERENCE", found.reference)
+            sent = {"data": data, "content_type": "application/json"} if data is not None else {}
+            return method, {"path": path} | sent
+        path = reverse(name, kwargs={} if name == "disputes:queue" else {"reference": found.reference})
+        return method, {"path": path} | ({"data": data} if data is not None else {})
+
+    return who, visit
+
+
 # How a fitting actor calls each route with a purpose; a POST sends what is wrong, so that data are shown again.
 VISITS: dict[str, Visit] = {
     "files:download": _get("resident", "files:download", file_id=lambda world: world.file_id),
@@ -532,6 +573,33 @@ VISITS: dict[str, Visit] = {
         lambda world: ("post", {"path": f"/api/v1/messages/{letter(world)}/open"}),
     ),
     "GET /workbench/cases": _api("officer", lambda _: "/workbench/cases"),
+    "disputes:wrong": _disputing("get", "disputes:wrong"),
+    "disputes:own": _disputing("get", "disputes:own"),
+    "disputes:queue": _disputing("get", "disputes:queue"),
+    "disputes:show": _disputing("get", "disputes:show"),
+    "disputes:claim": _disputing("post", "disputes:claim", {}),
+    "disputes:release": _disputing("post", "disputes:release", {}),
+    "disputes:accept": _disputing("post", "disputes:accept", {}),
+    "disputes:refuse": _disputing("post", "disputes:refuse", {}),
+    "POST /drafts/{draft_id}/disputes": _disputing("post", "", api="/drafts/disputes"),
+    "GET /disputes": _disputing("get", "", api="/disputes"),
+    "GET /disputes/{reference}": _disputing("get", "", api="/disputes/REFERENCE"),
+    "GET /workbench/disputes": _disputing("get", "", api="/workbench/disputes"),
+    "POST /workbench/disputes/{reference}/claim": _disputing(
+        "post", "", {}, api="/workbench/disputes/REFERENCE/claim"
+    ),
+    "POST /workbench/disputes/{reference}/accept": _disputing(
+        "post",
+        "",
+        {"value": {"value": "HP-0099"}, "revision": 1},
+        api="/workbench/disputes/REFERENCE/accept",
+    ),
+    "POST /workbench/disputes/{reference}/refuse": _disputing(
+        "post",
+        "",
+        {"reasons": "x", "legal_ground": "y", "revision": 1},
+        api="/workbench/disputes/REFERENCE/refuse",
+    ),
 }
 
 

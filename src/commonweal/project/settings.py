@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.awards",
     "commonweal.kernel.forms",
     "commonweal.kernel.decisions",
+    "commonweal.kernel.disputes",
     "commonweal.kernel.cases",
     "commonweal.kernel.reassessments",
     "commonweal.kernel.rounds",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.people.urls")),
     path("", include("commonweal.kernel.consent.urls")),
     path("", include("commonweal.kernel.decisions.urls")),
+    path("", include("commonweal.kernel.disputes.urls")),
     path("", include("commonweal.kernel.reassessments.urls")),
     path("", include("commonweal.kernel.rounds.urls")),
     path("", include("commonweal.kernel.entitlements.urls")),

@@ -39,6 +39,8 @@ from commonweal.kernel.cases.presenting import (
 from commonweal.kernel.cases.rules import SEND_FOR
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import decision_of
+from commonweal.kernel.disputes import queries as disputes
+from commonweal.kernel.disputes.queries import dispute_card
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
 from commonweal.kernel.forms.errors import AnswersInvalid, SheetMoved
@@ -48,6 +50,7 @@ from commonweal.kernel.ledger.actions import record_access
 if TYPE_CHECKING:
     from commonweal.kernel.catalogue.types import CompiledService
     from commonweal.kernel.forms.models import Sheet
+    from commonweal.kernel.forms.types import PageView
 
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
@@ -263,6 +266,7 @@ def _show(
         "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
         "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
         "save_url": f"{request.path}?then=later" if item is None else "",
+        "wrong_urls": _wrong_urls(sheet, _shown_records(view)) if item is None else {},
         **file_addresses(sheet),
     }
     template = "forms/page.html"
@@ -270,6 +274,22 @@ def _show(
         template = "forms/group.html"
         context |= _item_urls(request, sheet, page_key, len(view.group.items))
     return page(request, template, context, status=error.status if error else 200)
+
+
+def _shown_records(view: PageView) -> list[tuple[str, str]]:
+    """Return which question of a page shows a value of which record."""
+    known = [(each.key, each.prefilled.record) for each in view.questions if each.prefilled]
+    if view.group is not None:
+        known += [(view.group.key, each.prefilled.record) for each in view.group.items if each.prefilled]
+    return known
+
+
+def _wrong_urls(sheet: Sheet, records: list[tuple[str, str]]) -> dict[str, str]:
+    """Return where to say that a known value is wrong, by question; only what somebody puts right."""
+    return {
+        key: address("disputes:wrong", sheet_id=sheet.pk, question=key)
+        for key in disputes.disputable(records)
+    }
 
 
 def _note_known(request: ActorRequest, sheet: Sheet, *, is_known: bool) -> None:
@@ -373,6 +393,15 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         "change_urls": {
             group.page_key: f"{_page_url(sheet, group.page_key)}?from=check" for group in view.groups
         },
+        "wrong_urls": _wrong_urls(
+            sheet,
+            [
+                (each.key, each.prefilled.record)
+                for group in view.groups
+                for each in group.answers
+                if each.prefilled
+            ],
+        ),
         "anyway_urls": {
             left.page_key: f"{_page_url(sheet, left.page_key)}?from=check&anyway=1" for left in view.left_out
         },
@@ -403,6 +432,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "cards": [case_card(case, names[case.version_id]) for case in cases],
         "asked": [case for case in cases if case.status == Status.ASKED],
         "to_sign": list(queries.signatures_asked_of(request.actor)[:25]),
+        "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],
         "drafts": [
             {
                 "title": names[begun.version_id],

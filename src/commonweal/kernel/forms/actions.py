@@ -376,6 +376,59 @@ def answer_question(
         return _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token)
 
 
+def contradict(
+    sheet_id: UUID, key: str, raw: RawAnswers, *, revision: int, by: Actor, at: datetime, token: str = ""
+) -> Any:
+    """Save another answer than the one that a record gives; the sheet keeps both.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        key: Of a question that a record answers; not of a repeating group.
+        raw: What a browser sent, or JSON values by question.
+        revision: What the page said when it was shown.
+        by: Who answers.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Returns:
+        The answer, as it is stored.
+
+    Raises:
+        AnswersInvalid: It cannot be accepted, or says the same as the record.
+        PageNotFound: There is no such question, it is not asked with these answers, or no record answers it.
+        SheetMoved, SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    saved: list[Any] = []
+
+    def change(work: _Work) -> Reading:
+        page = work.page(page_key)
+        known = {name: found for name, found in work.prefilled(page).items() if name == key}
+        if not known or not _asks(work.state, page, key):
+            raise PageNotFound
+        stored = work.sheet.answers
+
+        def sent(question: CompiledQuestion) -> Any:
+            if question.key == key:
+                return given(raw, question.spec)
+            return stored.get(question.key, NOT_GIVEN)
+
+        reading = read_page(work.state, page, sent, before=dict(work.state.asked), translate=work.translate)
+        mine = {path: text for path, text in reading.problems.items() if _is_about(path, key)}
+        answer = reading.answers.get(key)
+        if not mine and answer == known[key][0]:
+            mine[key] = _("This is what we hold already. Enter what is right instead.")
+        left = _still_open(work.state, page, {*stored, key})
+        work.note_sources(known, {key: answer})
+        saved.append(answer)
+        return Reading({key: answer} if not mine else {}, mine, left)
+
+    with Transaction():
+        sheet = _locked(sheet_id, by=by, at=at, token=token)
+        page_key = _page_asking(sheet, key)
+        _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, anyway=True)
+    return saved[0]
+
+
 def _page_asking(sheet: Sheet, key: str) -> str:
     """Return the key of the page that holds a question."""
     for page in form_of(sheet).pages:
@@ -1004,7 +1057,8 @@ def _spec(group: CompiledQuestion) -> GroupQuestion:
 
 def _written(provenance: Provenance) -> dict[str, Any]:
     written = {"source": provenance.source, "observed_at": provenance.observed_at.isoformat()}
-    return written | ({"legal_basis": provenance.legal_basis} if provenance.legal_basis else {})
+    more = {"legal_basis": provenance.legal_basis, "record": provenance.record}
+    return written | {name: text for name, text in more.items() if text}
 
 
 def _row(sheet_id: UUID) -> Sheet:

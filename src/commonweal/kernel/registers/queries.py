@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from commonweal.engines.feel import Date, Value
@@ -16,7 +17,7 @@ from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.registers.errors import NotSearchable, RegisterUnknown
-from commonweal.kernel.registers.loading import registers_of
+from commonweal.kernel.registers.loading import read_registers, registers_of
 from commonweal.kernel.registers.models import RegisterEntry
 from commonweal.kernel.registers.types import Entry, Register
 
@@ -24,6 +25,11 @@ from commonweal.kernel.registers.types import Entry, Register
 def declared() -> dict[str, Register]:
     """Return the registers that the jurisdiction declares, by key."""
     return registers_of(root())
+
+
+def declared_in(folder: Path) -> dict[str, Register]:
+    """Return the registers that a jurisdiction's folder declares, as far as their files can be read."""
+    return read_registers(folder)[0]
 
 
 def register(key: str) -> Register:

@@ -55,6 +55,7 @@ OFFICERS = (
     _officer("Clara Novak", "Caseworker", "human-services", "caseworker", "housing-repair"),
     _officer("Tomasz Zielinski", "Operator", "human-services", "operator"),
     _officer("Judith Stone", "Auditor", "human-services", "auditor"),
+    _officer("Amara Nwosu", "Registrar", "human-services", "caseworker", "resident-records"),
     _officer("Lucia Moreno", "Counter clerk", "human-services", "counter"),
     _officer("Felix Arnold", "Service designer", "human-services", "service-designer"),
     _officer("Naomi Adler", "Policy analyst", "human-services", "policy-analyst"),

@@ -48,7 +48,9 @@ def prefilled(state: FormState, question: CompiledQuestion, known: Known) -> Pre
     if value is None or value is UNKNOWN or wrong:
         return None
     answer = _answer(state, question, _plain(value))
-    provenance = Provenance(fact.source, fact.observed_at, fact.legal_basis)
+    provenance = Provenance(
+        fact.source, fact.observed_at, fact.legal_basis, record=f"fact:{spec.prefill.fact}"
+    )
     return None if answer is None else Prefilled(answer, provenance)
 
 

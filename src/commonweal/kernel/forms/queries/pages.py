@@ -56,6 +56,7 @@ from commonweal.kernel.forms.types.views import (
     FileView,
     GroupItemView,
     GroupView,
+    KnownAnswer,
     LeftOut,
     PageView,
     ProgressStep,
@@ -185,6 +186,84 @@ def _left_out(state: FormState, translate: Translator) -> tuple[LeftOut, ...]:
         labels = (*before.labels, translate(question.spec.label)) if page.key in coming else ()
         found[page.key] = replace(before, labels=labels)
     return tuple(found.values())
+
+
+def known_answer(
+    sheet: Sheet,
+    key: str,
+    language: str,
+    *,
+    at: datetime,
+    raw: RawAnswers | None = None,
+    errors: Problems | None = None,
+) -> KnownAnswer:
+    """Return what a record says where a question asks, with the field for another answer.
+
+    Args:
+        sheet: From :func:`~commonweal.kernel.forms.queries.sheets.open_sheet`.
+        key: Of the question, or of a repeating group.
+        language: The reader's.
+        at: When.
+        raw: What was just typed and refused.
+        errors: What is wrong with it, by question.
+
+    Raises:
+        PageNotFound: There is no such question, it does not come, or no record says anything of it.
+    """
+    state = state_of(sheet, at=at)
+    page, question = _asking(state, key)
+    shower = viewer(sheet, state, _translator(sheet, language), raw, errors or {})
+    found = prefilled(state, question, known_facts(sheet, page))
+    if found is None:
+        raise PageNotFound
+    spec = question.spec
+    given = state.answers.get(key)
+    is_other = key in state.answers and given != found.answer
+    view = None
+    if not isinstance(spec, GroupQuestion):
+        shown = shower._question(question, {key: given} if is_other else {}, {}, key)  # noqa: SLF001 - its own module's
+        view = replace(shown, prefilled=None)
+    return KnownAnswer(
+        key=key,
+        label=shower.translate(spec.label),
+        page_key=page.key,
+        answer=found.answer,
+        lines=_known_lines(state, question, found.answer, shower.translate),
+        provenance=found.provenance,
+        question=view,
+        own_lines=shown_lines(spec, given, shower.translate) if view is not None and is_other else (),
+    )
+
+
+def in_words(sheet: Sheet, key: str, answer: Any, language: str = "") -> tuple[str, ...]:
+    """Return an answer to a question of a sheet as people read it, in lines."""
+    form = compiled(sheet.version_id).sections["form"]
+    spec = next(question.spec for question in form.questions if question.key == key)
+    return shown_lines(spec, answer, _translator(sheet, language))
+
+
+def _asking(state: FormState, key: str) -> tuple[CompiledPage, CompiledQuestion]:
+    """Return a question that comes, with its page."""
+    for page in state.form.pages:
+        for question in page.questions:
+            if question.key == key:
+                return page_of(state, page.key, anyway=True), question
+    raise PageNotFound
+
+
+def _known_lines(
+    state: FormState, question: CompiledQuestion, answer: Any, translate: Translator
+) -> tuple[str, ...]:
+    if not isinstance(question.spec, GroupQuestion):
+        return shown_lines(question.spec, answer, translate)
+    return tuple(
+        "; ".join(
+            f"{translate(inner.spec.label)}: {', '.join(shown_lines(inner.spec, item[inner.key], translate))}"
+            for inner in question.items
+            if item.get(inner.key) is not None
+        )
+        for item in answer
+    )
 
 
 def page_of(state: FormState, key: str, *, anyway: bool = False) -> CompiledPage:
@@ -488,7 +567,7 @@ class _Viewer:
         source = str(SOURCES.get(found["source"], found["source"]))
         says = self._lines(spec, found["says"]) if spec is not None and "says" in found else ()
         observed_at = datetime.fromisoformat(found["observed_at"])
-        return Provenance(source, observed_at, found.get("legal_basis", ""), says)
+        return Provenance(source, observed_at, found.get("legal_basis", ""), says, found.get("record", ""))
 
     def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:
         return shown_lines(spec, answer, self.translate)
@@ -564,4 +643,14 @@ def _symbol_of(currency: str, locale: str) -> str:
     return str(get_currency_symbol(currency, locale=locale))
 
 
-__all__ = ["NEW_ITEM", "answers_sent", "next_page", "next_question", "page_view", "progress", "review"]
+__all__ = [
+    "NEW_ITEM",
+    "answers_sent",
+    "in_words",
+    "known_answer",
+    "next_page",
+    "next_question",
+    "page_view",
+    "progress",
+    "review",
+]

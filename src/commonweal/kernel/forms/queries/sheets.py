@@ -80,6 +80,12 @@ def submitted_sheet(sheet_id: UUID) -> Sheet:
     return sheet
 
 
+def is_open(sheet_id: UUID, *, at: datetime) -> bool:
+    """Whether a sheet is still being filled in."""
+    sheet = _sheet.one(id=sheet_id)
+    return sheet is not None and sheet.submitted_at is None and sheet.expires_at > at
+
+
 def drafts_of(*person_ids: UUID, at: datetime) -> list[SheetCard]:
     """Return the sheets that a person's records have begun and not sent, the newest first."""
     if len(person_ids) == 1:

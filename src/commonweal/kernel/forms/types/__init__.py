@@ -13,6 +13,7 @@ from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, C
 from commonweal.kernel.forms.types.views import (
     FileView,
     GroupItemView,
+    KnownAnswer,
     PageView,
     ProgressStep,
     QuestionView,
@@ -28,6 +29,7 @@ __all__ = [
     "CompiledQuestion",
     "FileView",
     "GroupItemView",
+    "KnownAnswer",
     "PageView",
     "Problems",
     "ProgressStep",

@@ -28,12 +28,40 @@ class Provenance:
         observed_at: When it was so.
         legal_basis: The ground on which it is held; may be empty.
         says: What it says, in words, where the resident has answered something else; empty where they agree.
+        record: What exactly it comes from: ``fact:<key>``, or ``entry:<register>:<field>:<key>``; empty where there is
+            no record that could be put right.
     """
 
     source: str
     observed_at: datetime
     legal_basis: str = ""
     says: tuple[str, ...] = ()
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """What a record says where a question asks, beside what the resident says.
+
+    Attributes:
+        key: Of the question.
+        label: The question.
+        page_key: Of its page.
+        answer: What the record says, as an answer is stored.
+        lines: The same in words.
+        provenance: Where it comes from.
+        question: The field for another answer; None for a repeating group.
+        own_lines: What the resident has answered instead, in words; empty where they have not.
+    """
+
+    key: str
+    label: str
+    page_key: str
+    answer: Any
+    lines: tuple[str, ...]
+    provenance: Provenance
+    question: QuestionView | None
+    own_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,192 @@
+"""The value of a record: as it stands, written out for an officer, and put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.disputes.errors import RecordGone, ReportInvalid
+from commonweal.kernel.disputes.types import Leaf, Record, Written
+from commonweal.kernel.people import actions as people_actions
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.registers import actions as register_actions
+from commonweal.kernel.registers import queries as registers
+from commonweal.kernel.registers.errors import EntryInvalid
+from commonweal.kernel.registers.types import NewEntry
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LONGEST = 500
+_MOST_ITEMS = 50
+VALUE = "value"
+
+
+def value_of(record: Record, subject: UUID, reference: str = "") -> Any:
+    """Return what a record says now.
+
+    Raises:
+        RecordGone: It is not there any more.
+    """
+    if record.kind == "fact":
+        fact = people.facts_about(subject).get(record.name)
+        if fact is None:
+            raise RecordGone(reference=reference)
+        return fact.value
+    entry = registers.look_up(record.name, record.key)
+    if entry is None:
+        raise RecordGone(reference=reference)
+    return entry.values.get(record.field)
+
+
+def lines_of(record: Record, value: Any) -> tuple[str, ...]:
+    """Return a record's value in words."""
+    return () if value is None else people.fact_lines(record.name if record.kind == "fact" else "", value)
+
+
+def written(record: Record, value: Any, claimed: Any) -> Written:
+    """Return a value as fields that an officer fills in; where it is one value only, with what the resident says."""
+    if isinstance(value, Mapping):
+        return Written(tuple(_leaf(f"{VALUE}-{key}", key, inner) for key, inner in value.items()), value)
+    if isinstance(value, list):
+        return Written(_leaves_of(value), value)
+    kind, name = _kind(record, value), people.fact_label(record.name)
+    if record.kind == "entry":
+        fields = registers.register(record.name).fields
+        name = next((each.label for each in fields if each.key == record.field), record.field)
+    shown = claimed if isinstance(claimed, str | bool | int | float) else value
+    return Written((Leaf(VALUE, name, _text(shown), kind),), value)
+
+
+def _leaves_of(items: list[Any]) -> tuple[Leaf, ...]:
+    """Return the fields of a list, with those of one item more."""
+    known = [item for item in items if isinstance(item, Mapping)][:_MOST_ITEMS]
+    keys = list(dict.fromkeys(key for item in known for key in item))
+    return tuple(
+        Leaf(
+            f"{VALUE}-{at}-{key}",
+            f"{people.fact_label(key)} ({at + 1})",
+            _text(item.get(key)),
+            _kind(None, item.get(key)),
+        )
+        for at, item in enumerate([*known, {}])
+        for key in keys
+    )
+
+
+def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
+    """Return the value that an officer has filled in.
+
+    Raises:
+        ReportInvalid: A field holds no value of its kind; ``fields`` names it.
+    """
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for leaf in form.leaves:
+        text = str(typed.get(leaf.name, "")).strip()
+        values[leaf.name], problem = _read(leaf.kind, text)
+        if problem:
+            problems[leaf.name] = problem
+    shape = form.shape
+    if isinstance(shape, Mapping):
+        found: Any = {key: values[f"{VALUE}-{key}"] or "" for key in shape}
+    elif isinstance(shape, list):
+        found = _items(form, values, problems)
+    else:
+        found = values[VALUE]
+        if found is None and VALUE not in problems:
+            problems[VALUE] = _("Enter what is right.")
+    if problems:
+        raise ReportInvalid(problems)
+    return found
+
+
+def _items(form: Written, values: Mapping[str, Any], problems: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the items of a list; one whose fields are all blank is taken out."""
+    rows: dict[str, dict[str, Any]] = {}
+    for leaf in form.leaves:
+        at, key = leaf.name.removeprefix(f"{VALUE}-").split("-", 1)
+        if values[leaf.name] is not None:
+            rows.setdefault(at, {})[key] = values[leaf.name]
+        if not str(values[leaf.name] or ""):
+            problems.pop(leaf.name, None)
+    return list(rows.values())
+
+
+def _leaf(name: str, key: str, value: Any) -> Leaf:
+    return Leaf(name, people.fact_label(key), _text(value), _kind(None, value))
+
+
+def _kind(record: Record | None, value: Any) -> str:
+    if record is not None and record.kind == "entry":
+        field = next(
+            (each for each in registers.register(record.name).fields if each.key == record.field), None
+        )
+        return field.type if field is not None and field.type in {"date", "number", "boolean"} else "text"
+    if isinstance(value, bool):
+        return "boolean"
+    return "date" if isinstance(value, str) and _DAY.fullmatch(value) else "text"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _read(kind: str, text: str) -> tuple[Any, str]:
+    if not text:
+        return None, ""
+    if len(text) > _LONGEST:
+        return None, _("This is too long.")
+    if kind == "boolean":
+        known = {"yes": True, "no": False, "true": True, "false": False}
+        return known.get(text.lower()), "" if text.lower() in known else _("Write yes or no.")
+    if kind == "date":
+        try:
+            return date.fromisoformat(text).isoformat(), ""
+        except ValueError:
+            return None, _("Write the date as 2026-10-01.")
+    return text, ""
+
+
+def put_right(
+    record: Record,
+    subject: UUID,
+    value: Any,
+    *,
+    source: str,
+    legal_basis: str,
+    reference: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Let the record say something else from now on; each keeper's own action notes it in the ledger.
+
+    Raises:
+        RecordGone: It is not there any more.
+        ReportInvalid: The register does not take the value.
+    """
+    if record.kind == "fact":
+        people_actions.record_facts(
+            subject,
+            {record.name: value},
+            source=source,
+            legal_basis=legal_basis,
+            observed_at=at,
+            by=by,
+            at=at,
+        )
+        return
+    entry = registers.look_up(record.name, record.key)
+    if entry is None:
+        raise RecordGone(reference=reference)
+    new = NewEntry(entry.key, {**entry.values, record.field: value}, at, entry.subject)
+    try:
+        register_actions.put_entry(record.name, new, by=by, at=at)
+    except EntryInvalid as error:
+        raise ReportInvalid({VALUE: next(iter(error.fields.values()), str(error))}) from error
