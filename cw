@@ -27,7 +27,7 @@ Usage: ./cw WORD [options]
 
   demo               build the demo city, start it and print where to look; Ctrl-C stops it
   test [ARGS]        run all tests on both databases; with arguments, only what pytest is told
-  lint               run every static check, the cheapest first
+  lint               run every static check
   bench NAME         run one benchmark of benchmarks/
   conformance NAME [--suite DIR]
                      run the test suite of a standard; ends with `NAME: passed/total`
