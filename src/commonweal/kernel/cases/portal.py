@@ -256,7 +256,7 @@ def _show(
         item=item,
         anyway=_is_anyway(request),
     )
-    _note_known(request, sheet, is_known=view.is_known)
+    _note_known(request, sheet, is_known=view.is_known, others=view.looked_up)
     to_review = _comes_from_review(request)
     context = {
         "page": view,
@@ -292,14 +292,16 @@ def _wrong_urls(sheet: Sheet, records: list[tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _note_known(request: ActorRequest, sheet: Sheet, *, is_known: bool) -> None:
+def _note_known(
+    request: ActorRequest, sheet: Sheet, *, is_known: bool, others: frozenset[UUID] = frozenset()
+) -> None:
     """Write into the access log that a page shows what registers know, of the owner and of those around them.
 
     An officer who helps sees what the owner has typed as well, whether registers know it or not.
     """
     note_helper(request)
-    owners = [sheet.owner_id] if is_known and sheet.owner_id else []
-    record_access(request.actor, owners, KNOWN, at=clock.now())
+    owners = {sheet.owner_id} if is_known and sheet.owner_id else set()
+    record_access(request.actor, owners | others, KNOWN, at=clock.now())
 
 
 def _is_anyway(request: ActorRequest) -> bool:

@@ -401,32 +401,36 @@ def contradict(
     saved: list[Any] = []
 
     def change(work: _Work) -> Reading:
-        page = work.page(page_key)
-        known = {name: found for name, found in work.prefilled(page).items() if name == key}
-        if not known or not _asks(work.state, page, key):
-            raise PageNotFound
-        stored = work.sheet.answers
-
-        def sent(question: CompiledQuestion) -> Any:
-            if question.key == key:
-                return given(raw, question.spec)
-            return stored.get(question.key, NOT_GIVEN)
-
-        reading = read_page(work.state, page, sent, before=dict(work.state.asked), translate=work.translate)
-        mine = {path: text for path, text in reading.problems.items() if _is_about(path, key)}
-        answer = reading.answers.get(key)
-        if not mine and answer == known[key][0]:
-            mine[key] = _("This is what we hold already. Enter what is right instead.")
-        left = _still_open(work.state, page, {*stored, key})
-        work.note_sources(known, {key: answer})
-        saved.append(answer)
-        return Reading({key: answer} if not mine else {}, mine, left)
+        reading = _contradiction(work, page_key, key, raw)
+        saved.append(reading.answers.get(key))
+        return reading
 
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
         page_key = _page_asking(sheet, key)
         _change(sheet_id, page_key, change, revision=revision, by=by, at=at, token=token, anyway=True)
     return saved[0]
+
+
+def _contradiction(work: _Work, page_key: str, key: str, raw: RawAnswers) -> Reading:
+    """Read another answer than the one that a record gives, and keep what the record says."""
+    page = work.page(page_key)
+    known = {name: found for name, found in work.prefilled(page).items() if name == key}
+    if not known or not _asks(work.state, page, key):
+        raise PageNotFound
+    stored = work.sheet.answers
+
+    def sent(question: CompiledQuestion) -> Any:
+        return given(raw, question.spec) if question.key == key else stored.get(question.key, NOT_GIVEN)
+
+    reading = read_page(work.state, page, sent, before=dict(work.state.asked), translate=work.translate)
+    mine = {path: text for path, text in reading.problems.items() if _is_about(path, key)}
+    answer = reading.answers.get(key)
+    if not mine and answer == known[key][0]:
+        mine[key] = _("This is what we hold already. Enter what is right instead.")
+    left = _still_open(work.state, page, {*stored, key})
+    work.note_sources(known, {key: answer})
+    return Reading({key: answer} if not mine else {}, mine, left)
 
 
 def _page_asking(sheet: Sheet, key: str) -> str:
@@ -997,6 +1001,7 @@ def _change(
             if sheet.revision != revision:
                 raise SheetMoved(revision=sheet.revision)
             sheet.faults = _faults(sheet.faults, work, page_key)
+            _forget_looked_up(work, reading.answers, answers, done)
             sheet.answers, sheet.done_pages, sheet.sources = answers, done, work.sources
             _save(sheet, by=by, at=at, page=page_key)
     if work.state.form.may_skip:
@@ -1010,6 +1015,26 @@ def _change(
         next_page=_next(after, done, page_key),
         item=item[0] if item else None,
     )
+
+
+def _forget_looked_up(work: _Work, new: Answers, answers: Answers, done: list[str]) -> None:
+    """Take out what a register said of another entry than the one that the answers name now; it is asked again."""
+    before = work.sheet.answers
+    changed = {key for key, answer in new.items() if key in before and before[key] != answer}
+    for page in work.state.form.pages if changed else ():
+        stale = [
+            question.key
+            for question in page.questions
+            if question.prefill_key is not None
+            and question.prefill_key.names & changed
+            and question.key in work.sources
+            and question.key in answers
+            and question.key not in new
+        ]
+        for key in stale:
+            del answers[key], work.sources[key]
+        if stale and page.key in done:
+            done.remove(page.key)
 
 
 def _next(state: FormState, done: list[str], page_key: str) -> str | None:

@@ -37,6 +37,8 @@ class RegisterField(Declared):
         is_required: Whether an entry without it is refused (written ``required``).
         is_searchable: Whether entries are found by it (written ``searchable``).
         unit: Of a number, for example ``kg``.
+        is_personal: Whether it tells of the person whom an entry is about, and so is shown to nobody else in a form
+            (written ``personal``); false for what is true of the thing alone, for example a vehicle's length.
     """
 
     key: FieldKey
@@ -46,6 +48,7 @@ class RegisterField(Declared):
     is_required: bool = Field(default=True, alias="required")
     is_searchable: bool = Field(default=False, alias="searchable")
     unit: str = ""
+    is_personal: bool = Field(default=True, alias="personal")
 
     @model_validator(mode="after")
     def _options_of_a_choice(self) -> RegisterField:

@@ -8,11 +8,30 @@ from commonweal.engines.feel import ANY, BOOLEAN, STRING, Expression, Scope, Typ
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel
+from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.forms.answers.reading import Wrong, read
 from commonweal.kernel.forms.answers.values import feel_type
 from commonweal.kernel.forms.compiler.reach import check_reach
 from commonweal.kernel.forms.types.compiled import CompiledForm, CompiledPage, CompiledQuestion, CompiledRule
-from commonweal.kernel.forms.types.schema import Form, GroupQuestion, Page, Question, Simple
+from commonweal.kernel.forms.types.schema import (
+    ChoiceQuestion,
+    Form,
+    GroupQuestion,
+    Page,
+    Prefill,
+    Question,
+    Simple,
+)
+from commonweal.kernel.registers.queries import declared_in
+
+_ANSWERED_BY = {
+    "text": {"text", "long_text", "choice", "email", "phone"},
+    "number": {"number", "money"},
+    "boolean": {"boolean"},
+    "date": {"date"},
+    "choice": {"choice", "text"},
+}
+"""Which types of questions a field of a register answers as it is."""
 
 
 def compile_form(source: Source, compilation: Compilation) -> CompiledForm:
@@ -72,6 +91,7 @@ class _FormCompiler:
             required=required,
             rules=self._rules(question, self.scope, path),
             prefill=self._prefill(question, path),
+            prefill_key=self._prefill_key(question, path),
             items=items,
             title=title,
         )
@@ -131,6 +151,47 @@ class _FormCompiler:
             compilation=self.compilation,
             is_loose=True,
         )
+
+    def _prefill_key(self, question: Simple | GroupQuestion, path: Path_) -> Expression | None:
+        """Compile what names a register's entry, and look whether its field can be an answer."""
+        spec = question.prefill
+        if spec is None or spec.register_key is None or spec.key is None:
+            return None
+        place = (*path, "prefill")
+        self._look_at_field(question, spec, place)
+        expression = self._feel(spec.key, (*place, "key"), self.scope, STRING)
+        for name in sorted((expression.names if expression else frozenset()) & (self.later | {question.key})):
+            message = f"'{name}' is asked later, so its answer is not known here."
+            self._problem((*place, "key"), "form.later", message, "Move the question before this place.")
+        return expression
+
+    def _look_at_field(self, question: Simple | GroupQuestion, spec: Prefill, place: Path_) -> None:
+        declared = declared_in(self.compilation.root)
+        register = declared.get(str(spec.register_key))
+        if register is None:
+            message = f"There is no register '{spec.register_key}'."
+            hint = closest(spec.register_key, list(declared))
+            self._problem((*place, "register"), "form.prefill-register", message, hint)
+            return
+        field = next((each for each in register.fields if each.key == spec.field), None)
+        if field is None:
+            message = f"The register '{register.key}' has no field '{spec.field}'."
+            hint = closest(spec.field, [each.key for each in register.fields])
+            self._problem((*place, "field"), "form.prefill-field", message, hint)
+            return
+        if spec.value != "fact":
+            return
+        if question.type not in _ANSWERED_BY[field.type]:
+            message = (
+                f"A {field.type} of a register is no answer to a question of the type '{question.type}'."
+            )
+            hint = "Ask a question of the same type, or write 'value' with FEEL that makes the answer."
+            self._problem((*place, "field"), "form.prefill-type", message, hint)
+        elif isinstance(question, ChoiceQuestion):
+            missing = sorted(set(field.options) - {option.key for option in question.options})
+            if field.type == "choice" and missing:
+                message = f"The register knows '{missing[0]}', which cannot be chosen here."
+                self._problem((*place, "field"), "form.prefill-option", message, "Add the option.")
 
     def _condition(
         self, text: str | None, path: Path_, scope: Scope | None = None, later: set[str] | None = None
@@ -205,6 +266,12 @@ def _held_by(question: CompiledQuestion) -> frozenset[str]:
     own = {question.key} | {item.key for item in question.items}
     parts: list[object] = [item.when for item in question.items]
     for part in (question, *question.items):
-        parts += [part.prefill, part.required, part.title, *(rule.that for rule in part.rules)]
+        parts += [
+            part.prefill,
+            part.prefill_key,
+            part.required,
+            part.title,
+            *(rule.that for rule in part.rules),
+        ]
     found = frozenset(name for part in parts if isinstance(part, Expression) for name in part.names)
     return found - own

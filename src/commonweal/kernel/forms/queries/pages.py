@@ -27,7 +27,7 @@ from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.queries import endings, kept_files
 from commonweal.kernel.files.types import KeptFile
 from commonweal.kernel.forms.answers.collecting import typed
-from commonweal.kernel.forms.answers.prefill import Prefilled, prefilled, wants_facts
+from commonweal.kernel.forms.answers.prefill import Known, Prefilled, prefilled, wants_facts
 from commonweal.kernel.forms.answers.state import (
     FormState,
     evaluate,
@@ -67,7 +67,6 @@ from commonweal.kernel.forms.types.views import (
     ReviewGroup,
 )
 from commonweal.kernel.people.queries import facts_about
-from commonweal.kernel.people.types import KnownFact
 
 SOURCES = {"check": gettext_lazy("what you told us in the check")}
 """Sources of answers that are no register, by the key that is stored."""
@@ -221,7 +220,7 @@ def known_answer(
     is_other = key in state.answers and given != found.answer
     view = None
     if not isinstance(spec, GroupQuestion):
-        shown = shower._question(question, {key: given} if is_other else {}, {}, key)  # noqa: SLF001 - its own module's
+        shown = shower._question(question, {key: given} if is_other else {}, Known(), key)  # noqa: SLF001 - its own module's
         view = replace(shown, prefilled=None)
     return KnownAnswer(
         key=key,
@@ -290,15 +289,18 @@ def is_done(state: FormState, page: CompiledPage, done_pages: list[str]) -> bool
     return page.key in done_pages and all(question.key in state.answers for question in state.questions(page))
 
 
-def known_facts(sheet: Sheet, page: CompiledPage) -> Mapping[str, KnownFact]:
+def known_facts(sheet: Sheet, page: CompiledPage) -> Known:
     """Return what is known about the owner, if the page has use for it."""
     if sheet.owner_id is None or not wants_facts(page):
-        return {}
-    return facts_about(sheet.owner_id)
+        return Known()
+    is_about_owner = any(
+        question.prefill is not None and question.prefill_key is None for question in page.questions
+    )
+    return Known(sheet.owner_id, facts_about(sheet.owner_id) if is_about_owner else {})
 
 
 def group_items(
-    state: FormState, group: CompiledQuestion, known: Mapping[str, KnownFact]
+    state: FormState, group: CompiledQuestion, known: Known
 ) -> tuple[list[dict[str, Any]], Provenance | None]:
     """Return a group's items: those given, else those known, with where the known ones come from."""
     if group.key in state.answers:
@@ -334,10 +336,10 @@ class _Viewer:
         self.translate = translate
         self.raw = raw
         self.errors = errors
-        self._facts: dict[str, Mapping[str, KnownFact]] = {}
+        self._facts: dict[str, Known] = {}
         self.shows_known = False
 
-    def _known(self, page: CompiledPage) -> Mapping[str, KnownFact]:
+    def _known(self, page: CompiledPage) -> Known:
         """Return what is known of the person, as far as the page asks for it; read once."""
         if page.key not in self._facts:
             self._facts[page.key] = known_facts(self.sheet, page)
@@ -378,6 +380,7 @@ class _Viewer:
             total=len(pages),
             previous_key=pages[at - 1].key if at else None,
             is_known=self.shows_known,
+            looked_up=frozenset().union(*(known.looked_up for known in self._facts.values())),
         )
 
     def _item_title(self, page: CompiledPage, group: CompiledQuestion, index: int) -> str:
@@ -405,7 +408,7 @@ class _Viewer:
         # Whoever vouches for a person of the household vouches only for what they said of that person.
         sources = [provenance if answers.get(question.key) is not None else None for question in asked]
         return tuple(
-            self._question(question, answers, {}, question.key, source)
+            self._question(question, answers, Known(), question.key, source)
             for question, source in zip(asked, sources, strict=True)
         )
 
@@ -442,7 +445,7 @@ class _Viewer:
         self,
         question: CompiledQuestion,
         answers: Answers,
-        known: Mapping[str, KnownFact],
+        known: Known,
         place: str,
         provenance: Provenance | None = None,
     ) -> QuestionView:
@@ -454,6 +457,8 @@ class _Viewer:
         self.shows_known |= found is not None
         answer = found.answer if found else answers.get(question.key)
         source = found.provenance if found else provenance or self._source(place, spec)
+        if source is not None and source.why:
+            source = replace(source, why=self.translate(source.why))
         value = shown_value(spec, answer)
         if self.raw is not None and not isinstance(spec, FileQuestion):
             value, source = typed(self.raw, spec), None

@@ -27,7 +27,8 @@ class CompiledQuestion:
         when: Whether it is asked; None means always.
         required: Whether it has to be answered: a fixed answer, or an expression.
         rules: What the answer has to satisfy.
-        prefill: Makes the answer of a fact about the applicant.
+        prefill: Makes the answer of a fact about the applicant, or of a register's field.
+        prefill_key: Names the register's entry; None where the answer comes from no register.
         items: Of a group, the questions for each item.
         title: Of a group, makes the title of an item.
     """
@@ -37,6 +38,7 @@ class CompiledQuestion:
     required: bool | Expression = True
     rules: tuple[CompiledRule, ...] = ()
     prefill: Expression | None = None
+    prefill_key: Expression | None = None
     items: tuple[CompiledQuestion, ...] = ()
     title: Expression | None = None
 

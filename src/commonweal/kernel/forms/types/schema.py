@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import regex
 from pydantic import Field, field_validator, model_validator
 
-from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.files.enums import FileKind
 
 QuestionKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -43,15 +43,33 @@ class Validation(Declared):
 
 
 class Prefill(Declared):
-    """Where an answer may be known already.
+    """Where an answer may be known already: a fact about the applicant, or a field of a register's entry.
+
+    A register is asked only for somebody who has signed in, and a field that tells of a person only where the entry is
+    about the applicant.
 
     Attributes:
         fact: Key of a fact about the applicant, for example ``birth_date``.
-        value: FEEL that makes the answer of the fact (named ``fact``); the fact itself by default.
+        register_key: Key of a register (written ``register``), with ``key``, ``field`` and ``why``.
+        key: FEEL over the questions before this one; names the register's entry, for example by a number plate.
+        field: Key of the entry's field.
+        why: What the register is asked for, for the person whom it concerns.
+        value: FEEL that makes the answer of the fact or field (named ``fact``); the fact itself by default.
     """
 
-    fact: QuestionKey
+    fact: QuestionKey | None = None
+    register_key: Key | None = Field(default=None, alias="register")
+    key: Feel | None = None
+    field: QuestionKey | None = None
+    why: Annotated[str, Field(max_length=200)] = ""
     value: Feel = "fact"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Prefill:
+        entry = (self.register_key, self.key, self.field, self.why or None)
+        if not (all(entry) if self.fact is None else not any(entry)):
+            raise ValueError("write a 'fact', or a 'register' with 'key', 'field' and 'why'")
+        return self
 
 
 class Question(Declared):
@@ -112,6 +130,8 @@ class Question(Declared):
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
         yield from (self.label, self.hint, self.short, self.purpose)
+        if self.prefill is not None:
+            yield self.prefill.why
         for rule in self.valid:
             yield rule.message
 

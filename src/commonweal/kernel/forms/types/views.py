@@ -30,6 +30,7 @@ class Provenance:
         says: What it says, in words, where the resident has answered something else; empty where they agree.
         record: What exactly it comes from: ``fact:<key>``, or ``entry:<register>:<field>:<key>``; empty where there is
             no record that could be put right.
+        why: What a register was asked for; empty for what is known of the person without asking.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Provenance:
     legal_basis: str = ""
     says: tuple[str, ...] = ()
     record: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ class PageView:
         total: How many pages come, as far as is known.
         previous_key: The page before, or None.
         is_known: Whether it shows what a register says of the owner or of those around them.
+        looked_up: Persons besides the owner whose entries of a register it shows something of.
     """
 
     key: str
@@ -242,6 +245,7 @@ class PageView:
     total: int = 1
     previous_key: str | None = None
     is_known: bool = False
+    looked_up: frozenset[UUID] = frozenset()
 
     @property
     def takes_files(self) -> bool:
