@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import accumulate
 
 from django.db.models import Q, QuerySet
 
@@ -124,12 +125,9 @@ def _share_within(days: Counter[int], percent: int, smallest: int) -> int | None
     total = days.total()
     if total < max(smallest, 1):
         return None
-    wanted, so_far = -(-total * percent // 100), 0
-    for number in sorted(days):
-        so_far += days[number]
-        if so_far >= wanted:
-            return number
-    raise AssertionError  # the counts add up to their total
+    wanted, numbers = -(-total * percent // 100), sorted(days)
+    so_far = accumulate(days[number] for number in numbers)
+    return next(number for number, count in zip(numbers, so_far, strict=True) if count >= wanted)
 
 
 def _table(
