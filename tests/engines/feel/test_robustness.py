@@ -132,9 +132,19 @@ def test_functions_take_any_arguments(name: str) -> None:
     ],
 )
 def test_budgets_end_what_would_not_end(text: str, budget: str) -> None:
+    usual = feel.Limits()
+    few = feel.Limits(steps=usual.steps // 10)  # what counts its steps ends as surely, and sooner
     with pytest.raises(feel.FeelLimitError) as caught:
-        value(text)
+        feel.compile_expression(text).evaluate(
+            {}, feel.Evaluation(limits=few if budget == "steps" else usual)
+        )
     assert caught.value.budget == budget
+
+
+def test_without_a_word_the_usual_budgets_hold() -> None:
+    with pytest.raises(feel.FeelLimitError) as caught:
+        value("for i in 1..2000, j in 1..2000 return 1")
+    assert caught.value.budget == "steps"
 
 
 def test_time_is_a_budget() -> None:

@@ -101,20 +101,13 @@ def _problems(service_key: str, name: str, closes_on: date, at: datetime) -> dic
     return found
 
 
-def _locked(round_id: UUID, *allowed: Status) -> Round:
+def _locked_for(round_id: UUID, by: Actor, *allowed: Status) -> Round:
     one = Round.objects.select_for_update().filter(pk=round_id).order_by("pk").first()
-    if one is None:
+    if one is None or not allows(by, one):
         raise RoundNotFound
     if one.status not in allowed:
         raise WrongStep(status=str(Status(one.status).label))
     return one
-
-
-def _locked_for(round_id: UUID, by: Actor, *allowed: Status) -> Round:
-    one = Round.objects.filter(pk=round_id).order_by("pk").first()
-    if one is None or not allows(by, one):
-        raise RoundNotFound
-    return _locked(round_id, *allowed)
 
 
 @action
