@@ -306,18 +306,22 @@ def _filled(present: Any, value: Any) -> Any:
 
 def _mirrored(value: Any, beside: Any) -> Any:
     """Return a value to be written in lines or in brackets, as the one beside it is."""
-    if not isinstance(value, dict | list):
-        return scalar(value) if isinstance(value, str) and not isinstance(beside, dict) else value
-    written: Any = CommentedMap() if isinstance(value, dict) else CommentedSeq()
-    is_like = isinstance(beside, CommentedMap | CommentedSeq)
-    if not is_like or beside.fa.flow_style():
-        written.fa.set_flow_style()
     if isinstance(value, dict):
+        table = _like(CommentedMap(), beside)
         for name, inner in value.items():
-            written[name] = _mirrored(inner, _part(beside, 0, name) if is_like else None)
-    else:
+            table[name] = _mirrored(inner, _part(beside, 0, name))
+        return table
+    if isinstance(value, list):
+        row = _like(CommentedSeq(), beside)
         for at, inner in enumerate(value):
-            written.append(_mirrored(inner, _part(beside, at, "") if is_like else None))
+            row.append(_mirrored(inner, _part(beside, at, "")))
+        return row
+    return scalar(value) if isinstance(value, str) else value
+
+
+def _like(written: Any, beside: Any) -> Any:
+    if not isinstance(beside, CommentedMap | CommentedSeq) or beside.fa.flow_style():
+        written.fa.set_flow_style()
     return written
 
 

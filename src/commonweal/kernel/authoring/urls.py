@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring.workbench import drafts, figures, form, rehearsals
+from commonweal.kernel.authoring.workbench import drafts, figures, form, rehearsals, tables
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
@@ -17,6 +17,9 @@ urlpatterns = [
     path("workbench/authoring/import", drafts.take_in, name="import"),
     path("workbench/authoring/law", drafts.begin_law, name="begin-law"),
     path(_one, drafts.show, name="draft"),
+    path(f"{_one}tables/<str:file>/", tables.listing, name="tables"),
+    path(f"{_one}tables/<str:file>/<str:key>", tables.table, name="table"),
+    path(f"{_one}tables/<str:file>/<str:key>/messages", tables.messages, name="table-messages"),
     path(f"{_one}figures/", figures.listing, name="figures"),
     path(f"{_one}figures/<slug:key>", figures.figure, name="figure"),
     path(f"{_one}figures/<slug:key>/messages", figures.messages, name="figure-messages"),

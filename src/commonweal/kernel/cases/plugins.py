@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, ValidationError
 
 from commonweal.engines import feel
+from commonweal.engines.parameters import Entry, Parameter, ParameterSet
+from commonweal.engines.parameters import Kind as FigureKind
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.documents import Path_
@@ -23,7 +25,7 @@ from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.personal import Eraser, Keeper, Kept, erasers, keepers
 from commonweal.kernel.base.rules import is_resident
-from commonweal.kernel.base.schemas import schema_problems
+from commonweal.kernel.base.schemas import closest, schema_problems
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import look_ups, signing  # noqa: F401 - register on import
 from commonweal.kernel.cases.actions import dispose
@@ -36,6 +38,7 @@ from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
 from commonweal.kernel.consent.registry import Matter, matters
+from commonweal.kernel.decisions.queries import figures_for as law_figures
 from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.jobs.actions import announce
@@ -361,10 +364,13 @@ class AnswerWithin(Declared):
     Attributes:
         working_days: Of the jurisdiction's calendar.
         calendar_days: Moved to the next working day.
+        at_most: The figure of the law that bounds it, for example ``law.decision_days``, counted in the same days. The
+            compiler refuses a longer limit, also one that a figure known already will make too long.
     """
 
     working_days: Annotated[int, Field(ge=1, le=1000)] | None = None
     calendar_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    at_most: Annotated[str, Field(pattern=r"^law\.[a-z][a-z0-9_]*$")] | None = None
 
 
 class Retention(Declared):
@@ -499,6 +505,57 @@ def _look_at_whole(written: StagesSource, source: Source, compilation: Compilati
     if written.team not in teams:
         hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
         complain(("team",), "stages.team", f"There is no team '{written.team}'.", hint)
-    within = written.answer_within
+    _look_at_limit(written.answer_within, source, compilation)
+
+
+def _look_at_limit(within: AnswerWithin, source: Source, compilation: Compilation) -> None:
+    """Refuse two limits, and one that is longer than the law allows, now or from a day on that is known already."""
+
+    def complain(field: str, code: str, message: str, hint: str) -> None:
+        path = ("answer_within", field) if field else ("answer_within",)
+        compilation.problems.append(source.problem(path, f"stages.{code}", message, hint))
+
     if within.working_days is not None and within.calendar_days is not None:
-        complain(("answer_within",), "stages.limit", "There are two limits for an answer.", "Keep one.")
+        complain("", "limit", "There are two limits for an answer.", "Keep one.")
+    if within.at_most is None:
+        return
+    days = within.working_days or within.calendar_days
+    figures = law_figures(compilation)
+    if figures is None:
+        complain("at_most", "law-limit", "The service rests on no law.", "Leave 'at_most' out.")
+    elif days is None:
+        hint = "Write working_days or calendar_days beside it."
+        complain("at_most", "law-limit", "There is no limit that this could bound.", hint)
+    else:
+        for field, code, message, hint in _beyond_law(within, days, figures):
+            complain(field, code, message, hint)
+
+
+def _beyond_law(
+    within: AnswerWithin, days: int, figures: ParameterSet
+) -> Iterator[tuple[str, str, str, str]]:
+    name = (within.at_most or "").removeprefix("law.")
+    known = {one.key: one for one in figures if one.kind is FigureKind.NUMBER and not one.by}
+    if name not in known:
+        message = f"'law.{name}' is not a single number of the law."
+        yield "at_most", "law-limit", message, closest(name, list(known))
+        return
+    field = "working_days" if within.working_days else "calendar_days"
+    for entry in _bounds(known[name], clock.today()):
+        if isinstance(entry.value, Decimal) and days > entry.value:
+            message = (
+                f"The answer may take {days} days; law.{name} allows {entry.value} from {entry.valid_from}."
+            )
+            hint = f"Write at most {entry.value} ({entry.reference.text})."
+            yield field, "longer-than-law", message, hint
+
+
+def _bounds(figure: Parameter, today: date) -> list[Entry]:
+    """Return the values of a figure that count today or later."""
+    history = figure.history()
+    following = [*(entry.valid_from for entry in history[1:]), date.max]
+    return [
+        entry
+        for entry, after in zip(history, following, strict=True)
+        if after > today and (entry.valid_until is None or entry.valid_until >= today)
+    ]

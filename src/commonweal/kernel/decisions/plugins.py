@@ -27,7 +27,7 @@ from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.documents import Path_, Problem, Unreadable
 from commonweal.kernel.base.expressions import compile_feel
-from commonweal.kernel.base.jurisdiction import Declared, root
+from commonweal.kernel.base.jurisdiction import Declared
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.rules import anyone, signed_in
 from commonweal.kernel.base.schemas import closest
@@ -49,8 +49,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     programme_keys,
     read_programme,
     read_texts,
-    texts_below,
-    texts_in_force,
+    texts_for,
 )
 from commonweal.kernel.decisions.programmes.translating import translation_problems
 from commonweal.kernel.decisions.rules import FAIRNESS
@@ -182,7 +181,7 @@ def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilati
         compilation.problems.append(source.problem(("programme",), "decision.programme", message, hint))
         return None
     try:
-        files = _law_texts(spec.programme, compilation)
+        files = texts_for(spec.programme, compilation)
     except Unreadable as error:
         compilation.problems.append(error.problem)
         return None
@@ -191,13 +190,6 @@ def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilati
     if law is not None and CASES in files:
         _check_law(law, files[CASES], compilation)
     return law
-
-
-def _law_texts(key: str, compilation: Compilation) -> dict[str, str]:
-    """Return the law's text that a service is held against: the folder's, or that in force."""
-    if compilation.from_folder or compilation.root != root():
-        return texts_below(compilation.root, key)
-    return texts_in_force(key)
 
 
 def _check_law(law: Programme, cases: str, compilation: Compilation) -> None:
@@ -515,7 +507,7 @@ class CasesSection(Section):
         decision = compilation.compiled.get("decision")
         if source is None or not isinstance(decision, CompiledDecision):
             return
-        law, _ = read_texts(decision.spec.programme, _law_texts(decision.spec.programme, compilation))
+        law, _ = read_texts(decision.spec.programme, texts_for(decision.spec.programme, compilation))
         if law is None:
             return
         for at, case in enumerate(source.value.cases):

@@ -18,7 +18,8 @@ from django.db.models import QuerySet
 from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
 from commonweal.engines.feel import Evaluation, Value, to_value
-from commonweal.engines.parameters import Entry, Parameter, Snapshot
+from commonweal.engines.parameters import Entry, Parameter, ParameterSet, Snapshot
+from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
@@ -53,6 +54,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     read_programme,
     read_proposed,
     read_texts,
+    texts_for,
     texts_in_force,
 )
 from commonweal.kernel.decisions.rules import may_see_exact_fairness
@@ -619,6 +621,16 @@ def check_law(key: str, files: Mapping[str, str], *, with_services: bool = True)
 def changes_in_law(before: Mapping[str, str], after: Mapping[str, str]) -> list[catalogue.Difference]:
     """Return what changes from one text of a programme to another, its figures value by value."""
     return law_changes(before, after)
+
+
+def figures_for(compilation: Compilation) -> ParameterSet | None:
+    """Return the figures of the law that a service on its way through the compiler rests on; None where it rests on none."""
+    decision = compilation.compiled.get("decision")
+    if not isinstance(decision, CompiledDecision):
+        return None
+    key = decision.spec.programme
+    law = read_texts(key, texts_for(key, compilation))[0]
+    return law.parameters if law else None
 
 
 def may_publish_law() -> bool:

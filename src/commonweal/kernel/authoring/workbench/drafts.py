@@ -23,6 +23,7 @@ from commonweal.kernel.authoring.rules import may_edit, may_see
 from commonweal.kernel.authoring.types import Checked
 from commonweal.kernel.authoring.workbench.rehearsals import choices
 from commonweal.kernel.authoring.workbench.showing import file_url, told
+from commonweal.kernel.authoring.workbench.tables import MODEL
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
 from commonweal.kernel.base.pages import page
@@ -204,6 +205,11 @@ def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
         cells["texts"] = {
             "text": _("Figures, one by one"),
             "href": reverse("authoring:figures", kwargs={"draft_id": draft.pk}),
+        }
+    elif name.endswith(MODEL) and draft.is_open and "/" not in name:
+        cells["texts"] = {
+            "text": _("Decision tables"),
+            "href": reverse("authoring:tables", kwargs={"draft_id": draft.pk, "file": name}),
         }
     elif name == FILE and draft.is_open:
         cells["texts"] = {

@@ -22,6 +22,7 @@ from commonweal.engines.dmn.errors import DmnError
 from commonweal.engines.feel import BOOLEAN, NUMBER, STRING
 from commonweal.engines.feel.types import ContextType, ListType, Type, base_of
 from commonweal.engines.parameters import Kind, Parameter, ParameterSet
+from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml, read_bytes
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.decisions.errors import BrokenLaw, LawNotFound
@@ -173,6 +174,17 @@ def texts_in_force(key: str) -> dict[str, str]:
         return dict(on_trial[1])
     version = published.version_of(key)
     return texts_below(root(), key) if version is None else dict(published.files_of(version))
+
+
+def texts_for(key: str, compilation: Compilation) -> dict[str, str]:
+    """Return the law's text that a service is held against: the folder's, or that in force.
+
+    Raises:
+        Unreadable: There is no such folder.
+    """
+    if compilation.from_folder or compilation.root != root():
+        return texts_below(compilation.root, key)
+    return texts_in_force(key)
 
 
 def texts_below(folder: Path, key: str) -> dict[str, str]:

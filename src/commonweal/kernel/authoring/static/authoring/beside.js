@@ -35,14 +35,28 @@ for (const form of document.querySelectorAll("form[data-beside]")) {
     try {
       const answer = await fetch(form.dataset.beside, { method: "POST", body: new FormData(form) });
       if (!answer.ok) return;
-      said = (await answer.json()).fields;
+      said = await answer.json();
     } catch {
       return; // off line: saving will tell
     }
     if (mine !== latest) return;
+    if (whole && said.whole) tell(said.whole);
     for (const field of form.elements) {
-      if (field.name && field.id && field.type !== "hidden" && touched.has(field.name)) show(field, said[field.name]);
+      if (field.name && field.id && field.type !== "hidden" && touched.has(field.name)) show(field, said.fields[field.name]);
     }
+  };
+
+  // What concerns a table as a whole: cases that no rule meets, rules that overlap.
+  const whole = document.querySelector("[data-whole]");
+  const tell = (sentences) => {
+    whole.replaceChildren(
+      ...sentences.map((sentence) => {
+        const line = document.createElement("li");
+        line.dir = "auto";
+        line.textContent = sentence;
+        return line;
+      }),
+    );
   };
 
   form.addEventListener("input", (event) => {
