@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -524,3 +525,27 @@ def test_a_damaged_archive_is_no_office_file(tmp_path):
     path.write_bytes(whole[:at] + b"\xff" * 8 + whole[at + 8 :])
     with pytest.raises(FileTypeRefused):
         content.media_type_of(path, "letter.odt")
+
+
+def test_a_kind_that_is_not_taken_here_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "notes.txt"
+    path.write_text("plain")
+    monkeypatch.setattr(content, "_is_text", lambda _: pytest.fail("it was read"))
+    with pytest.raises(FileTypeRefused):
+        content.media_type_of(path, "notes.txt", allowed={"application/pdf"})
+
+
+def test_a_long_text_is_looked_through_in_no_time(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("Größe\tund Länge\r\n" * 500_000)
+    before = time.process_time()
+    assert content.media_type_of(path, "notes.txt") == "text/plain"
+    assert time.process_time() - before < 0.5  # 9 MB; letter by letter it took seconds
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x0b", "\x1b", "\x7f", "\x85", "\x9f"])
+def test_a_control_character_anywhere_makes_it_no_text(bad, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("a" * (content._CHUNK - 1) + bad + "\t\r\n\f", newline="")
+    with pytest.raises(FileTypeRefused):
+        content.media_type_of(path, "notes.txt")

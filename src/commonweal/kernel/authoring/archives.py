@@ -12,9 +12,12 @@ from pathlib import PurePosixPath
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring.errors import ArchiveRefused
+from commonweal.kernel.base.zips import open_short
 
 MAX_ARCHIVE_BYTES = 5_000_000
 MAX_ENTRIES = 1_000
+_MOST_LISTED = 2 * MAX_ENTRIES
+"""With folders, which are listed and not counted as files."""
 MAX_ENTRY_BYTES = 2_000_000
 MAX_TOTAL_BYTES = 10_000_000
 MAIN = "service.yaml"
@@ -45,7 +48,7 @@ def read_zip(content: bytes) -> dict[str, bytes]:
     if len(content) > MAX_ARCHIVE_BYTES:
         raise ArchiveRefused(_("It is larger than %(bytes)s bytes.") % {"bytes": f"{MAX_ARCHIVE_BYTES:,}"})
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
+        with open_short(BytesIO(content), most_entries=_MOST_LISTED) as archive:
             return _inside_folder(_read(archive))
     except (
         zipfile.BadZipFile,

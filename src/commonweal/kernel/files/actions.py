@@ -27,7 +27,6 @@ from commonweal.kernel.files.errors import (
     FileEmpty,
     FileHeld,
     FileTooLarge,
-    FileTypeRefused,
     TooManyUploads,
     UploadNotFound,
     UploadOutOfStep,
@@ -88,9 +87,7 @@ def store_file(
     must_be_real()
     name = safe_name(name)
     with store.written(_chunks(content), max_bytes=max_bytes) as aside:
-        media_type = media_type_of(aside.path, name)
-        if allowed is not None and media_type not in allowed:
-            raise FileTypeRefused
+        media_type = media_type_of(aside.path, name, allowed=allowed)
         key = store.place(aside)
     with Transaction():
         file = StoredFile.objects.create(

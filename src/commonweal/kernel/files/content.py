@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 
 import puremagic
 
+from commonweal.kernel.base.zips import open_short
 from commonweal.kernel.files.enums import FileKind
 from commonweal.kernel.files.errors import FileTypeRefused
 
@@ -55,22 +58,32 @@ _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """All that office formats allow."""
 _ZIP_MARKS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _MACROS = "vbaProject.bin"
+_CHUNK = 1024 * 1024
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
 
-def media_type_of(path: Path, name: str) -> str:
+def media_type_of(path: Path, name: str, *, allowed: Collection[str] | None = None) -> str:
     """Return a file's media type by its content; the name's ending must agree with it.
+
+    Args:
+        path: Its bytes.
+        name: As its sender called it.
+        allowed: Media types that are taken here; all that we take anywhere by default.
 
     Raises:
         FileTypeRefused: It is of no kind that we take, holds macros, or is not what its name says.
     """
+    taken = ALLOWED.keys() if allowed is None else allowed
     ending = Path(name).suffix.lower()
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if head.startswith(_PARQUET_MARK):
         found = _parquet(path)
     else:
-        found = _zipped(path) if head.startswith(b"PK\x03\x04") else _by_magic(head) or _text(path, ending)
-    if found is None or ending not in ALLOWED[found]:
+        found = (
+            _zipped(path) if head.startswith(b"PK\x03\x04") else _by_magic(head) or _text(path, ending, taken)
+        )
+    if found is None or found not in taken or ending not in ALLOWED[found]:
         raise FileTypeRefused
     return found
 
@@ -92,7 +105,7 @@ def _parquet(path: Path) -> str | None:
 
 def _zipped(path: Path) -> str | None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, open_short(file, most_entries=MOST_ENTRIES) as archive:
             if _is_trap(archive, path.stat().st_size):
                 return None
             names = set(archive.namelist())
@@ -115,18 +128,22 @@ def _is_trap(archive: zipfile.ZipFile, size: int) -> bool:
     return len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_SWELLING * size
 
 
-def _text(path: Path, ending: str) -> str | None:
-    """Return a text type where the whole file is text and says to be plain."""
+def _text(path: Path, ending: str, taken: Collection[str]) -> str | None:
+    """Return a text type where it is taken, the file says to be plain, and all of it is text."""
     kind = {".txt": "text/plain", ".csv": "text/csv"}.get(ending)
-    if kind is None:
-        return None
+    return kind if kind in taken and _is_text(path) else None
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a file is UTF-8 without control characters, but for tabs and ends of lines and pages."""
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8", newline="") as file:
+            while chunk := file.read(_CHUNK):
+                if _CONTROL.search(chunk):
+                    return False
     except UnicodeDecodeError:
-        return None
-    return (
-        None if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n\f" for char in text) else kind
-    )
+        return False
+    return True
 
 
 def safe_name(name: str) -> str:
