@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.engines import disclosure
-from commonweal.engines.disclosure import LEAST, hidden
+from commonweal.engines.disclosure import LEAST, hidden, rounded
 
 TABLES = st.integers(1, 6).flatmap(
     lambda width: st.lists(
@@ -77,3 +77,18 @@ def test_no_hidden_cell_follows_from_a_sum(table, sums_across):
 def test_nothing_is_hidden_without_a_small_count(table):
     large = [[count + LEAST for count in row] for row in table]
     assert not any(any(row) for row in hidden(large))
+
+
+@given(st.integers(0, 10_000), st.integers(2, 100))
+def test_a_rounded_count_is_near_and_over_all_draws_right(count: int, base: int) -> None:
+    found = [rounded(count, base=base, draw=draw) for draw in range(base)]
+
+    assert {one % base for one in found} == {0}
+    assert max(abs(one - count) for one in found) < base
+    assert sum(found) == count * base
+
+
+@pytest.mark.parametrize(("count", "base", "draw"), [(-1, 10, 0), (1, 1, 0), (1, 10, 10), (1, 10, -1)])
+def test_what_cannot_be_rounded_is_refused(count: int, base: int, draw: int) -> None:
+    with pytest.raises(ValueError, match="A count"):
+        rounded(count, base=base, draw=draw)

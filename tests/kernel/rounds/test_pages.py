@@ -18,7 +18,7 @@ from commonweal.kernel.people.models import Person
 from commonweal.kernel.rounds.actions import work_out
 from commonweal.kernel.rounds.enums import Status
 from commonweal.kernel.rounds.models import Entry, Round
-from commonweal.kernel.rounds.queries import entry_of
+from commonweal.kernel.rounds.queries import entry_of, public_lines
 
 
 def _signed_in(office: Office, who: str) -> Client:
@@ -203,9 +203,30 @@ def test_everybody_sees_the_rule_and_later_what_it_came_to(office: Office, on_th
     assert one.seed not in worked_out
     assert "$9,000.00" not in worked_out
     assert one.seed in after
-    assert "$9,000.00" in after
+    assert "$9,000.00" not in after  # one person's
+    assert "not told, so that nobody can be found in it" in after
     assert case.reference not in after
     assert Client().get(reverse("rounds:of-service", kwargs={"key": "parking-permit"})).status_code == 404
+
+
+SECRET = "not told, so that nobody can be found in it"
+
+
+def test_a_sum_is_told_of_many_and_when_nothing_can_change_it(office: Office) -> None:
+    one = office.open("150000")
+    for _ in range(10):
+        office.listed()
+    one = office.decide(one)
+    decided = [line.value for line in public_lines(one)]
+    Round.objects.update(status=Status.CLOSED)
+    one.refresh_from_db()
+    closed = [line.value for line in public_lines(one)]
+    Entry.objects.filter(pk=Entry.objects.order_by("pk").values("pk")[:1]).update(answer="declined")
+    few = [line.value for line in public_lines(one)]
+
+    assert decided == ["$150,000.00", SECRET, "10", "0", "0"]
+    assert closed == ["$150,000.00", "$90,000.00", "10", "0", "0"]
+    assert few == ["$150,000.00", SECRET, "10", "0", "0"]
 
 
 def _api(client: Client, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -240,6 +261,9 @@ def test_the_api_does_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) 
     first = {"case": cases[0].reference, "place": 1, "result": "funded", "answer": ""}
     assert listed == {"items": [first], "count": 2}
     assert told["seed"] == Round.objects.get().seed
-    assert told["figures"][1] == {"label": "Granted or offered", "value": "$15,000.00"}
+    assert [figure["value"] for figure in told["figures"]][:2] == ["$15,000.00", SECRET]
+    assert {figure["value"] for figure in told["figures"][2:]} <= {"0", "10"}
+    exact = _api(officer, "/workbench/rounds").json()["items"][0]["figures"]
+    assert [figure["value"] for figure in exact] == ["$15,000.00", "$9,000.00", "1", "1", "0"]
     assert len(_api(officer, "/workbench/rounds").json()["items"]) == 1
     assert Entry.objects.get(case=cases[1]).answer == answered.json()["answer"] == "declined"

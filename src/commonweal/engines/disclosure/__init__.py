@@ -3,15 +3,20 @@
 >>> hidden([[40, 3, 57], [60, 20, 20]], least=10)
 [[True, True, False], [True, True, False]]
 
-Source: A. Hundepool and others, Statistical Disclosure Control (2012), section 4.2 (threshold rule) and 4.4
-(secondary suppression).
+Or every count is rounded to a base, up or down by chance, so that nothing need be hidden:
+
+>>> [rounded(count, base=10, draw=4) for count in (0, 3, 5, 10, 14, 15)]
+[0, 0, 10, 10, 10, 20]
+
+Source: A. Hundepool and others, Statistical Disclosure Control (2012), section 4.2 (threshold rule), 4.4
+(secondary suppression) and 5.4 (rounding).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["LEAST", "hidden"]
+__all__ = ["LEAST", "hidden", "rounded"]
 
 LEAST = 10
 """A count below this, and above nought, is not shown."""
@@ -90,3 +95,24 @@ def _cost(cell: tuple[int, int], line: Line, table: Counts, mask: Mask) -> tuple
     is_row = line[0][0] == line[-1][0]
     crossing = [cells[column] for cells in mask] if is_row else mask[row]
     return table[row][column] == 0, not any(crossing), table[row][column]
+
+
+def rounded(count: int, *, base: int, draw: int) -> int:
+    """Return a count as a multiple of a base: the next one below or above, whichever a draw says.
+
+    A count that lies a part of the way to the next multiple goes up with just that probability, so that the mean of
+    many rounded counts is right. A published count says no more than that the true one is less than a base away. Draw
+    once for a count and keep it: of two draws for the same count, the second tells more.
+
+    Args:
+        count: Not below nought.
+        base: At least 2.
+        draw: From 0 to ``base`` - 1, each as likely; nobody may know it.
+
+    Raises:
+        ValueError: An argument is out of its bounds.
+    """
+    if count < 0 or base < 2 or not 0 <= draw < base:
+        raise ValueError("A count is not below nought, a base at least 2, and a draw below the base.")
+    over = count % base
+    return count - over + (base if draw < over else 0)

@@ -157,3 +157,13 @@ def blind_index(value: str, *, context: str) -> str:
         context: What it belongs to; equal values of two contexts have different indexes.
     """
     return hmac.digest(ring().index, f"{context}\x00{value}".encode(), "sha256").hex()
+
+
+def steady_draw(what: str, *, below: int) -> int:
+    """Return a number from 0 to ``below`` - 1 that nobody else can tell, and that is always the same for one thing.
+
+    Args:
+        what: What it is drawn for.
+        below: At least 1.
+    """
+    return int(blind_index(what, context="base.steady_draw"), 16) % below

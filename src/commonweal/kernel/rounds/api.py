@@ -133,9 +133,7 @@ class RoundApproval(Schema):
 
 def _card(one: Round, *, is_officer: bool = False) -> RoundCard:
     is_told = is_officer or one.status in {Standing.DONE, Standing.CLOSING, Standing.CLOSED}
-    figures = (
-        [RoundFigure(label=line.label, value=line.value) for line in queries.lines(one)] if is_told else []
-    )
+    found = queries.lines(one) if is_officer else queries.public_lines(one) if is_told else []
     return RoundCard(
         id=one.pk,
         service=one.service_key,
@@ -144,7 +142,7 @@ def _card(one: Round, *, is_officer: bool = False) -> RoundCard:
         status=one.status,
         revision=one.revision,
         seed=one.seed if is_told else "",
-        figures=figures,
+        figures=[RoundFigure(label=line.label, value=line.value) for line in found],
     )
 
 

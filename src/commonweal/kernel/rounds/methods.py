@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
@@ -101,6 +102,7 @@ class Budget(Method):
         """Return the budget, what was given, and how many got what."""
         currency = current().currency
         spent = sum(standing.detail["amount_minor"] for standing in standings.values() if standing.holds)
+        holders = sum(standing.holds for standing in standings.values())
         counts = [
             (_("Granted in full"), "funded"),
             (_("Offered a part"), "partial"),
@@ -108,12 +110,15 @@ class Budget(Method):
         ]
         return [
             Line(_("Budget"), money(Money(settings.budget, currency))),
-            Line(_("Granted or offered"), money(Money(spent, currency))),
-            *(
-                Line(label, number(sum(standing.result == result for standing in standings.values())))
-                for label, result in counts
-            ),
+            Line(_("Granted or offered"), money(Money(spent, currency)), holders),
+            *_counted(counts, standings),
         ]
+
+
+def _counted(counts: Sequence[tuple[str, str]], standings: Mapping[str, Standing]) -> list[Line]:
+    """Return a line for each result: how many got it."""
+    found = Counter(standing.result for standing in standings.values())
+    return [Line(label, number(found[result]), found[result], is_count=True) for label, result in counts]
 
 
 def _sortable(order: tuple[Decimal | str, ...]) -> tuple[tuple[bool, Decimal, str], ...]:
@@ -235,10 +240,7 @@ class Places(Method):
         ]
         return [
             Line(_("Places"), number(sum(settings.places.values()))),
-            *(
-                Line(label, number(sum(standing.result == result for standing in standings.values())))
-                for label, result in counts
-            ),
+            *_counted(counts, standings),
         ]
 
 

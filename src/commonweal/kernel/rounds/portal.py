@@ -58,7 +58,7 @@ def _told(one: Round) -> dict[str, Any]:
     is_told = one.status in _TOLD
     rows = [{"label": _("Last day for applications"), "value": long_date(one.closes_on)}]
     if is_told:
-        rows += [{"label": line.label, "value": line.value} for line in queries.lines(one)]
+        rows += [{"label": line.label, "value": line.value} for line in queries.public_lines(one)]
         rows.append({"label": _("Seed of the lottery"), "value": one.seed})
     return {"name": one.name, "status": str(Status(one.status).label), "rows": rows}
 

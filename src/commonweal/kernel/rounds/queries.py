@@ -9,8 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from commonweal.engines.disclosure import LEAST, rounded
 from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.base.encryption import steady_draw
+from commonweal.kernel.base.templates import number
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.enums import Status as CaseStatus
@@ -154,8 +158,26 @@ def worked_out(one: Round, facts: Mapping[str, str], held: Mapping[str, Standing
     return method.work_out(method.settings.model_validate(one.settings), one.seed, entries, held, used(one))
 
 
+def public_lines(one: Round) -> list[Line]:
+    """Return what a decided round comes to, for everybody: numbers of people rounded, and no sum that few share.
+
+    A sum is told once the round is closed, for until then it changes with each offer that somebody declines; the
+    difference would be theirs. See :mod:`commonweal.engines.disclosure`.
+    """
+    found = []
+    for place, line in enumerate(lines(one)):
+        value = line.value
+        if line.is_count and line.people is not None:
+            draw = steady_draw(f"round:{one.pk}:{place}", below=LEAST)
+            value = number(rounded(line.people, base=LEAST, draw=draw))
+        elif line.people is not None and (one.status != Status.CLOSED or line.people < LEAST):
+            value = _("not told, so that nobody can be found in it")
+        found.append(Line(line.label, value))
+    return found
+
+
 def lines(one: Round) -> list[Line]:
-    """Return what a round comes to, for everybody."""
+    """Return what a round comes to, exactly, for officers of its agency."""
     method = methods[section_of(one.service_key).method]
     return method.lines(method.settings.model_validate(one.settings), standings(one))
 

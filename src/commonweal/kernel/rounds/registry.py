@@ -36,10 +36,14 @@ class Line:
     Attributes:
         label: What.
         value: How much, as a person reads it.
+        people: Of how many people it tells; None where it tells of nobody, such as a budget.
+        is_count: Whether it says just how many; otherwise something that they share, such as a sum of money.
     """
 
     label: str
     value: str
+    people: int | None = None
+    is_count: bool = False
 
 
 class Method(ABC):
@@ -90,7 +94,10 @@ class Method(ABC):
 
     @abstractmethod
     def lines(self, settings: Any, standings: Mapping[str, Standing]) -> list[Line]:
-        """Return what a round comes to, in the reader's language; nothing that points to one person."""
+        """Return what a round comes to, in the reader's language.
+
+        Each line says of how many people it tells: the public sees their number rounded, and what few share not at all.
+        """
 
 
 methods: Registry[Method] = Registry("rounds.method")

@@ -25,23 +25,23 @@ class CountLine(Schema):
         month: First day of the month; null for the whole time.
         key: Which of its kind; empty for the sum of all.
         label: In words.
-        count: How many; null where the count is hidden because it is small, or would give a small one away.
+        count: How many, rounded up or down to a multiple; a sum is a sum of rounded counts.
     """
 
     measure: str
     month: date | None
     key: str
     label: str
-    count: int | None
+    count: int
 
 
 class ServiceStatistics(Schema):
-    """What is counted of a service: the month that runs, and the twelve before it.
+    """What is counted of a service: the last twelve months that are over.
 
     Attributes:
         service: Key of the service.
         from_month: First day of the first month.
-        smallest: Counts below this are hidden.
+        smallest: Counts are multiples of this.
         median_days: Half of the answers took at most so many days; null for too few answers, or where the service
             does not show it.
         ninth_decile_days: Nine of ten took at most so many days; null likewise.

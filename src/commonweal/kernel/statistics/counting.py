@@ -52,6 +52,9 @@ def count_answered(case: Counted) -> None:
         _add(case, month, kind, key)
     opened_on = clock.local(case.opened_at).date()
     _add(case, opened_on, Kind.OPEN, opened_on.isoformat(), by=-1)
+    assert case.closed_at is not None
+    month = clock.local(case.closed_at).date().replace(day=1)
+    Tally.objects.filter(service_key=case.service_key, kind=Kind.LEFT, starts_on__lt=month).delete()
 
 
 def _answer(case: Counted) -> Iterator[tuple[date, Kind, str]]:
@@ -60,6 +63,7 @@ def _answer(case: Counted) -> Iterator[tuple[date, Kind, str]]:
     days = min(max((closed_on - opened_on).days, 0), MOST_DAYS)
     yield closed_on, Kind.DECIDED, case.outcome
     yield closed_on, Kind.DAYS, str(days)
+    yield closed_on, Kind.LEFT, opened_on.isoformat()
     if case.due_on == date.max:
         timely = Timely.NO_LIMIT
     else:

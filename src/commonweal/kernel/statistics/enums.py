@@ -13,6 +13,7 @@ class Kind(TextChoices):
     DECIDED = "decided", _("Applications answered")  # by outcome, in the month of the answer
     DAYS = "days", _("Days until the answer")  # by number of days, in the month of the answer
     TIMELY = "timely", _("Answered in time")  # by how it stood to the limit, in the month of the answer
+    LEFT = "left", _("Answered, by day of receipt")  # by day of receipt, in the month of the answer
     OPEN = "open", _("Waiting for an answer")  # by day of receipt, in its month; falls as they are answered
 
 

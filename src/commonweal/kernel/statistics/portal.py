@@ -27,15 +27,14 @@ def service(request: ActorRequest, key: str) -> HttpResponse:
 @require_GET
 @route(allows=anyone, discloses=NOTHING)
 def table(request: ActorRequest, key: str) -> HttpResponse:
-    """Hand out the same numbers as a file for spreadsheets; a hidden count is empty."""
+    """Hand out the same numbers as a file for spreadsheets."""
     found, figures = queries.public_figures(key, get_language() or "", today=clock.today())
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(("measure", "month", "key", "label", "count", "is_hidden"))
+    rows.writerow(("measure", "month", "key", "label", "count"))
     for line in presenting.lines(found, figures):
         month = line.month.strftime("%Y-%m") if line.month else ""
-        count = "" if line.count is None else line.count
-        rows.writerow((line.measure, month, line.key, line.label, count, str(line.count is None).lower()))
+        rows.writerow((line.measure, month, line.key, line.label, line.count))
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{key}-statistics.csv"'
     return answer

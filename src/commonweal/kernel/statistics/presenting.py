@@ -33,14 +33,14 @@ class Line:
         month: Its first day; None for the whole time.
         key: Which of its kind; empty for the sum of all.
         label: In words.
-        count: How many; None where it is hidden.
+        count: How many.
     """
 
     measure: Measure
     month: date | None
     key: str
     label: str
-    count: int | None
+    count: int
 
 
 def outcome_label(service: Service, key: str) -> str:
@@ -78,7 +78,7 @@ def lines(service: Service, figures: Figures) -> Iterator[Line]:
         yield from _by_key("open", figures.waiting, band_label)
 
 
-def _by_month(figures: Figures, measure: Measure, counts: tuple[int | None, ...]) -> Iterator[Line]:
+def _by_month(figures: Figures, measure: Measure, counts: tuple[int, ...]) -> Iterator[Line]:
     for month, count in zip(figures.months, counts, strict=True):
         yield Line(measure, month, "", _("All"), count)
     yield Line(measure, None, "", _("All"), figures.received.total)
@@ -109,15 +109,15 @@ def context(service: Service, figures: Figures) -> Row:
         "months": [
             {
                 "month": _month(month, "LLLL y"),
-                "received": _shown(received.row_sums[at]),
-                "answered": _shown(answered.row_sums[at]),
+                "received": number(received.row_sums[at]),
+                "answered": number(answered.row_sums[at]),
             }
             for at, month in enumerate(figures.months)
         ],
         "months_foot": {
             "month": _("All"),
-            "received": _shown(received.total),
-            "answered": _shown(answered.total),
+            "received": number(received.total),
+            "answered": number(answered.total),
         },
         "channels": _rows(received, lambda key: str(Channel(key).label)),
         "outcomes": _rows(answered, lambda key: outcome_label(service, key)),
@@ -129,7 +129,7 @@ def context(service: Service, figures: Figures) -> Row:
 
 def _rows(table: CountTable, label: Any) -> list[Row]:
     return [
-        {"what": label(key), "count": _shown(count), "share": _share(count, table.total)}
+        {"what": label(key), "count": number(count), "share": _share(count, table.total)}
         for key, count in zip(table.columns, table.column_sums, strict=True)
     ]
 
@@ -137,15 +137,15 @@ def _rows(table: CountTable, label: Any) -> list[Row]:
 def _key_figures(figures: Figures, measures: tuple[Measure, ...]) -> list[Row]:
     found = []
     if "received" in measures:
-        found.append({"label": _("Applications received"), "value": _shown(figures.received.total)})
-        found.append({"label": _("Applications answered"), "value": _shown(figures.answered.total)})
+        found.append({"label": _("Applications received"), "value": number(figures.received.total)})
+        found.append({"label": _("Applications answered"), "value": number(figures.answered.total)})
     if "time" in measures:
         found.append({"label": _("Half are answered within"), "value": _days(figures.median_days)})
         found.append(
             {"label": _("Nine of ten are answered within"), "value": _days(figures.ninth_decile_days)}
         )
     if "open" in measures:
-        found.append({"label": _("Waiting for an answer"), "value": _shown(figures.waiting.total)})
+        found.append({"label": _("Waiting for an answer"), "value": number(figures.waiting.total)})
     return found
 
 
@@ -163,12 +163,8 @@ def _days(count: int | None) -> str:
     return ngettext("%(count)s day", "%(count)s days", count) % {"count": number(count)}
 
 
-def _shown(count: int | None) -> str:
-    return _("hidden") if count is None else number(count)
-
-
-def _share(count: int | None, total: int | None) -> str:
-    if count is None or not total:
+def _share(count: int, total: int) -> str:
+    if not total:
         return "-"
     return _("%(percent)s %%") % {"percent": number(round(100 * count / total))}
 

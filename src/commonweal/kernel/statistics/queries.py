@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import accumulate
 
 from django.db.models import Q, QuerySet
 
-from commonweal.engines.disclosure import hidden
+from commonweal.engines.disclosure import rounded
+from commonweal.kernel.base.encryption import steady_draw
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.queries import Service, live_services, offered_service
+from commonweal.kernel.decisions.queries import outcomes_of
 from commonweal.kernel.statistics import rules
 from commonweal.kernel.statistics.enums import Kind, Timely
 from commonweal.kernel.statistics.errors import StatisticsNotShown
@@ -35,7 +38,7 @@ def declared(service: Service) -> StatisticsSource:
 
 
 def public_figures(key: str, language: str = "", *, today: date) -> tuple[Service, Figures]:
-    """Return what everybody may see of a service; small counts are hidden.
+    """Return what everybody may see of a service: months that are over, in rounded counts.
 
     Raises:
         ServiceNotFound: No such service is offered.
@@ -45,8 +48,8 @@ def public_figures(key: str, language: str = "", *, today: date) -> tuple[Servic
     source = declared(service)
     if not source.public:
         raise StatisticsNotShown(service=key)
-    rows = Tally.objects.filter(service_key=key)
-    return service, _figures(key, list(_of_late(rows, today)), today=today, smallest=source.smallest)
+    rows = _of_late(Tally.objects.filter(service_key=key), today)
+    return service, _published(service, rows, today=today, base=source.smallest)
 
 
 def whole_figures(key: str, language: str = "", *, actor: Actor, today: date) -> tuple[Service, Figures]:
@@ -60,7 +63,12 @@ def whole_figures(key: str, language: str = "", *, actor: Actor, today: date) ->
     if not rules.allows(actor, service.info):
         raise StatisticsNotShown(service=key)
     rows = rules.visible(Tally.objects.filter(service_key=key), actor)
-    return service, _figures(key, list(_of_late(rows, today)), today=today, smallest=0)
+    counts = _counts(_of_late(rows, today))
+    waiting = Counter[tuple[str, str]]()
+    for (_, day), count in counts[Kind.OPEN].items():
+        waiting["", _band((today - date.fromisoformat(day)).days)] += max(count, 0)
+    outcomes = sorted({outcome for _, outcome in counts[Kind.DECIDED]})
+    return service, _figures(key, counts, months=_months(today), outcomes=outcomes, waiting=waiting)
 
 
 def services_of(actor: Actor, language: str = "") -> list[Service]:
@@ -88,71 +96,133 @@ def _months(today: date) -> tuple[date, ...]:
     return tuple(date(at // 12, at % 12 + 1, 1) for at in range(last - MONTHS + 1, last + 1))
 
 
-def _figures(key: str, rows: Iterable[Tally], *, today: date, smallest: int) -> Figures:
-    by_kind: dict[str, Counter[tuple[str, str]]] = {kind: Counter() for kind in Kind}
+Counts = dict[str, Counter[tuple[str, str]]]
+
+
+def _counts(rows: Iterable[Tally]) -> Counts:
+    found: Counts = {kind: Counter() for kind in Kind}
     for row in rows:
-        by_kind[row.kind][row.starts_on.isoformat(), row.key] += row.count
-    months = _months(today)
+        found[row.kind][row.starts_on.isoformat(), row.key] += row.count
+    return found
+
+
+def _published(service: Service, rows: Iterable[Tally], *, today: date, base: int) -> Figures:
+    """Return what everybody may see: months that are over, as they stood at their end, each count rounded for good.
+
+    What is published of a month never changes, so that nobody learns anything by looking again; sums are made of rounded
+    counts, so that nobody learns anything by subtracting. See ``README.md``.
+    """
+    key, this_month = service.key, today.replace(day=1)
+    counts = _as_of(_counts(rows), this_month)
+    few = sum(counts[Kind.DECIDED].values()) < base
+    shown = {kind: _rounded(key, kind, cells, base) for kind, cells in counts.items() if kind not in _INNER}
+    waited = Counter[tuple[str, str]]()
+    end = (this_month - timedelta(days=1)).isoformat()
+    for (_, day), count in counts[Kind.OPEN].items():
+        waited[end, _band((date.fromisoformat(end) - date.fromisoformat(day)).days)] += max(count, 0)
+    figures = _figures(
+        key,
+        shown | {Kind.DAYS: Counter() if few else counts[Kind.DAYS]},
+        months=_months(today)[:-1],
+        outcomes=sorted(
+            _known_outcomes(service) | {what for (_, what), n in shown[Kind.DECIDED].items() if n}
+        ),
+        waiting=_rounded(key, Kind.OPEN, waited, base),
+    )
+    return replace(figures, smallest=base)
+
+
+def _known_outcomes(service: Service) -> set[str]:
+    """Return how an application can end: an outcome that nobody had stands in the table like one that few had."""
+    if service.compiled.sections.get("decision") is None:
+        return {"WITHDRAWN"}
+    found = outcomes_of(service.compiled).items()
+    return {"WITHDRAWN", *(key for key, outcome in found if not outcome.officer)}
+
+
+_INNER = (Kind.DAYS, Kind.LEFT, Kind.OPEN)
+"""What is counted and not published cell by cell."""
+
+
+def _as_of(counts: Counts, month: date) -> Counts:
+    """Return counts as they were when a month began: what was received since is left out, what was answered waits again."""
+    first = month.isoformat()
+    before: Counts = {
+        kind: Counter({cell: count for cell, count in cells.items() if cell[0] < first})
+        for kind, cells in counts.items()
+    }
+    for (answered_in, day), count in counts[Kind.LEFT].items():
+        if answered_in >= first and day < first:
+            before[Kind.OPEN][f"{day[:7]}-01", day] += count
+    return before
+
+
+def _rounded(key: str, kind: str, cells: Counter[tuple[str, str]], base: int) -> Counter[tuple[str, str]]:
+    return Counter(
+        {
+            (month, what): rounded(
+                max(count, 0), base=base, draw=steady_draw(f"{key}:{kind}:{month}:{what}:{base}", below=base)
+            )
+            for (month, what), count in cells.items()
+        }
+    )
+
+
+def _figures(
+    key: str,
+    by_kind: Counts,
+    *,
+    months: tuple[date, ...],
+    outcomes: Sequence[str],
+    waiting: Counter[tuple[str, str]],
+) -> Figures:
     names = [month.isoformat() for month in months]
-    outcomes = sorted({outcome for _, outcome in by_kind[Kind.DECIDED]})
-    timely, waiting = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for (_, how), count in by_kind[Kind.TIMELY].items():
-        timely["", how] += count
-    for (_, day), count in by_kind[Kind.OPEN].items():
-        waiting["", _band((today - date.fromisoformat(day)).days)] += max(count, 0)
     days = Counter[int]()
     for (_, number), count in by_kind[Kind.DAYS].items():
         days[int(number)] += count
     return Figures(
         service_key=key,
         months=months,
-        received=_table(names, Channel.values, by_kind[Kind.RECEIVED], smallest),
-        answered=_table(names, outcomes, by_kind[Kind.DECIDED], smallest),
-        timely=_table([""], Timely.values, timely, smallest),
-        waiting=_table([""], [band for _, band in BANDS], waiting, smallest),
-        median_days=_share_within(days, _HALF, smallest),
-        ninth_decile_days=_share_within(days, _NINE_TENTHS, smallest),
-        smallest=smallest,
+        received=_table(names, Channel.values, by_kind[Kind.RECEIVED]),
+        answered=_table(names, outcomes, by_kind[Kind.DECIDED]),
+        timely=_table([""], Timely.values, _over_all(by_kind[Kind.TIMELY])),
+        waiting=_table([""], [band for _, band in BANDS], _over_all(waiting)),
+        median_days=_share_within(days, _HALF),
+        ninth_decile_days=_share_within(days, _NINE_TENTHS),
+        smallest=0,
     )
+
+
+def _over_all(cells: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    found = Counter[tuple[str, str]]()
+    for (_, what), count in cells.items():
+        found["", what] += count
+    return found
 
 
 def _band(days: int) -> str:
     return next(key for limit, key in BANDS if limit is None or days <= limit)
 
 
-def _share_within(days: Counter[int], percent: int, smallest: int) -> int | None:
-    """Return within how many days so many of a hundred were answered (nearest rank), or None for too few."""
+def _share_within(days: Counter[int], percent: int) -> int | None:
+    """Return within how many days so many of a hundred were answered (nearest rank), or None where none were."""
     total = days.total()
-    if total < max(smallest, 1):
+    if not total:
         return None
     wanted, numbers = -(-total * percent // 100), sorted(days)
     so_far = accumulate(days[number] for number in numbers)
     return next(number for number, count in zip(numbers, so_far, strict=True) if count >= wanted)
 
 
-def _table(
-    rows: Sequence[str], columns: Sequence[str], counts: Counter[tuple[str, str]], smallest: int
-) -> CountTable:
-    """Put counts into a table with its sums; small ones are hidden, and what they could be worked out from.
-
-    The sums stand in the table as further cells: each line then has either nothing hidden or more than one count.
-    """
-    whole = [[counts[row, column] for column in columns] for row in rows]
-    whole = [[*line, sum(line)] for line in whole]
-    whole.append([sum(column) for column in zip(*whole, strict=True)] or [0])
-    covered = hidden(whole, least=smallest) if smallest else [[False] * len(line) for line in whole]
-    shown: list[list[int | None]] = [
-        [None if is_hidden else count for count, is_hidden in zip(line, mask, strict=True)]
-        for line, mask in zip(whole, covered, strict=True)
-    ]
-    *lines, sums = shown
+def _table(rows: Sequence[str], columns: Sequence[str], counts: Counter[tuple[str, str]]) -> CountTable:
+    cells = tuple(tuple(counts[row, column] for column in columns) for row in rows)
     return CountTable(
         rows=tuple(rows),
         columns=tuple(columns),
-        cells=tuple(tuple(line[:-1]) for line in lines),
-        row_sums=tuple(line[-1] for line in lines),
-        column_sums=tuple(sums[:-1]),
-        total=sums[-1],
+        cells=cells,
+        row_sums=tuple(sum(line) for line in cells),
+        column_sums=tuple(sum(column) for column in zip(*cells, strict=True)),
+        total=sum(sum(line) for line in cells),
     )
 
 

@@ -23,7 +23,7 @@ class StatisticsSource(Declared):
         measures: What is shown: applications by month (``received``), by way (``channels``), by outcome
             (``outcomes``), days to the answer beside the limit (``time``), and how long those have waited that wait
             (``open``).
-        smallest: A count below this and above nought is hidden from the public, with others if it could be worked out.
+        smallest: The public sees counts as multiples of this, rounded up or down.
     """
 
     public: bool = True
@@ -40,7 +40,7 @@ class StatisticsSource(Declared):
 
 @dataclass(frozen=True, slots=True)
 class CountTable:
-    """Counts by two things, with their sums; None is a count that is hidden.
+    """Counts by two things, with their sums.
 
     Attributes:
         rows: Keys of the rows.
@@ -53,10 +53,10 @@ class CountTable:
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[tuple[int | None, ...], ...]
-    row_sums: tuple[int | None, ...]
-    column_sums: tuple[int | None, ...]
-    total: int | None
+    cells: tuple[tuple[int, ...], ...]
+    row_sums: tuple[int, ...]
+    column_sums: tuple[int, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Figures:
         waiting: Those that wait for an answer, by how many days; one row.
         median_days: Half of the answers took at most so many days; None where too few were given to say so.
         ninth_decile_days: Nine of ten took at most so many days; None likewise.
-        smallest: Counts below are hidden; nought where nothing is.
+        smallest: Counts are rounded to multiples of this; nought where they are exact.
     """
 
     service_key: str
