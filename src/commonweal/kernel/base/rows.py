@@ -6,6 +6,7 @@ Django builds an INSERT or UPDATE anew each time, which costs more than running 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -32,13 +33,13 @@ def insert_rows(
     if not rows:
         return 0
     database = connections[DEFAULT_DB_ALIAS]
-    fields, head, one = _insertion(model, tuple(rows[0]))
+    columns, head, one = _insertion(model, tuple(rows[0]), database.vendor)
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     written = 0
     with database.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
-            values = [_stored(field, row[field.attname], database) for row in batch for field in fields]
+            values = [column.stored(row[column.name], database) for row in batch for column in columns]
             cursor.execute(f"{head}{','.join([one] * len(batch))}{tail}", values)
             written += cursor.rowcount
     return written
@@ -84,41 +85,72 @@ def update(instance: models.Model, names: tuple[str, ...]) -> None:
         names: Of the fields.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    fields, statement = _updating(type(instance), names)
-    values = [_stored(field, getattr(instance, field.attname), database) for field in fields]
+    columns, statement = _updating(type(instance), names, database.vendor)
+    values = [column.stored(getattr(instance, column.name), database) for column in columns]
     with database.cursor() as cursor:
         cursor.execute(statement, values)
 
 
-_SIMPLE = (models.CharField, models.TextField, models.EmailField, models.BooleanField)
-_IDS = {models.UUIDField, models.ForeignKey, models.OneToOneField}
-_AS_IT_IS = {*_SIMPLE, models.SmallIntegerField, models.IntegerField, models.PositiveIntegerField}
+_TEXTS = (models.CharField, models.TextField, models.EmailField, models.BooleanField)
+_WHOLE = (models.SmallIntegerField, models.IntegerField, models.PositiveIntegerField)
+_IDS = (models.UUIDField, models.ForeignKey, models.OneToOneField)
+_NOTHING = type(None)
 
 
-def _stored(field: Any, value: Any, database: BaseDatabaseWrapper) -> Any:
-    """Return a value as the database takes it; Django is not asked where it would change nothing."""
-    if value is None or (type(field) in _AS_IT_IS and type(value) in {str, int, bool}):
-        return value
-    if type(value) is UUID and type(field) in _IDS:
-        return value if database.features.has_native_uuid_field else value.hex
-    return field.get_db_prep_save(value, database)
+class _Column:
+    """A column that is written.
+
+    Args:
+        field: The model's field.
+        vendor: Which database takes it.
+    """
+
+    def __init__(self, field: Any, vendor: str) -> None:
+        self.field, self.name = field, field.attname
+        self.as_it_is = _taken_as_it_is(type(field), vendor)
+        """Types of values that Django need not be asked about."""
+        self.is_text_of_id = type(field) in _IDS and vendor != "postgresql"
+
+    def stored(self, value: Any, database: BaseDatabaseWrapper) -> Any:
+        """Return a value as the database takes it."""
+        kind = type(value)
+        if kind in self.as_it_is:
+            return value
+        if kind is UUID and self.is_text_of_id:
+            return value.hex
+        return self.field.get_db_prep_save(value, database)
+
+
+def _taken_as_it_is(kind: type, vendor: str) -> frozenset[type]:
+    if kind in _TEXTS or kind in _WHOLE:
+        return frozenset({_NOTHING, str, int, bool})
+    if vendor == "postgresql":
+        if kind in _IDS:
+            return frozenset({_NOTHING, UUID})
+        if kind is models.DateTimeField:
+            return frozenset({_NOTHING, datetime})
+        if kind is models.DateField:
+            return frozenset({_NOTHING, date})
+    return frozenset({_NOTHING})
 
 
 @lru_cache(maxsize=256)
-def _insertion(model: type[models.Model], names: tuple[str, ...]) -> tuple[list[Any], str, str]:
-    """Return the fields, the beginning of the statement, and the placeholders of one row."""
+def _insertion(
+    model: type[models.Model], names: tuple[str, ...], vendor: str
+) -> tuple[list[_Column], str, str]:
+    """Return the columns, the beginning of the statement, and the placeholders of one row."""
     meta, quote = model._meta, connection.ops.quote_name  # noqa: SLF001 - Django's documented model API
     fields = [field for field in meta.concrete_fields if field.attname in names]
     columns = ", ".join(quote(field.column or "") for field in fields)
     head = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES "  # noqa: S608 - names of ours, values apart
-    return fields, head, f"({','.join(['%s'] * len(fields))})"
+    return [_Column(field, vendor) for field in fields], head, f"({','.join(['%s'] * len(fields))})"
 
 
 @lru_cache(maxsize=256)
-def _updating(model: type[models.Model], names: tuple[str, ...]) -> tuple[list[Any], str]:
-    """Return the fields, the primary key last, and the statement."""
+def _updating(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tuple[list[_Column], str]:
+    """Return the columns, the primary key's last, and the statement."""
     meta, quote = model._meta, connection.ops.quote_name  # noqa: SLF001 - Django's documented model API
     fields: list[Any] = [*(meta.get_field(name) for name in names), meta.pk]
     places = [f"{quote(field.column)} = %s" for field in fields]
     statement = f"UPDATE {quote(meta.db_table)} SET {', '.join(places[:-1])} WHERE {places[-1]}"  # noqa: S608 - likewise
-    return fields, statement
+    return [_Column(field, vendor) for field in fields], statement

@@ -14,6 +14,7 @@ import fcntl
 import os
 import random
 import time
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -23,6 +24,17 @@ _FIRST_SLEEP_S = 0.0005
 _LONGEST_SLEEP_S = 0.008
 
 
+class _Cursor(base.SQLiteCursorWrapper):
+    """Django's cursor, which puts SQLite's placeholders into a statement once."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        return (
+            _converted(query)
+            if param_names is None
+            else super().convert_query(query, param_names=param_names)
+        )
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that queues before it writes."""
 
@@ -30,6 +42,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._queue: int | None = None
         self._holds_queue = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor."""
+        return self.connection.cursor(factory=_Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._enter_queue()
@@ -82,6 +98,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._holds_queue and self._queue is not None:
             fcntl.flock(self._queue, fcntl.LOCK_UN)
             self._holds_queue = False
+
+
+@lru_cache(maxsize=512)
+def _converted(query: str) -> str:
+    return str(base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%"))
 
 
 def _try_lock(descriptor: int) -> bool:
