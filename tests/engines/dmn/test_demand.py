@@ -162,3 +162,33 @@ def test_the_demand_stops_where_a_value_is_known() -> None:
     assert half.demand([("two",)]) == {("b",)}
     assert half.demand([("three",)]) == {("n",), ("c", "y")}
     assert half.demand([()]) == {("b",), ("n",), ("c", "y")}
+
+
+@given(model=models(), data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_fact_that_was_read_once_decides_as_one_that_is_read_each_time(
+    model: CompiledModel, data: st.DataObject
+) -> None:
+    values = {name: data.draw(st.sampled_from([*FACTS[name], UNKNOWN])) for name in FACTS}
+    facts = _given(values)
+    read = {name: model.read_once(name, fact) for name, fact in facts.items()}
+    decision = model.decisions[-1]
+
+    expected = model.decide(decision, facts, unknown=True)
+    found = model.decide(decision, read, unknown=True)
+
+    assert (found.value, found.missing, found.warnings) == (
+        expected.value,
+        expected.missing,
+        expected.warnings,
+    )
+
+
+def test_a_fact_that_does_not_fit_or_that_nobody_asks_for_is_not_read_once() -> None:
+    model = dmn.compile(
+        dmn.read(f"{HEAD}{_decision('d', 'number', _literal('n'), '')}</definitions>".encode())
+    )
+
+    assert model.read_once("n", "three") == "three"
+    assert model.read_once("other", 3) == 3
+    assert model.decide("d", {"n": model.read_once("n", "three")}).warnings

@@ -266,15 +266,40 @@ class CompiledModel:
 
     def _load(self, node: Node, facts: Facts, evaluation: Evaluation, *, unknown: bool) -> Value:
         given = _given(node, facts)
+        if type(given) is ReadFact:
+            return given.value
         if given is _MISSING:
             return blank(self.types[node.index]) if unknown else None
         value = self.read(given, node.index, evaluation)
         return fill_unknown(value, self.types[node.index]) if unknown else value
 
+    def read_once(self, name: str, given: object) -> object:
+        """A fact for many decisions, such as the figures of the law, read now as its input wants it, unknowns filled in.
+
+        Args:
+            name: Of the input data.
+            given: The fact; it comes back as it is where it does not fit, or there is no such input.
+        """
+        node = next(
+            (n for n in self.graph.nodes if n.full_name == name and isinstance(n.element, m.InputData)), None
+        )
+        if node is None:
+            return given
+        evaluation = self._evaluation(None, trace=False)
+        value = self.read(given, node.index, evaluation)
+        return given if evaluation.warnings else ReadFact(fill_unknown(value, self.types[node.index]))
+
     def read(self, given: object, index: int, evaluation: Evaluation) -> Value:
         """A fact as the type of a node wants it; null, with a warning, where it does not fit."""
         type_, name = self.types[index], self.graph.nodes[index].full_name
         return converted(_fact(given, type_, name, evaluation), type_, name, evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFact:
+    """A fact that was read already; see :meth:`CompiledModel.read_once`."""
+
+    value: Value
 
 
 def _fact(given: object, type_: Type, name: str, evaluation: Evaluation) -> Value:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from commonweal.engines import dmn
 from commonweal.engines.dmn.errors import DmnError
+from commonweal.engines.dmn.facts import value_of
 from commonweal.engines.parameters import Snapshot
 from commonweal.kernel.base.clock import today
 from commonweal.kernel.base.jurisdiction import current
@@ -179,7 +180,7 @@ def law_of(arguments: argparse.Namespace) -> Law:
             "parameters": f"{programme.parameters.hash} {arguments.known_on}",
             "reform": str(getattr(arguments, "reform", [])),
         },
-        lambda trace: [_line(step) for step in explaining.steps(slim(trace), law)],
+        lambda trace: [_line(step) for step in explaining.steps(slim(trace), value_of(law))],
     )
 
 

@@ -36,9 +36,8 @@ from commonweal.kernel.decisions.programmes.evaluating import (
     Run,
     as_date,
     is_left_open,
-    law_context,
+    law_seen,
     names_of,
-    snapshot_of,
 )
 from commonweal.kernel.decisions.programmes.explaining import explainer, revived
 from commonweal.kernel.decisions.programmes.mattering import foresee
@@ -469,8 +468,8 @@ def _steps(decision: Decision) -> tuple[Step, ...]:
     if trace is None or decision.law is None:
         return ()
     recorded, model = _recorded(decision.law.pk)
-    snapshot = snapshot_of(recorded, decision.reference_on, decision.known_on)
-    return explainer(recorded, model, current().currency).steps(trace, law_context(snapshot))
+    law = law_seen(recorded, decision.reference_on, decision.known_on)
+    return explainer(recorded, model, current().currency).steps(trace, law)
 
 
 @lru_cache(maxsize=256)

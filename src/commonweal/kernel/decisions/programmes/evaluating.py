@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from commonweal.engines.dmn import CompiledModel, Result
@@ -29,7 +29,7 @@ from commonweal.kernel.base.declarations import Asking
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.decisions.programmes.explaining import explainer, revived, slim
-from commonweal.kernel.decisions.programmes.reading import Programme
+from commonweal.kernel.decisions.programmes.reading import LawModel, Programme
 from commonweal.kernel.decisions.types import (
     CompiledDecision,
     CompiledOutcome,
@@ -118,7 +118,8 @@ class Run:
                 if self.recorded is None
                 else self._recorded(name, self.model.compiled, self.recorded)
             )
-        facts: dict[str, object] = {**self.facts, "law": law_context(self.snapshot)}
+        law = law_read(self.programme, self.model, self.reference_on, self.known_on)
+        facts: dict[str, object] = {**self.facts, "law": law}
         try:
             self.result = self.model.compiled.decide(
                 self.decision.spec.decision, facts, now=self.reference_on, trace=self.is_traced, unknown=True
@@ -213,7 +214,7 @@ class Run:
         if data is None or self.model is None:
             return ()
         found = explainer(self.programme, self.model, current().currency)
-        return found.steps(data, law_context(self.snapshot))
+        return found.steps(data, law_seen(self.programme, self.reference_on, self.known_on))
 
     def _citations(self, data: Mapping[str, Any] | None) -> tuple[LawCitation, ...]:
         if data is None or self.model is None:
@@ -254,6 +255,18 @@ def snapshot_of(programme: Programme, reference_on: date, known_on: date | None)
 def law_context(snapshot: Snapshot) -> dict[str, object]:
     """Return the law as FEEL sees it."""
     return snapshot.context(UNKNOWN)
+
+
+@lru_cache(maxsize=256)
+def law_seen(programme: Programme, reference_on: date, known_on: date | None) -> Value:
+    """Return the law on a day as a value of FEEL; kept, for it is the same for everybody."""
+    return value_of(law_context(snapshot_of(programme, reference_on, known_on)))
+
+
+@lru_cache(maxsize=256)
+def law_read(programme: Programme, model: LawModel, reference_on: date, known_on: date | None) -> object:
+    """Return the law on a day as a model reads it; kept, for checking it against its type takes longer than deciding."""
+    return model.compiled.read_once("law", law_seen(programme, reference_on, known_on))
 
 
 def is_left_open(form: object, names: Mapping[str, Value]) -> bool:

@@ -8,6 +8,7 @@ numbers, its parts are evaluated on the values that the trace holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -89,6 +90,33 @@ def _kept(programme: Programme, model: LawModel, currency: str, language: str) -
     return Explainer(programme, model, currency, saying(programme.key, language))
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is told of a decision whatever its value, in the reader's language; see :class:`Step`.
+
+    Attributes:
+        is_money: Whether its value is an amount.
+        computation: Says how it was computed.
+        is_first_hit: Of a table, whether only the first rule that applies counts.
+        notes: The note of each rule of its table.
+    """
+
+    name: str
+    label: str
+    is_money: bool
+    computation: Saying
+    why: str
+    citations: tuple[LawCitation, ...]
+    is_first_hit: bool
+    notes: tuple[str, ...]
+
+    def rule(self, note: Mapping[str, Any]) -> str:
+        """Return the notes of the rules that applied."""
+        hits = [rule for table in note.get("tables", ()) for rule in table["hits"]]
+        counted = hits[:1] if self.is_first_hit else hits
+        return " ".join(self.notes[rule - 1] for rule in counted if self.notes[rule - 1])
+
+
 class Explainer:
     """Explains the decisions of one model.
 
@@ -126,7 +154,29 @@ class Explainer:
         """What says how each decision was computed, by its name; made when first asked for."""
         return {decision.name: self._computation(decision.expression) for decision in self.decisions}
 
-    def steps(self, trace: Slim, law: Mapping[str, object]) -> tuple[Step, ...]:
+    @cached_property
+    def _tellings(self) -> tuple[_Telling, ...]:
+        """What is told of each decision whatever its value; made when first asked for."""
+        return tuple(
+            self._telling(decision, self._computations[decision.name]) for decision in self.decisions
+        )
+
+    def _telling(self, decision: m.Decision, computation: Saying) -> _Telling:
+        table = decision.expression if isinstance(decision.expression, m.DecisionTable) else None
+        return _Telling(
+            name=decision.name,
+            label=self.labels[decision.name],
+            is_money=decision.variable is not None and decision.variable.type_ref == _MONEY,
+            computation=computation,
+            why=self.say(in_one_line(decision.description)),
+            citations=self.citations.get(decision.name, ()),
+            is_first_hit=table is not None and table.hit_policy == "FIRST",
+            notes=tuple(" ".join(self.say(text) for text in rule.annotations if text) for rule in table.rules)
+            if table
+            else (),
+        )
+
+    def steps(self, trace: Slim, law: Value) -> tuple[Step, ...]:
         """Return the steps of a run, in the model's order, without the summary at its end.
 
         Args:
@@ -134,32 +184,31 @@ class Explainer:
             law: The figures in force, as FEEL saw them.
         """
         made = {note["name"]: note for note in trace["decisions"]}
-        computations = self._computations  # before the frame: what they compile may need more room in it
+        tellings = self._tellings  # before the frame: what they compile may need more room in it
         frame, said = self.scope.frame(self._values(trace, law)), words()
         return tuple(
-            self._step(decision, made[decision.name], computations[decision.name], Numbers(frame, said))
-            for decision in self.decisions
-            if decision.name in made and not _is_summary(made[decision.name]["value"])
+            self._step(telling, made[telling.name], Numbers(frame, said))
+            for telling in tellings
+            if telling.name in made and not _is_summary(made[telling.name]["value"])
         )
 
-    def _values(self, trace: Slim, law: Mapping[str, object]) -> dict[str, Value]:
+    def _values(self, trace: Slim, law: Value) -> dict[str, Value]:
         known = {**trace["facts"], **{note["name"]: note["value"] for note in trace["decisions"]}}
         values = {name: value_of(revived(value), self.types.get(name, ANY)) for name, value in known.items()}
-        return {**values, LAW: value_of(law)}
+        return {**values, LAW: law}
 
-    def _step(
-        self, decision: m.Decision, note: Mapping[str, Any], computation: Saying, numbers: Numbers
-    ) -> Step:
+    def _step(self, telling: _Telling, note: Mapping[str, Any], numbers: Numbers) -> Step:
         value, said = note["value"], numbers.words
-        is_money = decision.variable is not None and decision.variable.type_ref == _MONEY
         return Step(
-            name=decision.name,
-            label=self.labels[decision.name],
-            value=said.amount(value, self.currency) if is_money and is_number(value) else said.plain(value),
-            how=_how(computation, numbers, value),
-            why=self.say(in_one_line(decision.description)),
-            rule=" ".join(map(self.say, _rules(decision.expression, note))),
-            citations=self.citations.get(decision.name, ()),
+            name=telling.name,
+            label=telling.label,
+            value=said.amount(value, self.currency)
+            if telling.is_money and is_number(value)
+            else said.plain(value),
+            how=_how(telling.computation, numbers, value),
+            why=telling.why,
+            rule=telling.rule(note) if telling.notes else "",
+            citations=telling.citations,
             tone=_tone(value),
         )
 
@@ -208,15 +257,6 @@ def _how(computation: Saying, numbers: Numbers, value: object) -> str:
     if said is None or said == result:
         return ""
     return said if isinstance(value, bool) else f"{said} = {result}"
-
-
-def _rules(expression: m.Boxed | None, note: Mapping[str, Any]) -> list[str]:
-    """Return the notes of the rules that applied; of a FIRST table only the first hit counts."""
-    if not isinstance(expression, m.DecisionTable):
-        return []
-    hits = [rule for table in note.get("tables", ()) for rule in table["hits"]]
-    counted = hits[:1] if expression.hit_policy == "FIRST" else hits
-    return [text for rule in counted for text in expression.rules[rule - 1].annotations if text]
 
 
 def _is_summary(value: object) -> bool:

@@ -27,7 +27,7 @@ from commonweal.engines.feel import (
     contains_unknown,
     syntax,
 )
-from commonweal.kernel.decisions.programmes.evaluating import as_date, law_context, snapshot_of
+from commonweal.kernel.decisions.programmes.evaluating import as_date, law_read
 from commonweal.kernel.decisions.programmes.reading import Programme, programme
 from commonweal.kernel.decisions.types import CompiledDecision, CompiledOutcome, Foreseen
 
@@ -192,12 +192,11 @@ class _Weighing:
         model = self.law.model_on(reference_on, self.on) if reference_on is not None else None
         if reference_on is None or model is None:
             return None
-        snapshot = snapshot_of(self.law, reference_on, self.on)
         facts = {name: self._run(expression, names) for name, expression in self.decision.facts.items()}
         look = dmn.look(
             model.compiled,
             self.decision.spec.decision,
-            {**facts, "law": law_context(snapshot)},
+            {**facts, "law": law_read(self.law, model, reference_on, self.on)},
             now=reference_on,
         )
         return None if look.result.warnings else (look, names)
