@@ -80,7 +80,7 @@ def value_of(fact: object, type_: Type = ANY, path: str = "", depth: int = 0) ->
         base = base_of(type_)
         element = base.element if isinstance(base, ListType) else base
         return [value_of(item, element, f"{path}[{i}]", depth + 1) for i, item in enumerate(fact, 1)]
-    if isinstance(fact, Mapping):
+    if isinstance(fact, (dict, Mapping)):  # a dict is known without asking the abstract class
         return _context(fact, type_, path, depth)
     return _other(fact, path)
 

@@ -51,7 +51,7 @@ def kind_name(value: Value) -> str:
         return "null"
     if value is UNKNOWN:
         return "unknown"
-    return type_of(value).name if not isinstance(value, list | dict) else _container(value)
+    return type_of(value).name if not isinstance(value, (list, dict)) else _container(value)
 
 
 def _container(value: list[Value] | dict[str, Value]) -> str:
@@ -82,9 +82,9 @@ def equal(left: Value, right: Value) -> Ternary:
         return left is right
     if type(left) is not type(right):
         return None
-    if isinstance(left, Decimal | str | bool | Date | DaysDuration | YearsMonthsDuration):
+    if isinstance(left, (Decimal, str, bool, Date, DaysDuration, YearsMonthsDuration)):
         return left == right
-    if isinstance(left, Time | DateTime) and isinstance(right, Time | DateTime):
+    if isinstance(left, (Time, DateTime)) and isinstance(right, (Time, DateTime)):
         return (left.zone is None) == (right.zone is None) and left.nanos_utc == right.nanos_utc
     if isinstance(left, Function):
         return left is right
@@ -114,7 +114,7 @@ def is_same(left: Value, right: Value) -> bool:
 
     Times must agree in their zones: 10:00Z is not 11:00+01:00, though the two are equal.
     """
-    if isinstance(left, Time | DateTime) and type(left) is type(right):
+    if isinstance(left, (Time, DateTime)) and type(left) is type(right):
         return left == right
     return equal(left, right) is True
 
@@ -137,10 +137,10 @@ def compare(left: Value, right: Value) -> int | Unknown:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     if type(left) is type(right):
-        if isinstance(left, Time | DateTime) and isinstance(right, Time | DateTime):
+        if isinstance(left, (Time, DateTime)) and isinstance(right, (Time, DateTime)):
             one, other = _temporal_key(left, right)
             return (one > other) - (one < other)
-        if isinstance(left, Decimal | str | Date | DaysDuration | YearsMonthsDuration):
+        if isinstance(left, (Decimal, str, Date, DaysDuration, YearsMonthsDuration)):
             return (left > right) - (left < right)  # type: ignore[operator]  # both are of the one type
     if isinstance(left, Date) and isinstance(right, DateTime):
         return compare(DateTime.from_date(left), right)
@@ -230,7 +230,7 @@ def _shift(moment: Value, duration: Value) -> Value:
                 return moment.plus_nanos(duration.nanos)
             if isinstance(moment, Time):
                 return Time.from_nanos(moment.nanos + duration.nanos, moment.zone)
-        elif isinstance(duration, YearsMonthsDuration) and isinstance(moment, Date | DateTime):
+        elif isinstance(duration, YearsMonthsDuration) and isinstance(moment, (Date, DateTime)):
             return moment.plus_months(duration.months)
     except ValueError as error:
         raise Undefined(str(error), "overflow") from error
@@ -263,8 +263,8 @@ def subtract(left: Value, right: Value) -> Value:
         return UNKNOWN
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return _numbers(DECIMAL128.subtract, left, right)
-    if isinstance(right, DaysDuration | YearsMonthsDuration):
-        difference = None if isinstance(left, Decimal | str) else _minus_duration(left, right)
+    if isinstance(right, (DaysDuration, YearsMonthsDuration)):
+        difference = None if isinstance(left, (Decimal, str)) else _minus_duration(left, right)
     else:
         difference = _distance(left, right)
     if difference is None:
@@ -274,7 +274,7 @@ def subtract(left: Value, right: Value) -> Value:
 
 def _minus_duration(left: Value, right: DaysDuration | YearsMonthsDuration) -> Value:
     opposite = negate(right)
-    if isinstance(left, DaysDuration | YearsMonthsDuration):
+    if isinstance(left, (DaysDuration, YearsMonthsDuration)):
         return add(left, opposite)
     return _shift(left, opposite)
 

@@ -47,11 +47,11 @@ def to_value(value: object, *, depth: int = 0) -> Value:
         return value
     if depth > _DEEPEST:
         raise FeelError("the value is nested too deeply")
-    if isinstance(value, Decimal | int | float):
+    if isinstance(value, (Decimal, int, float)):
         return _number(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a dict is known without asking the abstract class
         return {str(key): to_value(inner, depth=depth + 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [to_value(inner, depth=depth + 1) for inner in value]
     return _temporal(value)
 
@@ -91,7 +91,7 @@ def to_json(value: Value) -> object:
 
 
 def _json(value: Value) -> object:
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, Decimal):
         return int(value) if is_whole(value) and abs(value) < 2**53 else number_text(value)

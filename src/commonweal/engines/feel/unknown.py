@@ -49,7 +49,7 @@ def contains_unknown(value: object) -> bool:
         if item is UNKNOWN:
             return True
         # A list may hold another many times: each is looked at once.
-        if isinstance(item, list | dict) and id(item) not in seen:
+        if isinstance(item, (list, dict)) and id(item) not in seen:
             seen.add(id(item))
             pending.extend(item if isinstance(item, list) else item.values())
     return False

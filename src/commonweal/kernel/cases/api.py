@@ -586,7 +586,7 @@ def invite_again(
 def signatures(request: ActorRequest) -> list[SignatureDetail]:
     """Return what the resident was asked to sign and has not answered yet, at most 25."""
     record_access(request.actor, [], TO_SIGN, at=clock.now())
-    return [_signature(request, each) for each in queries.signatures_asked_of(request.actor)[:25]]
+    return [_signature(request, each) for each in queries.signatures_asked_of(request.actor)]
 
 
 @router.get(

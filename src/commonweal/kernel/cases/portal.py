@@ -433,7 +433,7 @@ def home(request: ActorRequest) -> HttpResponse:
     context = {
         "cards": [case_card(case, names[case.version_id]) for case in cases],
         "asked": [case for case in cases if case.status == Status.ASKED],
-        "to_sign": list(queries.signatures_asked_of(request.actor)[:25]),
+        "to_sign": queries.signatures_asked_of(request.actor),
         "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],
         "drafts": [
             {

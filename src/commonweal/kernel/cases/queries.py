@@ -36,9 +36,11 @@ from commonweal.kernel.people import queries as people
 MAX_ROWS = 100
 _LATEST = 100
 
+_INVITATIONS = 25
 _latest_of = Prepared(
     lambda: Case.objects.filter(applicant=Given("applicant")).order_by("-opened_at", "-id")[:_LATEST]
 )
+_asked_to_sign = Prepared(lambda: _waiting_for_signature().filter(person=Given("person"))[:_INVITATIONS])
 _case_called = Prepared(lambda: Case.objects.filter(reference=Given("reference")).order_by())
 _case_of_sheet = Prepared(lambda: Case.objects.filter(sheet=Given("sheet")).order_by())
 _open_inquiry = Prepared(lambda: Inquiry.objects.filter(case=Given("case"), answered_at=None).order_by())
@@ -394,9 +396,16 @@ def is_invitation(token: str) -> bool:
     return bool(token) and Signature.objects.filter(token_hash=token_hash(token)).exists()
 
 
-def signatures_asked_of(actor: Actor) -> QuerySet[Signature]:
-    """Return the invitations that a resident has not answered, of cases that still wait; the oldest first."""
-    rows = Signature.objects.filter(person__in=actor.person_ids, answer="", case__closed_at=None)
+def signatures_asked_of(actor: Actor) -> list[Signature]:
+    """Return the first 25 invitations that a resident has not answered, of cases that still wait; the oldest first."""
+    records = actor.person_ids
+    if len(records) == 1:
+        return _asked_to_sign.all(person=records[0])
+    return list(_waiting_for_signature().filter(person__in=records)[:_INVITATIONS])
+
+
+def _waiting_for_signature() -> QuerySet[Signature]:
+    rows = Signature.objects.filter(answer="", case__closed_at=None)
     return rows.select_related("case").order_by("asked_at", "id")
 
 

@@ -215,7 +215,7 @@ def _equality(node: Binary, left: Code, right: Code, compiler: Compiler) -> Code
         compiler.problem("operand-type", f"`{node.operator}` compares a {one} with a {other}", node)
 
     def slow(one: Value, other: Value, evaluation: Evaluation) -> Value:
-        if isinstance(one, list | dict):
+        if isinstance(one, (list, dict)):
             evaluation.spend(check_weight(one, other) >> 3)
         answer = equal(one, other)
         if answer is None:

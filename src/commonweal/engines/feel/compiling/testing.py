@@ -105,9 +105,9 @@ def _tester(node: Node, input_type: Type, compiler: Compiler) -> Tester:
         _report_kinds(node, tested.element if isinstance(tested, RangeType) else tested, input_type, compiler)
     if code.is_constant and isinstance(code.value, Range):
         return _in_constant_range(code.value)
-    if code.is_constant and isinstance(code.value, Decimal | str):
+    if code.is_constant and isinstance(code.value, (Decimal, str)):
         return _equal_to_constant(code.value)
-    if isinstance(node, BooleanLiteral | RangeLiteral):
+    if isinstance(node, (BooleanLiteral, RangeLiteral)):
         return _by_value(code)
     return _by_value_or_answer(code)
 
@@ -210,7 +210,7 @@ def _by_answer(code: Code) -> Tester:
 
     def run(value: Value, frame: list[Value], evaluation: Evaluation) -> Ternary:
         answer = run_code(frame, evaluation)
-        if answer is None or isinstance(answer, bool | Unknown):
+        if answer is None or isinstance(answer, (bool, Unknown)):
             return answer
         return matches(value, answer)
 
@@ -234,7 +234,7 @@ def _by_value_or_answer(code: Code) -> Tester:
 
     def run(value: Value, frame: list[Value], evaluation: Evaluation) -> Ternary:
         answer = run_code(frame, evaluation)
-        if isinstance(answer, bool) and value is not None and not isinstance(value, bool | Unknown):
+        if isinstance(answer, bool) and value is not None and not isinstance(value, (bool, Unknown)):
             return answer
         evaluation.spend_on(answer)
         return matches(value, answer)

@@ -309,7 +309,7 @@ def _is_feel(answer: object) -> bool:
         return any(_is_feel(item) for item in answer.values())
     if isinstance(answer, list):
         return any(_is_feel(item) for item in answer)
-    return answer is UNKNOWN or isinstance(answer, Decimal | Date)
+    return answer is UNKNOWN or isinstance(answer, (Decimal, Date))
 
 
 def as_date(value: Value) -> date | None:

@@ -260,7 +260,7 @@ def _how(computation: Saying, numbers: Numbers, value: object) -> str:
 
 
 def _is_summary(value: object) -> bool:
-    return isinstance(value, Mapping) and not is_unknown(value)
+    return isinstance(value, dict) and not is_unknown(value)
 
 
 def revived(value: Any) -> Any:

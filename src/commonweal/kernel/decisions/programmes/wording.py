@@ -6,7 +6,7 @@ is decided again: parts are evaluated on what is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -245,14 +245,14 @@ class _Sayings:
 
 def is_unknown(value: object) -> bool:
     """Whether a value of a trace stands for what is not known."""
-    return isinstance(value, Mapping) and value.get("@unknown") is True
+    return type(value) is dict and value.get("@unknown") is True
 
 
 def is_number(value: object) -> bool:
     """Whether a value of a trace is a number."""
     if isinstance(value, bool):
         return False
-    return isinstance(value, int | float | Decimal) or (isinstance(value, str) and _is_decimal(value))
+    return isinstance(value, (int, float, Decimal)) or (isinstance(value, str) and _is_decimal(value))
 
 
 def _is_decimal(text: str) -> bool:

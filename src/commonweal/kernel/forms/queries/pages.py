@@ -337,6 +337,7 @@ class _Viewer:
         self.raw = raw
         self.errors = errors
         self._facts: dict[str, Known] = {}
+        self._found_items: dict[str, tuple[list[dict[str, Any]], Provenance | None]] = {}
         self.shows_known = False
 
     def _known(self, page: CompiledPage) -> Known:
@@ -348,7 +349,9 @@ class _Viewer:
     def _items(
         self, page: CompiledPage, group: CompiledQuestion
     ) -> tuple[list[dict[str, Any]], Provenance | None]:
-        items, provenance = group_items(self.state, group, self._known(page))
+        if group.key not in self._found_items:
+            self._found_items[group.key] = group_items(self.state, group, self._known(page))
+        items, provenance = self._found_items[group.key]
         self.shows_known |= provenance is not None
         return items, provenance
 
