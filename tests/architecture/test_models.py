@@ -48,6 +48,7 @@ NO_AGENCY = {
     "cases.Note": "of a case",
     "cases.Inquiry": "of a case",
     "cases.Signature": "of a case",
+    "cases.Place": "of a case",
 }
 OTHER_SUBJECTS = {"base.IdempotentAnswer": "kind and id of whoever asked, as one text"}
 KEPT_WITHOUT_CASCADE = {

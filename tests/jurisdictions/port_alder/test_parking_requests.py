@@ -8,16 +8,17 @@ from uuid import uuid4
 
 import pytest
 from tests.factories.people import make_person
-from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter
+from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.actions import expire, grant
 from commonweal.kernel.awards.enums import Period, Status
 from commonweal.kernel.awards.models import Award
-from commonweal.kernel.awards.queries import amount_on, capacity_used
+from commonweal.kernel.awards.queries import amount_on, award_of_case, capacity_used
 from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,152 @@ def test_a_permit_is_given_up_once(counter: Counter) -> None:
     counter.send(asked(), at=AT)
 
     assert counter.send(asked(last_day="2026-09-15"), at=AT).outcome == "NOT_HELD"
+
+
+# ---- another vehicle ---------------------------------------------------------------------
+
+OLD = {"gross_weight_kg": 1500, "length_m": "4.20", "fuel": "petrol", "first_registered_on": "2019-05-01"}
+HOME = {
+    "address": "1 Mill Lane",
+    "district": "old-mill",
+    "zone": "Z2",
+    "is_car_free": False,
+    "built_on": "1950-01-01",
+}
+
+
+@pytest.fixture
+def resident() -> Counter:
+    """A resident with a permit for a car of 100 g since 15 March, granted by the law."""
+    counter = open_counter("parking-permit", at=AT, dwelling_id="OM-0001")
+    register("dwellings", "OM-0001", HOME)
+    register("vehicles", "ABC1234", OLD | {"co2": 100, "dwelling_id": "OM-0001"})
+    register("vehicles", "NEW2026", OLD | {"co2": 101, "dwelling_id": "OM-0001"})
+    at = datetime(2026, 3, 10, 16, tzinfo=UTC)
+    counter.confirm(
+        counter.send(
+            {
+                "dwelling_id": "OM-0001",
+                "off_street_spaces": 0,
+                "number_plate": "ABC1234",
+                "vehicle_registered_to": "resident",
+                "start_date": "2026-03-15",
+                "blue_badge": False,
+                "low_income_reason": "none",
+                "email": "resident@example.org",
+            },
+            at=at,
+        ),
+        at=at,
+    )
+    for service in ("change-parking-vehicle", "temporary-parking-permit", "visitor-parking"):
+        publish_folder(service, by=SYSTEM, at=AT)
+    return counter
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return {
+        "old_plate": "ABC1234",
+        "number_plate": "NEW2026",
+        "vehicle_registered_to": "resident",
+        "email": "resident@example.org",
+    } | changes
+
+
+def test_a_permit_goes_on_with_another_vehicle_and_the_difference_is_due(resident: Counter) -> None:
+    resident.service = "change-parking-vehicle"
+
+    case = resident.send(changed(), at=AT)
+
+    held = Award.objects.get(service_key="parking-permit")
+    assert (case.outcome, held.item, held.money) == ("CHANGED", "vehicle:NEW2026", Money(12600, "USD"))
+    assert (amount_on(held, date(2026, 9, 14)), held.ends_on) == (Money(8400, "USD"), date(2027, 3, 14))
+    assert amount_on(held, date(2026, 9, 15)) == Money(12600, "USD")
+    assert "You pay $21.00" in text_of(case)
+    # given up afterwards, the months of the dearer class are paid back
+    resident.service = "give-up-parking-permit"
+    publish_folder(resident.service, by=SYSTEM, at=AT)
+    ended = resident.send(asked(number_plate="NEW2026", last_day="2026-10-14"), at=AT)
+    assert "You get back $42.50" in text_of(ended)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"old_plate": "XYZ999"}, "NOT_HELD"),
+        ({"number_plate": "ABC1234"}, "REFUSED_VEHICLE"),
+        ({"number_plate": "LONG"}, "REFUSED_SIZE"),
+    ],
+)
+def test_a_vehicle_that_does_not_pass_changes_nothing(
+    resident: Counter, change: dict[str, Any], outcome: str
+) -> None:
+    register("vehicles", "LONG", OLD | {"co2": 100, "dwelling_id": "OM-0001", "length_m": "5.51"})
+    resident.service = "change-parking-vehicle"
+
+    case = resident.send(changed(**change), at=AT)
+
+    assert (case.outcome, Award.objects.get().item) == (outcome, "vehicle:ABC1234")
+    assert "We did not change it" in text_of(case)
+
+
+# ---- thirty days, and half-days for visitors ---------------------------------------------
+
+
+def test_a_temporary_permit_comes_once_in_twelve_months(resident: Counter) -> None:
+    resident.service = "temporary-parking-permit"
+    answers = {
+        "dwelling_id": "OM-0001",
+        "blue_badge": False,
+        "number_plate": "RENT1",
+        "weight": 2000,
+        "length": "5.00",
+        "start_date": "2026-09-20",
+        "email": "resident@example.org",
+    }
+
+    first = resident.send(answers, at=AT)
+    again = resident.send(answers | {"start_date": "2026-12-01"}, at=AT)
+    expire(date(2026, 11, 1), by=SYSTEM, at=AT)
+    at = datetime(2027, 9, 19, 16, tzinfo=UTC)
+    short = resident.send(answers | {"start_date": "2027-09-19"}, at=at)
+    later = resident.send(answers | {"start_date": "2027-09-20"}, at=at)
+
+    award = award_of_case(first.stream)
+    assert award is not None
+    assert (award.starts_on, award.ends_on, award.money) == (
+        date(2026, 9, 20),
+        date(2026, 10, 19),
+        Money(1500, "USD"),
+    )
+    assert [case.outcome for case in (first, again, short, later)] == [
+        "GRANTED",
+        "REFUSED_AGAIN",
+        "REFUSED_AGAIN",
+        "GRANTED",
+    ]
+
+
+def test_a_home_has_fifty_half_days_a_year(resident: Counter) -> None:
+    resident.service = "visitor-parking"
+    answers = {
+        "dwelling_id": "OM-0001",
+        "half_days": 12,
+        "birth_date": "1951-09-14",
+        "email": "resident@example.org",
+    }
+
+    first = resident.send(answers, at=AT)
+    second = resident.send(answers | {"half_days": 38}, at=AT)
+    third = resident.send(answers | {"half_days": 1}, at=AT)
+    expire(date(2027, 1, 1), by=SYSTEM, at=AT)
+    next_year = resident.send(answers, at=datetime(2027, 1, 4, 16, tzinfo=UTC))
+
+    awards = [award_of_case(case.stream) for case in (first, second, next_year)]
+    assert [(award.money, award.units, award.ends_on) for award in awards if award] == [
+        (Money(300, "USD"), 12, date(2026, 12, 31)),
+        (Money(5700, "USD"), 38, date(2026, 12, 31)),
+        (Money(300, "USD"), 12, date(2027, 12, 31)),
+    ]
+    assert third.outcome == "REFUSED_NUMBER"
+    assert "So many are left: 0" in text_of(third)

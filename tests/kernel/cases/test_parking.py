@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from tests.factories.people import AT, make_fact
 from tests.kernel.cases.conftest import Town, _actor
 
@@ -12,9 +15,12 @@ from commonweal.kernel.awards.models import Pool
 from commonweal.kernel.awards.queries import award_of_case, capacity_used
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases import actions
+from commonweal.kernel.cases.deciding import evaluate
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.models import Case, Place
+from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.registers.actions import put_entry
@@ -22,6 +28,14 @@ from commonweal.kernel.registers.types import NewEntry
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
+VEHICLE = {
+    "dwelling_id": "OM-0001",
+    "gross_weight_kg": 1500,
+    "length_m": "4.20",
+    "fuel": "petrol",
+    "co2": 100,
+    "first_registered_on": "2019-05-01",
+}
 
 
 @pytest.fixture
@@ -36,16 +50,8 @@ def parking(town: Town) -> Town:
         "is_car_free": False,
         "built_on": "1950-01-01",
     }
-    vehicle = {
-        "dwelling_id": "OM-0001",
-        "gross_weight_kg": 1500,
-        "length_m": "4.20",
-        "fuel": "petrol",
-        "co2": 100,
-        "first_registered_on": "2019-05-01",
-    }
     put_entry("dwellings", NewEntry("OM-0001", dwelling, AT), by=SYSTEM, at=AT)
-    put_entry("vehicles", NewEntry("ABC1234", vehicle, AT), by=SYSTEM, at=AT)
+    put_entry("vehicles", NewEntry("ABC1234", VEHICLE, AT), by=SYSTEM, at=AT)
     return town
 
 
@@ -98,14 +104,147 @@ def test_full_zone_puts_on_the_waiting_list(parking: Town) -> None:
     assert [message.letter_key for message in messages_about(case.stream)] == ["waiting-list"]
 
 
-def test_unpaid_fines_refuse(parking: Town) -> None:
-    for number in range(3):
-        fine = {"number_plate": "ABC1234", "amount": 20, "issued_on": "2026-08-01", "is_paid": False}
+def listed(town: Town, plate: str, at: datetime, **changes: Any) -> Case:
+    """Somebody with a car of their own asks for a permit of the full zone."""
+    put_entry("vehicles", NewEntry(plate, VEHICLE, AT), by=SYSTEM, at=AT)
+    case = town.send(answers(number_plate=plate, **changes), service="parking-permit", at=at)
+    return actions.confirm_proposal(case.pk, revision=case.revision, by=officer_of(town), at=at)
+
+
+def call_those_who_wait(at: datetime) -> list[UUID]:
+    """Do what the job of every night does, and say whose turn it was."""
+    called, after = [], ""
+    while (found := next_turn(after=after, at=at)) is not None:
+        after = found[0]
+        called.append(actions.go_on(found[1], by=SYSTEM, at=at).pk)
+    return called
+
+
+def test_the_waiting_list_goes_by_blue_badge_and_then_by_time(parking: Town) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    first = listed(parking, "CAR1", AT)
+    second = listed(parking, "CAR2", AT + timedelta(minutes=1))
+    badge = listed(parking, "CAR3", AT + timedelta(minutes=2), blue_badge=True, blue_badge_number="BB-1234")
+    at = AT + timedelta(days=40)
+    assert [case.status for case in (first, second, badge)] == [Status.WAITING] * 3
+    assert [
+        Place.objects.ahead("parking:Z2", rank, case_id=case.pk).count()
+        for case, rank in ((first, 1), (second, 1), (badge, 0))
+    ] == [1, 2, 0]
+    assert call_those_who_wait(at) == []
+
+    pool.used = 3098
+    pool.save()
+
+    assert call_those_who_wait(at) == [badge.pk, first.pk]
+    first.refresh_from_db()
+    award = award_of_case(first.stream)
+    assert award is not None
+    assert (first.status, first.outcome, capacity_used("parking:Z2")) == (Status.CLOSED, "GRANTED", 3100)
+    # it starts on the day on which the place was free, not on the day asked for
+    assert (award.starts_on, award.ends_on) == (date(2026, 10, 25), date(2027, 10, 24))
+    assert {message.letter_key for message in messages_about(first.stream)} == {"permit", "waiting-list"}
+
+
+def test_nobody_overtakes_those_who_wait(parking: Town) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    waiting = listed(parking, "CAR1", AT)
+    pool.used = 3099
+    pool.save()
+
+    assert listed(parking, "CAR2", AT + timedelta(hours=1)).outcome == "WAITLIST"
+
+    assert call_those_who_wait(AT) == [waiting.pk]
+
+
+def test_who_leaves_the_list_is_not_called(parking: Town) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    waiting = listed(parking, "CAR1", AT)
+    actions.withdraw(waiting.pk, by=parking.resident, at=AT)
+    pool.used = 0
+    pool.save()
+
+    assert call_those_who_wait(AT) == []
+
+
+def test_who_waits_is_told_the_place(parking: Town, client: Client) -> None:
+    Pool.objects.create(key="parking:Z2", used=3100)
+    listed(parking, "CAR1", AT)
+    case = listed(parking, "CAR2", AT + timedelta(minutes=1))
+
+    client.force_login(parking.person.account)
+    page = client.get(f"/cases/{case.reference}/").content.decode()
+
+    assert "You are number 2 on the waiting list today." in page
+
+
+def fined(count: int = 3, *, paid: bool = False) -> None:
+    for number in range(count):
+        fine = {"number_plate": "ABC1234", "amount": 20, "issued_on": "2026-08-01", "is_paid": paid}
         put_entry("parking-fines", NewEntry(f"PF00000{number}", fine, AT), by=SYSTEM, at=AT)
 
-    decided = confirmed(parking, parking.send(answers(), service="parking-permit"))
 
-    assert decided.outcome == "REFUSED_FINES"
+@pytest.mark.parametrize(
+    ("paid", "outcome", "letters"),
+    [(True, "GRANTED", ["permit", "refusal"]), (False, "REFUSED_FINES", ["refusal"])],
+)
+def test_fines_paid_in_time_cure_the_refusal(
+    parking: Town, paid: bool, outcome: str, letters: list[str]
+) -> None:
+    fined()
+    case = confirmed(parking, parking.send(answers(), service="parking-permit"))
+    # told on 15 September, served on the 18th; fourteen days end on 2 October
+    assert (case.outcome, case.status, case.wake_on) == ("REFUSED_FINES", Status.WAITING, date(2026, 10, 3))
+
+    fined(1 if paid else 0, paid=paid)
+    later = datetime(2026, 10, 3, 9, tzinfo=UTC)
+    assert actions.wake(case.pk, on=date(2026, 10, 3), by=SYSTEM, at=later)
+
+    case.refresh_from_db()
+    award = award_of_case(case.stream)
+    assert (case.status, case.outcome) == (Status.CLOSED, outcome)
+    assert sorted(message.letter_key for message in messages_about(case.stream)) == letters
+    assert (award.starts_on if award else None) == (date(2026, 10, 3) if paid else None)
+
+
+def test_a_move_ends_the_old_permit_keeps_its_rank_and_pays_back_its_months(parking: Town) -> None:
+    old = confirmed(parking, parking.send(answers(), service="parking-permit"))
+    dwelling = {"address": "2 Elm Row", "district": "elm-park", "zone": "Z4", "is_car_free": False, "built_on": "1950-01-01"}  # fmt: skip
+    put_entry("dwellings", NewEntry("EP-0001", dwelling, AT), by=SYSTEM, at=AT)
+    put_entry("vehicles", NewEntry("ABC1234", VEHICLE | {"dwelling_id": "EP-0001"}, AT), by=SYSTEM, at=AT)
+    make_fact(parking.person, "dwelling_id", "EP-0001")
+    at = datetime(2027, 1, 10, 16, tzinfo=UTC)
+    case = parking.send(
+        answers(dwelling_id="EP-0001", start_date="2027-02-01"), service="parking-permit", at=at
+    )
+
+    actions.confirm_proposal(case.pk, revision=case.revision, by=officer_of(parking), at=at)
+
+    before, after = award_of_case(old.stream), award_of_case(case.stream)
+    assert before is not None
+    assert after is not None
+    assert (before.ends_on, after.starts_on, after.pool_id) == (
+        date(2027, 1, 31),
+        date(2027, 2, 1),
+        "parking:Z4",
+    )
+    # 90 x 0.8; eight months of 84 are left: 56 less 10
+    decision = Decision.objects.get(stream=case.stream)
+    assert (after.money, json.loads(decision.amounts)["refund_of_old"]) == (Money(7200, "USD"), [4600, "USD"])
+
+
+def test_a_permit_is_renewed_before_it_ends(parking: Town) -> None:
+    confirmed(parking, parking.send(answers(), service="parking-permit"))
+    at = datetime(2027, 9, 1, 16, tzinfo=UTC)
+    case = parking.send(
+        answers(start_date="2027-10-01", low_income_reason="none"), service="parking-permit", at=at
+    )
+
+    proposed = evaluate(case, compiled(case.version_id), at=at)
+
+    assert proposed.outcome == "GRANTED"
+    assert isinstance(proposed.result, dict)
+    assert proposed.result["rank"] == 1
 
 
 def test_second_vehicle_ranks_second_and_the_same_vehicle_is_refused(parking: Town) -> None:

@@ -224,6 +224,9 @@ GIVEN: dict[str, Any] = {
     "permits_held": 0,
     "permits_in_zone": 12,
     "vehicle_permits": 0,
+    "old_permit": None,
+    "waiting_ahead": 0,
+    "decided_on": None,
 }
 ANSWERS = {
     "dwelling_id": "HP-0042",
@@ -270,8 +273,11 @@ def test_parking_permit_takes_the_price_list_of_the_day_on_which_it_starts(parki
     this_year = evaluate(parking, ANSWERS, context=context)
     next_year = evaluate(parking, {**ANSWERS, "start_date": "2027-01-02"}, context=context)
 
-    assert (this_year.outcome, this_year.amounts) == ("GRANTED", {"amount": Money(15800, "USD")})
-    assert (next_year.outcome, next_year.amounts) == ("GRANTED", {"amount": Money(17300, "USD")})
+    assert (this_year.outcome, this_year.amounts) == (
+        "GRANTED",
+        {"amount": Money(15800, "USD"), "refund_of_old": Money(0, "USD")},
+    )
+    assert (next_year.outcome, next_year.amounts["amount"]) == ("GRANTED", Money(17300, "USD"))
 
 
 def test_parking_permit_without_the_registers_facts_goes_to_an_officer(parking: CompiledService) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, terms_of
 from commonweal.kernel.base.prepared import Given, Prepared
@@ -49,7 +50,13 @@ def award_of_case(stream: str) -> Award | None:
 
 
 def own(
-    person_ids: Iterable[UUID], service_key: str, *, item: str = "", holder: str = "", on: date
+    person_ids: Iterable[UUID],
+    service_key: str,
+    *,
+    item: str = "",
+    holder: str = "",
+    on: date,
+    since: date | None = None,
 ) -> Award | None:
     """Return an award that a person holds and that has not ended by a day; of several the one that begins first.
 
@@ -59,14 +66,16 @@ def own(
         item: What it is for; any where empty.
         holder: What it counts for; any where empty.
         on: The day.
+        since: Count awards too that ran out on or after this day, and take the last instead.
     """
-    rows = Award.objects.running().filter(person__in=list(person_ids), service_key=service_key)
     if is_rehearsal():  # nobody looks up real people for practice
         return None
     named = {"holder": holder, "item": item}
-    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    rows = Award.objects.exclude(status=Status.REVOKED) if since else Award.objects.running()
+    rows = rows.filter(person__in=list(person_ids), service_key=service_key)
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since or on))
     rows = rows.filter(**{name: value for name, value in named.items() if value})
-    return rows.order_by("starts_on", "id").first()
+    return rows.order_by(*(("-starts_on", "-id") if since else ("starts_on", "id"))).first()
 
 
 def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:

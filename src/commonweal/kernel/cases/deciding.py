@@ -98,11 +98,9 @@ class Knowledge:
             look_ups: CompiledLookUps | None = self.service.sections.get("look_ups")
             is_any = look_ups is not None and look_ups.each
             facts = {**self.answers, **self._people} if is_any else {}
-            person_id = self.case.applicant_id
+            who = {"person_id": self.case.applicant_id, "case_id": self.case.pk}
             self._look_ups = (
-                fetch(look_ups, facts, at=self.at, person_id=person_id)
-                if look_ups is not None and is_any
-                else {}
+                fetch(look_ups, facts, at=self.at, **who) if look_ups is not None and is_any else {}
             )
             self._look_ups |= {fact.key: fact.value(self.case) for fact in app_facts(self.service)}
         return self._people | self._look_ups

@@ -1,7 +1,7 @@
 """The section `look_ups`: facts that the government already has, fetched by declared keys.
 
 A look-up names a register's entry, the entries that match, the running awards of a holder, an award of the applicant's own,
-or what a pool has used.
+what a pool has used, or how many wait for it.
 Each sees the answers and the look-ups before it, so that the zone of a dwelling can name the pool of its permits.
 """
 
@@ -22,6 +22,7 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.cases.models import Place
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.people import queries as people
@@ -33,7 +34,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 
 class LookUp(Declared):
-    """One fact to fetch; exactly one of the first five says from where. All but keys is FEEL.
+    """One fact to fetch; exactly one of the first six says from where. All but keys is FEEL.
 
     Attributes:
         register_key: Key of a register (written ``register``), with ``key`` or ``where``.
@@ -41,12 +42,15 @@ class LookUp(Declared):
         award: Key of a service of which the applicant holds an award; with ``holder`` or ``item`` where there may be several.
             Given as a context: ``id``, ``outcome``, ``item``, ``holder``, ``starts_on``, ``ends_on``, ``amount``, ``units``,
             ``granted_on`` and ``result``, what the law gave when it was granted; null if there is none.
+        since: A day; with ``award``, the last one that had not ended before it, though it may have run out since.
         pool: Key of a pool, of which the units used are given.
+        waiting: Key of a pool, of which the number of cases on its waiting list before this one is given; with ``rank``.
         after: The day of an event, of which the end of a period is given: with ``days`` or ``working_days``.
         key: The key of the register's entry, which is given as a context, or null if there is none.
         where: By field; the register's entries that match are given as a list.
         holder: Whose awards count.
         item: For what the awards are.
+        rank: The case's rank on the waiting list; lower ranks come first.
         days: How many calendar days; a period that ends on no working day ends on the next one.
         working_days: How many working days of the jurisdiction's calendar.
         why: What it is needed for, for the person whom it concerns.
@@ -56,11 +60,14 @@ class LookUp(Declared):
     awards: Key | None = None
     award: Key | None = None
     pool: str | None = None
+    waiting: str | None = None
     after: str | None = None
     key: str | None = None
     where: dict[str, str] | None = None
     holder: str | None = None
     item: str | None = None
+    rank: str | None = None
+    since: str | None = None
     days: str | None = None
     working_days: str | None = None
     why: Annotated[str, Field(min_length=1, max_length=200)]
@@ -71,6 +78,7 @@ class LookUp(Declared):
         if given not in _WAYS:
             raise ValueError(
                 "write a register with 'key' or 'where', awards with 'holder' or 'item', an award, a pool alone, "
+                "waiting with 'rank', "
                 "or after with 'days' or 'working_days'"
             )
         return self
@@ -79,6 +87,7 @@ class LookUp(Declared):
         """Return the FEEL to compile, by its place."""
         single = {("pool",): self.pool, ("key",): self.key}
         more = {("holder",): self.holder, ("item",): self.item}
+        more |= {("waiting",): self.waiting, ("rank",): self.rank, ("since",): self.since}
         more |= {("after",): self.after, ("days",): self.days, ("working_days",): self.working_days}
         written = {place: text for place, text in (single | more).items() if text}
         return written | {("where", name): text for name, text in (self.where or {}).items()}
@@ -89,6 +98,9 @@ _PARTS = (
     "awards",
     "award",
     "pool",
+    "waiting",
+    "rank",
+    "since",
     "after",
     "key",
     "where",
@@ -105,7 +117,11 @@ _WAYS = (
     {"award"},
     {"award", "holder"},
     {"award", "item"},
+    {"award", "since"},
+    {"award", "since", "item"},
+    {"award", "since", "holder"},
     {"pool"},
+    {"waiting", "rank"},
     {"after", "days"},
     {"after", "working_days"},
 )
@@ -167,7 +183,8 @@ def _compile(
         )
         if expression is not None:
             compiled[place] = expression
-    given = feel.DATE if spec.after else feel.NUMBER if spec.awards or spec.pool else feel.ANY
+    is_count = spec.awards or spec.pool or spec.waiting
+    given = feel.DATE if spec.after else feel.NUMBER if is_count else feel.ANY
     compilation.names[name] = given
     return compiled
 
@@ -181,8 +198,28 @@ def changes_awards_of(service: CompiledService) -> str:
     return next(found, None) or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who a fact is fetched for.
+
+    Attributes:
+        on: The day; awards of that day count.
+        person_id: Who applies; nobody holds an award where None.
+        case_id: The case, once there is one.
+    """
+
+    on: date
+    person_id: UUID | None = None
+    case_id: UUID | None = None
+
+
 def fetch(
-    look_ups: CompiledLookUps, facts: Mapping[str, Any], *, at: datetime, person_id: UUID | None = None
+    look_ups: CompiledLookUps,
+    facts: Mapping[str, Any],
+    *,
+    at: datetime,
+    person_id: UUID | None = None,
+    case_id: UUID | None = None,
 ) -> dict[str, Any]:
     """Return the facts, by name.
 
@@ -193,42 +230,50 @@ def fetch(
         facts: Answers and whatever else FEEL may name.
         at: When; awards of that day count.
         person_id: Who applies; nobody holds an award where None.
+        case_id: The case, once there is one.
     """
-    known = dict(facts)
+    known, asker = dict(facts), Asker(local(at).date(), person_id, case_id)
     for name, spec, expressions in look_ups.each:
         values = {
             place: expression.evaluate(known, new_evaluation(at)) for place, expression in expressions.items()
         }
-        known[name] = _one(spec, values, local(at).date(), person_id)
+        known[name] = _one(spec, values, asker)
     return {name: known[name] for name, _spec, _expressions in look_ups.each}
 
 
-def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], on: date, person_id: UUID | None) -> Any:
+def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     is_known = all(value not in (None, "", feel.UNKNOWN) for value in values.values())
     if spec.register_key is not None:
         return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
     if spec.after is not None:
         return _end_of(values) if is_known else None
     if spec.award is not None:
-        return _own(spec.award, values, on, person_id) if is_known and person_id is not None else None
-    if not is_known:
-        return 0
+        return _own(spec.award, values, asker) if is_known else None
+    return _count(spec, values, asker) if is_known else 0
+
+
+def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> int:
     if spec.pool is not None:
         return awards.capacity_used(values["pool",])
+    if spec.waiting is not None:
+        return Place.objects.ahead(values["waiting",], int(values["rank",]), case_id=asker.case_id).count()
     assert spec.awards is not None
     return awards.held(
-        spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=on
+        spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=asker.on
     ).count()
 
 
-def _own(service: str, values: Mapping[tuple[str, ...], Any], on: date, person_id: UUID) -> Any:
+def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     """Return an award of the applicant's as FEEL sees it; null where there is none."""
+    if asker.person_id is None:
+        return None
     award = awards.own(
-        people.all_record_ids([person_id]),
+        people.all_record_ids([asker.person_id]),
         service,
         holder=values.get(("holder",), ""),
         item=values.get(("item",), ""),
-        on=on,
+        on=asker.on,
+        since=_day(values.get(("since",))),
     )
     if award is None:
         return None
@@ -244,6 +289,10 @@ def _own(service: str, values: Mapping[tuple[str, ...], Any], on: date, person_i
         "granted_on": feel.to_value(local(award.granted_at).date()),
         "result": decisions.result_of(award.decision_id),
     }
+
+
+def _day(value: Any) -> date | None:
+    return date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
 
 
 def _end_of(values: Mapping[tuple[str, ...], Any]) -> Any:

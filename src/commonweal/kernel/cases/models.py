@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
@@ -211,6 +212,69 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.asked_at}"
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    """Chainable questions about places on waiting lists."""
+
+    def waiting(self) -> Self:
+        """Return the places that cases wait at now, each list's next one first."""
+        here = self.filter(case__status=Status.WAITING, case__stage=F("stage"))
+        return here.order_by("pool", "rank", "complete_at", "id")
+
+    def ahead(self, pool: str, rank: int, *, case_id: UUID | None) -> Self:
+        """Return who comes before a case: those of lower rank, and of its rank those on the list before it.
+
+        Args:
+            pool: Key of the pool.
+            rank: Of the case.
+            case_id: The case; it may be on the list already, or not yet. None for one that is only thought of.
+        """
+        own = self.filter(case=case_id, pool=pool).order_by("id").first() if case_id else None
+        others = self.waiting().filter(pool=pool).exclude(case=case_id)
+        same = Q(rank=rank)
+        if own is not None:
+            same &= Q(complete_at__lt=own.complete_at) | Q(complete_at=own.complete_at, id__lt=own.pk)
+        return others.filter(Q(rank__lt=rank) | same)
+
+
+class Place(models.Model):
+    """The place of a case on a waiting list for a pool's capacity.
+
+    It counts while the case waits at the stage; afterwards it says when the case stood where.
+
+    Attributes:
+        case: The case.
+        stage: Key of the stage at which it waits.
+        pool: The pool whose capacity is used up, for example ``parking:Z2``.
+        rank: Lower ranks come first.
+        complete_at: When the application was complete; within a rank the earlier comes first.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="case__applicant_id",
+        purpose="To give what becomes free to those who wait, in order.",
+        retention="with case",
+        erasure=Erasure.WITH_PARENT,
+        fields=("rank",),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.OneToOneField("cases.Case", on_delete=models.CASCADE, related_name="place")
+    stage = models.CharField(max_length=60)
+    pool = models.CharField(max_length=120)
+    rank = models.SmallIntegerField()
+    complete_at = models.DateTimeField()
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        """Table options."""
+
+        indexes = (models.Index(fields=["pool", "rank", "complete_at", "id"], name="cases_places"),)
+
+    def __str__(self) -> str:
+        return f"{self.pool} {self.rank} {self.complete_at}"
 
 
 class Signature(models.Model):

@@ -517,6 +517,8 @@ def _what_now(found: Case, sign_until: date | None) -> str:
         return text % {"day": long_date(sign_until)}
     if found.status == Status.ASKED:
         return _("We have a question for you. Answer it below, so that we can go on.")
+    if found.status == Status.WAITING:
+        return _("Your application waits. When it goes on, you will get a letter in your mailbox.")
     if found.due_on == date.max:
         return _("An officer will look at your application. You will get a letter in your mailbox.")
     text = _("An officer will look at your application. You will get a letter in your mailbox by %(day)s.")

@@ -109,7 +109,7 @@ class Notice:
 
     Attributes:
         text: One or two sentences.
-        href: Where there is more to read or to do.
+        href: Where there is more to read or to do; empty where there is nothing more.
         link: What the link says.
     """
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.actions import dispose, keep_silence, lapse, wake
+from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_unanswered
+from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
 
@@ -17,6 +18,7 @@ WAKE = "cases.wake"
 DISPOSE = "cases.dispose"
 SILENCE = "cases.silence"
 LAPSE = "cases.lapse"
+TURNS = "cases.turns"
 
 
 @job(WAKE, kind=Kind.CHUNKED)
@@ -66,7 +68,20 @@ def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     return {"last": str(case_id)}
 
 
+@job(TURNS, kind=Kind.CHUNKED)
+def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Go on with the cases on waiting lists for which something is free, one a step, in order."""
+    now = clock.now()
+    found = next_turn(after=cursor["pool"] if cursor else "", at=now)
+    if found is None:
+        return None
+    pool, case_id = found
+    go_on(case_id, by=Actor.system(TURNS), at=now)
+    return {"pool": pool, "last": str(case_id)}
+
+
 cron("cases.every_morning", "5 1 * * *", job=WAKE)
 cron("cases.after_the_term", "10 1 * * *", job=SILENCE)
 cron("cases.after_a_question", "15 1 * * *", job=LAPSE)
+cron("cases.waiting_lists", "45 1 * * *", job=TURNS)
 cron("cases.every_night", "30 2 * * *", job=DISPOSE)
