@@ -41,6 +41,7 @@ NO_AGENCY = {
     "awards.Change": "of an award",
     "reassessments.Item": "of a re-assessment",
     "rounds.Entry": "of a round",
+    "entitlements.Agreement": "of a resident",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "decisions.LawText": "law is in force for every agency",

@@ -32,6 +32,7 @@ from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.disputes.actions import raise_dispute
 from commonweal.kernel.disputes.models import Dispute
+from commonweal.kernel.entitlements.actions import agree
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.actions import start_sheet
@@ -455,6 +456,15 @@ def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, ap
     return who, visit
 
 
+def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None) -> Visit:
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        agree(by=world.town.resident, at=clock.now())
+        sent = {"data": body, "content_type": "application/json"} if body is not None else {}
+        return method, {"path": f"/api/v1/suggestions{end}"} | sent
+
+    return "resident", visit
+
+
 # How a fitting actor calls each route with a purpose; a POST sends what is wrong, so that data are shown again.
 VISITS: dict[str, Visit] = {
     "files:download": _get("resident", "files:download", file_id=lambda world: world.file_id),
@@ -573,6 +583,9 @@ VISITS: dict[str, Visit] = {
         lambda world: ("post", {"path": f"/api/v1/messages/{letter(world)}/open"}),
     ),
     "GET /workbench/cases": _api("officer", lambda _: "/workbench/cases"),
+    "GET /suggestions": _suggested("get"),
+    "PUT /suggestions": _suggested("put", "", {"is_agreed": True}),
+    "POST /suggestions/{service}/decline": _suggested("post", "/food-assistance/decline", {}),
     "disputes:wrong": _disputing("get", "disputes:wrong"),
     "disputes:own": _disputing("get", "disputes:own"),
     "disputes:queue": _disputing("get", "disputes:queue"),

@@ -28,6 +28,7 @@ __all__ = [
     "locked",
     "own",
     "running",
+    "running_services",
     "terms_of",
 ]
 
@@ -76,6 +77,14 @@ def own(
     rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since or on))
     rows = rows.filter(**{name: value for name, value in named.items() if value})
     return rows.order_by(*(("-starts_on", "-id") if since else ("starts_on", "id"))).first()
+
+
+def running_services(person_ids: Iterable[UUID], *, on: date) -> list[str]:
+    """Return the keys of the services of which a person holds an award in force on a day, in order."""
+    if is_rehearsal():  # nobody looks up real people for practice
+        return []
+    rows = Award.objects.in_force(on).filter(person__in=list(person_ids)).order_by("service_key")
+    return list(rows.values_list("service_key", flat=True).distinct())
 
 
 def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:

@@ -6,10 +6,11 @@ from django.apps import AppConfig
 
 
 class EntitlementsConfig(AppConfig):
-    """One short interview over all services; it stores nothing."""
+    """One short interview over all services; what is worked out is not stored."""
 
     name = "commonweal.kernel.entitlements"
     label = "entitlements"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Register operations, section and navigation."""

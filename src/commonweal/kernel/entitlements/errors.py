@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.errors import Conflict, NotFound
 
 
 class NoCheck(NotFound):
@@ -13,3 +13,11 @@ class NoCheck(NotFound):
     code = "no-check"
     message = _("There is nothing here that we can check before you apply.")
     next_step = _("Look at the services; each says who it is for.")
+
+
+class NotAgreed(Conflict):
+    """Somebody speaks of a suggestion who has not agreed to have any."""
+
+    code = "suggestions-not-agreed"
+    message = _("You have not asked for suggestions.")
+    next_step = _("Ask for them on the page of your applications first.")

@@ -1,4 +1,4 @@
-"""Reads the questions of the check, ``entitlements.yaml`` of a jurisdiction."""
+"""Reads the questions of the check, ``entitlements.yaml`` of a jurisdiction, and from what it suggests services."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from commonweal.engines.feel import ANY, Scope
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Problem, Unreadable, read_yaml
+from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.jurisdiction import load, wordings
-from commonweal.kernel.base.schemas import schema_problems
+from commonweal.kernel.base.schemas import closest, schema_problems
 from commonweal.kernel.catalogue.types import Translator
+from commonweal.kernel.entitlements.types import CompiledSuggestions, SuggestionsSource
 from commonweal.kernel.forms.queries import compiled_questions
 from commonweal.kernel.forms.types import CompiledForm
 from commonweal.kernel.forms.types.schema import Form
 
 FILE = "entitlements.yaml"
+SUGGESTIONS = "suggestions.yaml"
+_SCOPE = Scope({"applicant": ANY, "awards": ANY, "entries": ANY})
 
 
 @cache
@@ -34,6 +39,49 @@ def shared_questions(root: Path) -> tuple[CompiledForm | None, tuple[Problem, ..
     form = compiled_questions(Source(document, (), value), compilation)
     problems = tuple(compilation.problems)
     return (None if any(problem.is_error for problem in problems) else form), problems
+
+
+def read_suggestions(root: Path) -> tuple[CompiledSuggestions | None, list[Problem]]:
+    """Return from what services are suggested, and what is wrong with the file; without one nothing is suggested."""
+    if not (root / SUGGESTIONS).is_file():
+        return None, []
+    try:
+        document = read_yaml(root, SUGGESTIONS)
+    except Unreadable as error:
+        return None, [error.problem]
+    try:
+        value = SuggestionsSource.model_validate(document.data)
+    except ValidationError as error:
+        return None, list(schema_problems(document, error, schema=SuggestionsSource))
+    compilation = Compilation(root, "", "suggestions", jurisdiction=load(root))
+    source, form = Source(document, (), value), shared_questions(root)[0]
+    questions = [question.key for question in form.questions] if form is not None else []
+    known = {}
+    for name, text in value.known.items():
+        if name not in questions:
+            message, hint = f"The check asks no '{name}'.", closest(name, questions)
+            compilation.problems.append(source.problem(("known", name), "suggestions.name", message, hint))
+            continue
+        expression = compile_feel(
+            text, _SCOPE, source=source, path=("known", name), compilation=compilation, is_loose=True
+        )
+        if expression is not None:
+            known[name] = expression
+    return CompiledSuggestions(value, known), list(compilation.problems)
+
+
+@cache
+def suggestions_of(root: Path) -> CompiledSuggestions | None:
+    """Return from what services are suggested, read once a process; None where nothing is.
+
+    Raises:
+        Unreadable: The file is wrong; the problem names it.
+    """
+    found, problems = read_suggestions(root)
+    wrong = [problem for problem in problems if problem.is_error]
+    if wrong:
+        raise Unreadable(wrong[0])
+    return found
 
 
 @cache

@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
+from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 
 from commonweal.engines.feel import ANY, BOOLEAN, Expression, Type
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.expressions import compile_feel
-from commonweal.kernel.base.pages import NavigationItem, navigation
-from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
+from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.base.schemas import closest
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 from commonweal.kernel.decisions.types import CompiledDecision
-from commonweal.kernel.entitlements.loading import FILE, shared_questions
+from commonweal.kernel.entitlements.loading import FILE, read_suggestions, shared_questions
+from commonweal.kernel.entitlements.queries import SUGGEST, suggestions
 from commonweal.kernel.entitlements.types import CompiledEligibility, EligibilitySource
 from commonweal.kernel.forms.types import CompiledForm
+from commonweal.kernel.ledger.actions import record_access
 
 navigation.register(
     NavigationItem("entitlements", "portal", _("What can I get?"), "entitlements:check", 15, anyone)
 )
+
+
+def _suggested(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what the home of a resident shows of suggestions; nothing for anybody else, or who acts for another."""
+    actor: Actor = getattr(request, "actor", Actor.guest())
+    if not is_resident(actor) or actor.on_behalf_of:
+        return None
+    now = clock.now()
+    found = suggestions(actor, at=now, language=translation.get_language() or "")
+    if found is None:
+        return None
+    if found.is_agreed:
+        record_access(actor, actor.person_ids, SUGGEST, at=now)
+    return {"found": found, "said": json.dumps(found.answers)}
+
+
+slots.register(PageSlot("suggestions", _suggested))
+
+
+@folder_checks.register
+class SuggestionsCheck(FolderCheck):
+    """``suggestions.yaml`` names questions of the check, in FEEL that compiles."""
+
+    key: ClassVar[str] = "suggestions"
+
+    def check(self, root: Path) -> list[Problem]:
+        """Return what is wrong with the file."""
+        return read_suggestions(root)[1]
 
 
 @sections.register

@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
-from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.entitlements import actions
 from commonweal.kernel.entitlements.queries import Check, begin_check, carried
 from commonweal.kernel.entitlements.types import Prospect, Verdict
 from commonweal.kernel.forms import actions as forms
@@ -184,3 +185,27 @@ def apply(request: ActorRequest, key: str) -> HttpResponse:
     if started.token:
         request.session[f"sheet:{started.sheet_id}"] = started.token
     return redirect("cases:draft", sheet_id=started.sheet_id)
+
+
+@require_POST
+@route(allows=is_resident, discloses=NOTHING)
+def agree(request: ActorRequest) -> HttpResponse:
+    """Want suggestions."""
+    actions.agree(by=request.actor, at=clock.now())
+    return redirect(f"{reverse('cases:home')}#suggestions")
+
+
+@require_POST
+@route(allows=is_resident, discloses=NOTHING)
+def take_back(request: ActorRequest) -> HttpResponse:
+    """Want no more suggestions."""
+    actions.take_back(by=request.actor, at=clock.now())
+    return redirect(f"{reverse('cases:home')}#suggestions")
+
+
+@require_POST
+@route(allows=is_resident, discloses=NOTHING)
+def decline(request: ActorRequest, key: str) -> HttpResponse:
+    """Want to hear no more of one service."""
+    actions.decline(key, by=request.actor, at=clock.now())
+    return redirect(f"{reverse('cases:home')}#suggestions")

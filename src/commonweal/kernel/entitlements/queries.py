@@ -1,17 +1,29 @@
-"""What somebody may be entitled to; nothing is stored."""
+"""What somebody may be entitled to; nothing of it is stored."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from commonweal.engines.feel import UNKNOWN, Evaluation, Expression, FeelError, Value, contains_unknown
+from commonweal.engines.feel import (
+    UNKNOWN,
+    Evaluation,
+    Expression,
+    FeelError,
+    Value,
+    contains_unknown,
+    to_value,
+)
+from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.expressions import new_evaluation
-from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.jurisdiction import root, wordings
+from commonweal.kernel.base.rules import is_resident
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.queries import Service
@@ -19,13 +31,24 @@ from commonweal.kernel.catalogue.types import CompiledService, Translator
 from commonweal.kernel.decisions.queries import foreseen, outcomes_of
 from commonweal.kernel.decisions.types import Foreseen, Outcome
 from commonweal.kernel.entitlements.errors import NoCheck
-from commonweal.kernel.entitlements.loading import shared_questions, translator
-from commonweal.kernel.entitlements.types import CompiledEligibility, Prospect, Verdict
+from commonweal.kernel.entitlements.loading import shared_questions, suggestions_of, translator
+from commonweal.kernel.entitlements.models import Agreement
+from commonweal.kernel.entitlements.types import (
+    CompiledEligibility,
+    CompiledSuggestions,
+    Prospect,
+    Suggestion,
+    Suggestions,
+    Verdict,
+)
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.types import Answers, CompiledForm
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.registers import queries as registers
 
 _ORDER = {verdict: at for at, verdict in enumerate(Verdict)}
 _MOST_NAMED = 6
+SUGGEST = "suggest what people may be entitled to"
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,102 @@ def carried(service: CompiledService, check: Check) -> Answers:
             if answer is not None:
                 found[key] = answer
     return found
+
+
+def suggestions(actor: Actor, *, at: datetime, language: str) -> Suggestions | None:
+    """Return what is suggested to a resident; None where the jurisdiction suggests nothing.
+
+    It is worked out now, from what is known of this person alone, and only with the person's agreement. Nothing of it is
+    stored. Services that the person has already, has applied for or does not want to hear of are left out.
+
+    Args:
+        actor: The resident.
+        at: When.
+        language: The reader's.
+    """
+    found = suggestions_of(root())
+    if found is None:
+        return None
+    say = wordings(root(), language)
+    purpose, basis = (say.get(text, text) for text in (found.spec.purpose, found.spec.legal_basis))
+    agreement = agreement_of(actor)
+    if agreement is None:
+        return Suggestions(purpose, basis, is_agreed=False)
+    had, answers = _had(actor, at), known_answers(found, actor, at)
+    check = begin_check(answers, at=at, language=language)
+    left = [each for each in check.services if each.key not in had and each.key not in agreement.declined]
+    check = replace(check, services=tuple(left))
+    used = told_by_question(check)
+    each = [_suggestion(prospect, check, used) for prospect in check.prospects()]
+    return Suggestions(
+        purpose,
+        basis,
+        is_agreed=True,
+        each=tuple(one for one in each if one is not None),
+        answers=check.answers,
+    )
+
+
+def agreement_of(actor: Actor) -> Agreement | None:
+    """Return that a resident wants suggestions, or None."""
+    rows = Agreement.objects.filter(person__in=actor.person_ids)
+    return rows.order_by("agreed_at").first() if is_resident(actor) else None
+
+
+def _had(actor: Actor, at: datetime) -> set[str]:
+    """Return the services that a resident has, or has applied for."""
+    open_ = {case.service_key for case in cases.latest_cases(actor) if case.is_open}
+    drafts = {draft.service_key for draft in forms.drafts_of(*actor.person_ids, at=at)}
+    return open_ | drafts | set(awards.running_services(actor.person_ids, on=local(at).date()))
+
+
+def known_answers(found: CompiledSuggestions, actor: Actor, at: datetime) -> Answers:
+    """Return what is known of a resident as answers of the check."""
+    form, _problems = shared_questions(root())
+    if form is None:
+        return {}
+    facts = {key: fact.value for key, fact in people.facts_about(actor.person_ids[0]).items()}
+    entries = {
+        key.replace("-", "_"): [registers.feel_value(entry) for entry in each]
+        for key, each in registers.entries_about(actor.person_ids).items()
+    }
+    values: dict[str, Value] = {
+        "applicant": to_value(facts),
+        "awards": to_value(awards.running_services(actor.person_ids, on=local(at).date())),
+        "entries": to_value(entries),
+    }
+    questions = {question.key: question for question in form.questions}
+    answers = {
+        key: forms.as_answer(questions[key], _run(one, values, at)) for key, one in found.known.items()
+    }
+    return {key: answer for key, answer in answers.items() if answer is not None}
+
+
+def told_by_question(check: Check) -> dict[str, tuple[str, str]]:
+    """Return each answer of a check by question: the question and the answer in words."""
+    return {
+        key: (label, value)
+        for key in check.answers
+        for _page, label, value in forms.told(
+            check.form, {key: check.answers[key]}, translate=check.translate
+        )
+    }
+
+
+def _suggestion(prospect: Prospect, check: Check, used: Mapping[str, tuple[str, str]]) -> Suggestion | None:
+    """Return a suggestion; None for what is unlikely, and for what nothing is known of."""
+    service = next(each for each in check.services if each.key == prospect.key)
+    eligibility = _eligibility(service.compiled)
+    names = eligibility.names if eligibility is not None else frozenset[str]()
+    if prospect.verdict is Verdict.UNLIKELY or not names & set(used):
+        return None
+    labels = {question.key: question.spec.label for question in check.form.questions}
+    waits = tuple(check.translate(labels[key]) for key in labels if key in prospect.waits_for)
+    return Suggestion(
+        prospect,
+        tuple(used[key] for key in labels if key in names and key in used),
+        (*waits, *prospect.depends_on),
+    )
 
 
 def can_be_checked(service: CompiledService) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
@@ -79,6 +79,34 @@ class CompiledEligibility:
         yield from (self.spec.otherwise, self.spec.assuming)
 
 
+class SuggestionsSource(Declared):
+    """``suggestions.yaml``: for what purpose, and from what, services are suggested to residents who want it.
+
+    Attributes:
+        purpose: As the resident reads it before agreeing.
+        legal_basis: Why it may be done.
+        known: FEEL for questions of the check, over ``applicant`` (facts), ``awards`` (keys of services with a running
+            award) and ``entries`` (what registers hold about the person, by register with ``_`` for ``-``).
+    """
+
+    purpose: Annotated[str, Field(min_length=1, max_length=500)]
+    legal_basis: Annotated[str, Field(min_length=1, max_length=300)]
+    known: Annotated[dict[Name, Feel], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSuggestions:
+    """The file with its expressions.
+
+    Attributes:
+        spec: As declared.
+        known: By question of the check.
+    """
+
+    spec: SuggestionsSource
+    known: Mapping[str, Expression]
+
+
 class Verdict(StrEnum):
     """What the check finds of a service, in the order in which they are shown."""
 
@@ -112,3 +140,37 @@ class Prospect:
     depends_on: tuple[str, ...]
     law: tuple[LegalReference, ...]
     waits_for: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A service that somebody may get, from what is known of them.
+
+    Attributes:
+        prospect: What the law says of it so far.
+        used: What was known and used, each as question and answer in words.
+        unknown: What is still unknown, in words; empty where the law needs no more.
+    """
+
+    prospect: Prospect
+    used: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What is suggested to somebody.
+
+    Attributes:
+        purpose: What their data are used for.
+        legal_basis: Why that may be.
+        is_agreed: Whether they want suggestions; else nothing was worked out.
+        each: The likely ones first.
+        answers: What is known, as answers of the check, to be taken along into an application.
+    """
+
+    purpose: str
+    legal_basis: str
+    is_agreed: bool
+    each: tuple[Suggestion, ...] = ()
+    answers: Mapping[str, object] = field(default_factory=dict)

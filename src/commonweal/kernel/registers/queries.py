@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from commonweal.engines.feel import Date, Value
 from commonweal.kernel.base.jurisdiction import root
@@ -94,6 +95,16 @@ def search(register_key: str, *, limit: int = 1_000, **exact: Any) -> list[Entry
             search_values__value=searchable_text(value),
         )
     return [] if is_rehearsal() else [_entry(row) for row in rows.order_by("key")[:limit]]
+
+
+def entries_about(person_ids: Iterable[UUID], *, limit: int = 100) -> dict[str, list[Entry]]:
+    """Return the entries that are about a person, under any of the person's records, by register; at most so many."""
+    rows = RegisterEntry.objects.filter(subject__in=list(person_ids)).order_by("register", "key")
+    found: dict[str, list[Entry]] = {}
+    for row in [] if is_rehearsal() else rows[:limit]:
+        if row.register in declared():
+            found.setdefault(row.register, []).append(_entry(row))
+    return found
 
 
 def feel_value(entry: Entry) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.disputes.actions import raise_dispute
+from commonweal.kernel.entitlements.actions import agree
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.project.demo.identities import TOUR_RESIDENT
 from commonweal.project.demo.population import Population, Resident
@@ -32,6 +33,25 @@ def report_a_mistake(population: Population, persons: Mapping[str, UUID], *, at:
         by=by,
         at=at,
     )
+
+
+def want_suggestions(population: Population, persons: Mapping[str, UUID], *, at: datetime) -> None:
+    """Let a parent with an account agree to suggestions, and anybody else where there is none.
+
+    Args:
+        population: The city.
+        persons: Ids by the residents' keys.
+        at: When the city opens.
+    """
+    parents = [
+        household.head.key
+        for household in population.households
+        if household.head.email
+        and household.head.email != TOUR_RESIDENT
+        and any(member.relation == "child" for member in household.members)
+    ]
+    who = next(iter(parents), others(population)[-1].key)
+    agree(by=Actor(ActorKind.RESIDENT, str(persons[who])), at=at)
 
 
 def others(population: Population) -> list[Resident]:
