@@ -29,14 +29,14 @@ from commonweal.kernel.forms.actions import answer_all, start_sheet
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-FOR_SUBMISSION = 19
+FOR_SUBMISSION = 18
 """Statements from the sheet to the decision, with award, letter, jobs, announcements and six ledger entries."""
 
 FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 5}
 """Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it; the last
 look asks whether the service has a newer version."""
 
-FOR_CASE, FOR_HOME, FOR_MAILBOX = 11, 6, 4
+FOR_CASE, FOR_HOME, FOR_MAILBOX = 11, 7, 4
 """Statements of a resident's other pages, the access log among them; a case with an award looks what can be asked of it."""
 
 

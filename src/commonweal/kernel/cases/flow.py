@@ -8,7 +8,7 @@ from uuid import UUID
 
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.rows import update
+from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
@@ -60,9 +60,12 @@ def lock(case_id: UUID, *, revision: int | None = None) -> Case:
 
 
 def save(case: Case) -> None:
-    """Save a locked case, and make every page that shows it out of date."""
+    """Save a locked or new case, and make every page that shows it out of date."""
     case.revision += 1
-    update(case, SAVED)
+    if case._state.adding:  # noqa: SLF001 - Django's documented state of a model
+        insert(case)
+    else:
+        update(case, SAVED)
 
 
 def stages_of(service: CompiledService) -> CompiledStages:
@@ -83,7 +86,7 @@ def advance(
     """Enter stage after stage until one waits, and save the case.
 
     Args:
-        case: Locked.
+        case: Locked; or new, and then its row is written when it stands still: what stages write before refers to it.
         by: Who set it going.
         at: When.
         start_after: Begin behind this stage; at the case's own where None.

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.jurisdiction import root, wordings
 from commonweal.kernel.base.keyset import Behind
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
+from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.templates import long_date, moment
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue import queries as catalogue
@@ -29,6 +31,9 @@ from commonweal.kernel.disputes.types import Corrections, Objection, Record, Wri
 MAX_ROWS = 100
 TONES = {Status.OPEN: "info", Status.ACCEPTED: "success", Status.REFUSED: "neutral"}
 _LATEST = 25
+_latest_of = Prepared(
+    lambda: Dispute.objects.filter(subject=Given("subject")).order_by("-raised_at", "-id")[:_LATEST]
+)
 
 
 def corrections() -> Corrections:
@@ -96,6 +101,8 @@ def dispute_of_stream(stream: str) -> Dispute | None:
 
 def latest_disputes(actor: Actor) -> list[Dispute]:
     """Return the latest 25 disputes of a resident, the newest first."""
+    if is_resident(actor) and len(actor.person_ids) == 1:
+        return _latest_of.all(subject=actor.person_ids[0])
     return list(visible(Dispute.objects.all(), actor).order_by("-raised_at", "-id")[:_LATEST])
 
 

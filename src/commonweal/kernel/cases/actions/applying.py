@@ -7,7 +7,6 @@ from uuid import UUID
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden
-from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
@@ -77,7 +76,6 @@ def submit(
         opened_at=at,
         due_on=due_on(stages, clock.local(at).date()),
     )
-    insert(case)
     record(
         "cases.submitted",
         stream=case.stream,
@@ -93,7 +91,7 @@ def submit(
     )
     forms.hand_over_files(sent, to=case.stream, subject=applicant_id, by=by, at=at)
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
-    advance(case, by=by, at=at, sent=sent)
+    advance(case, by=by, at=at, sent=sent)  # it writes the row, once for all stages
     return case
 
 
