@@ -19,10 +19,12 @@ class Claim:
     Attributes:
         order: Among all who ask there; the smaller one goes first.
         may_exceed: Whether it may be kept above the places.
+        is_held: Whether the place is the child's already: it is kept, however many places there are.
     """
 
     order: tuple[Any, ...]
     may_exceed: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Child:
         choices: Keys of schools, the best first.
         claims: What it has at each school; at least at each chosen one.
         birth: The same for children of one birth; empty for a single child.
+        waiting: The order on the waiting list of a school, where it is not that of the claim.
     """
 
     key: str
     choices: tuple[str, ...]
     claims: Mapping[str, Claim] = field(default_factory=dict)
     birth: str = ""
+    waiting: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,11 @@ def places(children: Iterable[Child], schools: Iterable[School]) -> Placement:
     return Placement(
         placed={child.key: key for key in known for child in kept[key]},
         waiting=_waiting(turned_away),
-        last={key: _order(kept[key][-1], key) for key in known if kept[key] and turned_away[key]},
+        last={
+            key: (*kept[key][-1].claims[key].order, kept[key][-1].key)
+            for key in known
+            if kept[key] and turned_away[key]
+        },
         rounds=rounds,
     )
 
@@ -117,11 +125,7 @@ def places(children: Iterable[Child], schools: Iterable[School]) -> Placement:
 def choose(school: School, asking: Sequence[Child]) -> tuple[list[Child], list[Child]]:
     """Return whom a school keeps of those who ask, and whom it turns away, each in its order."""
     listed = sorted(asking, key=lambda child: _order(child, school.key))
-    kept = [
-        child
-        for at, child in enumerate(listed)
-        if at < school.places or (at < school.places + school.extra and child.claims[school.key].may_exceed)
-    ]
+    kept = [child for at, child in enumerate(listed) if _is_kept(child.claims[school.key], at, school)]
     births = {child.birth for child in kept if child.birth}
     stays = {child.key for child in kept} | {child.key for child in listed if child.birth in births}
     return (
@@ -130,14 +134,25 @@ def choose(school: School, asking: Sequence[Child]) -> tuple[list[Child], list[C
     )
 
 
+def _is_kept(claim: Claim, at: int, school: School) -> bool:
+    if claim.is_held or at < school.places:
+        return True
+    return claim.may_exceed and at < school.places + school.extra
+
+
 def _order(child: Child, school: str) -> tuple[Any, ...]:
-    return (*child.claims[school].order, child.key)
+    claim = child.claims[school]
+    return (not claim.is_held, *claim.order, child.key)
+
+
+def _waiting_order(child: Child, school: str) -> tuple[Any, ...]:
+    return (*child.waiting.get(school, child.claims[school].order), child.key)
 
 
 def _waiting(turned_away: Mapping[str, list[Child]]) -> dict[str, tuple[str, ...]]:
     """Whoever a school turned away asked it before the place held now: all of them would rather be there."""
     return {
-        key: tuple(child.key for child in sorted(away, key=lambda child: _order(child, key)))
+        key: tuple(child.key for child in sorted(away, key=lambda child: _waiting_order(child, key)))
         for key, away in turned_away.items()
     }
 
