@@ -57,6 +57,9 @@ def test_the_schools_of_the_sheet() -> None:
         "5",
         "0",
         "3",
+        "2 of 2 places given, 2 on the waiting list",
+        "2 of 2 places given, 2 on the waiting list",
+        "1 of 1 places given, 2 on the waiting list",
     ]
 
 
@@ -121,3 +124,60 @@ def test_a_budget_that_is_used_up_leaves_nothing() -> None:
 
     assert (found["a"].result, found["a"].holds) == ("reserve", False)
     assert method.work_out(method.read_settings("100"), "", {}, {}, 0) == {}
+
+
+def test_who_has_a_place_keeps_it_or_gets_a_better_one_and_what_is_left_goes_on() -> None:
+    first, second = _entry({"HP": (6, 50), "OM": (6, 10)}), _entry({"HP": (3, 900), "OM": (3, 5)})
+    before = {"first": Standing("placed", holds=True, detail={"school": "OM"})}
+    method = Places()
+    settings = method.read_settings("HP 1\nOM 1")
+
+    found = method.work_out(settings, "seed", {"first": first, "second": second}, {}, 0, before, 2)
+    alone = method.work_out(settings, "seed", {"first": first}, {}, 0, before, 2)
+
+    # The second child goes first at HP; nobody can take OM from the first.
+    assert {key: standing.detail["school"] for key, standing in found.items()} == {
+        "first": "OM",
+        "second": "HP",
+    }
+    assert found["first"].detail["waiting"] == [{"school": "HP", "place": 1}]
+    assert alone["first"].detail["school"] == "HP"
+    assert [method.is_news(before["first"], one["first"]) for one in (found, alone)] == [False, True]
+
+
+def test_on_waiting_lists_neither_time_nor_the_old_address_counts() -> None:
+    taken = {"held": Standing("placed", holds=True, detail={"school": "HP"})}
+    late = _entry({"HP": (3, 400)}, is_late=True)
+    moved = PlacesEntry.model_validate(
+        {
+            "choices": ["HP"],
+            "claims": [
+                {"school": "HP", "priority": 6, "metres": 9000, "waiting_priority": 3, "waiting_metres": 5}
+            ],
+        }
+    )
+    other = _entry({"HP": (3, 500)})
+    entries = {"late": late, "moved": moved, "other": other}
+    method = Places()
+
+    full = method.work_out(method.read_settings("HP 1"), "seed", entries, taken, 0)
+    first = method.work_out(method.read_settings("HP 2"), "seed", entries, taken, 0)
+    later = method.work_out(method.read_settings("HP 2"), "seed", entries, taken, 0, {}, 2)
+
+    assert {key: one.detail["waiting"][0]["place"] for key, one in full.items()} == {
+        "moved": 1,
+        "late": 2,
+        "other": 3,
+    }
+    assert [key for key, one in first.items() if one.holds] == ["other"]
+    assert [key for key, one in later.items() if one.holds] == ["moved"]
+
+
+def test_what_was_kept_above_the_places_comes_off_what_may_be() -> None:
+    method, settings = Places(), Places().read_settings("HP 1")
+    held = {str(at): Standing("placed", holds=True, detail={"school": "HP"}) for at in range(2)}
+    entries = {key: _entry({"HP": (1, 10)}) for key in "ab"}
+
+    found = method.work_out(settings, "seed", entries, held, 0, {}, 2)
+
+    assert sorted(one.result for one in found.values()) == ["none", "placed"]

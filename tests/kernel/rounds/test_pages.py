@@ -146,7 +146,7 @@ def test_a_list_of_any_length_costs_the_same(
     work_out(one.pk, by=office.officer, at=AFTER)
     client = _signed_in(office, "officer")
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert client.get(reverse("rounds:show", kwargs={"round_id": one.pk})).status_code == 200
     with django_assert_max_num_queries(12):
         assert client.get(reverse("rounds:list")).status_code == 200

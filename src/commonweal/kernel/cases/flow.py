@@ -99,12 +99,23 @@ def advance(
     if start_after:
         left = stages.stages[first - 1]
         stage_kinds[left.kind].leave(left, run)
-    for stage in stages.stages[first:]:
-        if applies(stage, run):
-            case.stage = stage.key
-            if stage_kinds[stage.kind].enter(stage, run) is Step.STAY:
-                break
+    _enter_from(first, stages, run)
     save(case)
+
+
+def _enter_from(first: int, stages: CompiledStages, run: Run) -> None:
+    """Enter stage after stage; a case goes back at most once before it has to wait."""
+    for stage in stages.stages[first:]:
+        if not applies(stage, run):
+            continue
+        run.case.stage = stage.key
+        step = stage_kinds[stage.kind].enter(stage, run)
+        if step is Step.STAY:
+            return
+        if step is Step.BACK and not run.is_back:
+            run.is_back = True
+            _enter_from(stages.index(stage.spec), stages, run)
+            return
 
 
 def stage_of(case: Case) -> CompiledStage:
@@ -119,8 +130,8 @@ def is_stuck(case: Case) -> bool:
 
 
 def letter_key(case: Case) -> str:
-    """Return the key under which the letter of a case's stage is sent once."""
-    return f"{case.pk}:{case.stage}"
+    """Return the key under which the letter of a case's stage is sent once; decided anew, it may come here again."""
+    return f"{case.pk}:{case.stage}:{case.decision_id or ''}"
 
 
 def applies(stage: CompiledStage, run: Run) -> bool:

@@ -150,6 +150,16 @@ class CompiledReview:
     letter_when: feel.Expression | None
 
 
+class BackSpec(Declared):
+    """A stage that leads back.
+
+    Attributes:
+        to: Key of an earlier stage, from which the case goes on again.
+    """
+
+    to: Key
+
+
 class LetterSpec(Declared):
     """A stage that sends a letter.
 
@@ -313,6 +323,30 @@ class WaitStage(StageKind):
 
 
 @stage_kinds.register
+class BackStage(StageKind):
+    """The case goes back to an earlier stage: something has happened for which it waited."""
+
+    key = "back"
+    schema = BackSpec
+
+    def compile(self, spec: Any, source: Source, path: Path_, compilation: Compilation) -> str:
+        """Return the key of the stage, which has to stand above."""
+        steps: tuple[StageSource, ...] = source.value.steps
+        here = int(path[-2])
+        earlier = [step.key for step in steps[:here]]
+        target: str = spec.to
+        if target not in earlier:
+            hint = f"Write one of: {', '.join(earlier)}."
+            message = f"No earlier stage is called '{target}'."
+            compilation.problems.append(source.problem((*path, "to"), "stages.back", message, hint))
+        return target
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Go back."""
+        return Step.BACK
+
+
+@stage_kinds.register
 class CloseStage(StageKind):
     """The case is answered."""
 
@@ -345,7 +379,7 @@ class StageSource(Declared):
 
     Attributes:
         key: Unique within the service; stored with each case.
-        kind: What happens there: form, decide, review, letter, wait, close, or a plug-in's.
+        kind: What happens there: form, decide, review, letter, wait, back, close, or a plug-in's.
         label: As residents and officers read it.
         when: FEEL; the stage is left out unless it is true.
         options: What the kind needs besides.

@@ -265,6 +265,12 @@ def on_the_way_to(kind: str, service_key: str, *, after: date | None, until: dat
     return rows.filter(wanted).order_by("opened_at", "id")
 
 
+def names_as_they_are(case: Case, *, at: datetime) -> dict[str, Any]:
+    """Return what FEEL may name about a case as registers know it now, with ``proposed``: what the law would decide."""
+    known = Knowledge(case, catalogue.compiled(case.version_id), at)
+    return {**known.names(), "proposed": known.names_as_proposed()["decision"]}
+
+
 def next_to_dispose(*, on: date) -> UUID | None:
     """Return the case that is to be destroyed next, or None: its time of keeping is over, and no hold is on it."""
     held = held_now()

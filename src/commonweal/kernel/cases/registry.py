@@ -27,6 +27,7 @@ class Step(Enum):
 
     ON = "go on to the next stage"
     STAY = "wait here"
+    BACK = "go back to the earlier stage that the stage names as its spec"
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Run:
         by: Who set it going.
         at: When.
         known: What FEEL may name about the case.
+        is_back: Whether it has gone back to an earlier stage on this way.
     """
 
     case: Case
@@ -46,6 +48,7 @@ class Run:
     by: Actor
     at: datetime
     known: Knowledge
+    is_back: bool = False
 
 
 class StageKind(ABC):

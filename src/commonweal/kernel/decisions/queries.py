@@ -356,8 +356,11 @@ def _as_typed(service: CompiledService, result: Json) -> Value:
 
 def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: date) -> Value:
     """Return the last day for objecting to an outcome; null where the calendar does not reach so far."""
-    days = (outcome and outcome.appeal_days) or decision_of(service).spec.appeal.days
+    appeal = decision_of(service).spec.appeal
+    days = (outcome and outcome.appeal_days) or appeal.days
     try:
+        if days is None:
+            return to_value(objection_until(told_on, working_days=appeal.working_days))
         return to_value(objection_until(told_on, days))
     except CalendarUnknown:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from commonweal.engines.feel import Expression, Scope, Value
 from commonweal.kernel.base.jurisdiction import Declared, Key
@@ -74,13 +74,21 @@ class Appeal(Declared):
 
     Attributes:
         days: Within how many days.
+        working_days: Within how many working days; one of the two.
         text: In plain words.
         legal_basis: Where the law says so.
     """
 
-    days: Annotated[int, Field(ge=1, le=3650)]
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    working_days: Annotated[int, Field(ge=1, le=1000)] | None = None
     text: Annotated[str, Field(min_length=1, max_length=1_000)]
     legal_basis: Line
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Appeal:
+        if (self.days is None) == (self.working_days is None):
+            raise ValueError("write 'days' or 'working_days'")
+        return self
 
 
 class FairnessGroup(Declared):

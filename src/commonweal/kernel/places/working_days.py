@@ -79,18 +79,22 @@ def deadline(day: date, calendar_days: int) -> date:
     return next_working_day(day + timedelta(days=calendar_days))
 
 
-def objection_until(sent_on: date, calendar_days: int) -> date:
+def objection_until(sent_on: date, calendar_days: int = 0, *, working_days: int | None = None) -> date:
     """Return the last day for objecting to a letter: the days count from the one on which it counts as served.
 
     Args:
         sent_on: The day on which it was put into the mailbox.
         calendar_days: How long one may object, 0 or more.
+        working_days: The same in working days, where the law counts them so.
 
     Raises:
         CalendarUnknown: The period ends in a year whose holidays are not declared.
         ValueError: The count is negative.
     """
-    return deadline(sent_on + timedelta(days=current().calendar.served_after_days), calendar_days)
+    served_on = sent_on + timedelta(days=current().calendar.served_after_days)
+    if working_days is not None:
+        return add_working_days(served_on, working_days)
+    return deadline(served_on, calendar_days)
 
 
 def working_days_between(first: date, last: date) -> int:

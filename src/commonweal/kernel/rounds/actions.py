@@ -14,8 +14,9 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.transactions import action
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions as cases
+from commonweal.kernel.cases import queries as case_queries
 from commonweal.kernel.jobs.actions import enqueue
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry as LedgerEntry
@@ -142,6 +143,7 @@ def work_out(round_id: UUID, *, by: Actor, at: datetime) -> Round:
     one.revision += 1
     one.turn += one.status != Status.READY
     one.seed = one.seed or secrets.token_hex(16)
+    _ask_anew(one, entries, at)
     _share_out(one, entries)
     one.status, one.worked_out_by, one.worked_out_at, one.approved_by = Status.READY, by.id, at, ""
     one.save(update_fields=_WORKED_OUT)
@@ -159,6 +161,20 @@ def work_out(round_id: UUID, *, by: Actor, at: datetime) -> Round:
     return one
 
 
+def _ask_anew(one: Round, entries: Sequence[Entry], at: datetime) -> None:
+    """Let each case say once more what it has to say, where the service wants that: somebody may have moved since.
+
+    What can no longer be told stays as it was said before.
+    """
+    section = queries.section_of(one.service_key)
+    if not section.is_anew:
+        return
+    for entry in entries:
+        names = case_queries.names_as_they_are(entry.case, at=at)
+        entry.facts = queries.said_by(section, names, at=at) or entry.facts
+    Entry.objects.bulk_update(entries, ["facts"], batch_size=200)
+
+
 def _share_out(one: Round, entries: Sequence[Entry]) -> None:
     """Write down what each entry gets; whoever holds something from an earlier turn keeps it."""
     asking = {entry.case.reference for entry in entries}
@@ -169,13 +185,26 @@ def _share_out(one: Round, entries: Sequence[Entry]) -> None:
         for key, standing in queries.standings(one).items()
         if key not in asking and standing.holds
     }
-    found = queries.worked_out(one, {entry.case.reference: entry.facts for entry in entries}, held)
+    before = {entry.case.reference: queries.before(entry, one.turn) for entry in entries}
+    own = {key: standing for key, standing in before.items() if standing is not None and standing.holds}
+    found = queries.worked_out(one, {entry.case.reference: entry.facts for entry in entries}, held, own)
     for entry in entries:
         standing: Standing = found[entry.case.reference]
+        told = before[entry.case.reference]
         entry.result, entry.place, entry.turn = standing.result, standing.place, one.turn
-        entry.detail = json.dumps({**standing.detail, "holds": standing.holds})
+        kept = None if told is None else _plain(told)
+        entry.detail = json.dumps({**standing.detail, "holds": standing.holds, "before": kept})
         entry.issued_at = None
     Entry.objects.bulk_update(entries, ["result", "place", "turn", "detail", "issued_at"], batch_size=200)
+
+
+def _plain(standing: Standing) -> dict[str, Json]:
+    return {
+        "result": standing.result,
+        "holds": standing.holds,
+        "place": standing.place,
+        "detail": dict(standing.detail),
+    }
 
 
 def _said(one: Round, entry: Entry) -> LedgerEntry:
@@ -218,7 +247,8 @@ def approve(round_id: UUID, *, revision: int, by: Actor, at: datetime) -> Round:
         revision=one.revision,
         worked_out_by=one.worked_out_by,
     )
-    _enqueue(one, at)
+    told_on = queries.told_on(one)
+    _enqueue(one, at, run_at=None if told_on is None else max(at, clock.start_of(told_on)))
     return one
 
 
@@ -235,7 +265,27 @@ def close(round_id: UUID, *, by: Actor, at: datetime) -> Round:
         RoundNotFound: There is none, or it is another agency's.
         WrongStep: It has not been decided.
     """
-    one = _locked_for(round_id, by, Status.DONE)
+    return _close(_locked_for(round_id, by, Status.DONE), by, at)
+
+
+@action
+def end_waiting(round_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Close a decided round whose waiting lists have ended by law; False if there is nothing to do.
+
+    Args:
+        round_id: The row is locked until the transaction ends.
+        by: The system.
+        at: When.
+    """
+    one = Round.objects.select_for_update().filter(pk=round_id, status=Status.DONE).order_by("pk").first()
+    last = None if one is None else queries.ends_on(one)
+    if one is None or last is None or clock.local(at).date() <= last:
+        return False
+    _close(one, by, at)
+    return True
+
+
+def _close(one: Round, by: Actor, at: datetime) -> Round:
     one.status = Status.CLOSING
     one.save(update_fields=["status"])
     record("rounds.closing", stream=one.stream, by=by, at=at)
@@ -243,14 +293,17 @@ def close(round_id: UUID, *, by: Actor, at: datetime) -> Round:
     return one
 
 
-def _enqueue(one: Round, at: datetime) -> None:
+def _enqueue(one: Round, at: datetime, run_at: datetime | None = None) -> None:
     key = f"{ISSUE}:{one.pk}:{one.turn}:{one.status}"
-    enqueue(ISSUE, {"round": str(one.pk)}, at=at, unique_key=key, agency=one.agency)
+    enqueue(ISSUE, {"round": str(one.pk)}, at=at, run_at=run_at, unique_key=key, agency=one.agency)
 
 
 @action
 def issue_next(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
     """Let the next case of an approved round go on: its service decides it with what the round brought.
+
+    Who gets nothing new in a later turn is told nothing and waits on. Nobody goes on before the day on which the service
+    tells what a round brought.
 
     Args:
         round_id: The row is locked until the transaction ends.
@@ -261,7 +314,7 @@ def issue_next(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
         The entry; None when all have gone on.
     """
     seen = Round.objects.filter(pk=round_id).order_by("pk").first()
-    if seen is None or seen.status not in _GOING_ON:
+    if seen is None or seen.status not in _GOING_ON or queries.is_too_early(seen, clock.local(at).date()):
         return None
     following = queries.to_issue(seen).values_list("pk", flat=True).first()
     if following is None:
@@ -269,10 +322,11 @@ def issue_next(round_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
     entry = _locked_entry(following)
     if entry.round.status not in _GOING_ON or not queries.to_issue(entry.round).filter(pk=following).exists():
         return following  # somebody was faster; the next call looks again
-    entry.is_waiting = False
+    entry.is_waiting = entry.round.status == Status.ISSUING and not queries.is_news(entry)
     entry.issued_at = entry.issued_at or (at if entry.result else None)
     entry.save(update_fields=["is_waiting", "issued_at"])
-    cases.go_on(entry.case_id, by=by, at=at)
+    if not entry.is_waiting:
+        cases.go_on(entry.case_id, by=by, at=at)
     return entry.pk
 
 
@@ -326,6 +380,37 @@ def answer_offer(reference: str, *, accepts: bool, by: Actor, at: datetime) -> E
     entry.save(update_fields=["answer"])
     record(
         "rounds.answered",
+        stream=entry.case.stream,
+        subject=entry.case.applicant_id,
+        by=by,
+        at=at,
+        answer=entry.answer,
+    )
+    cases.go_on(entry.case_id, by=by, at=at)
+    return entry
+
+
+@action
+def leave_waiting(reference: str, *, by: Actor, at: datetime) -> Entry:
+    """Keep what one accepted and wait for nothing better any more; the case then goes on.
+
+    Args:
+        reference: Of one's own case.
+        by: The applicant.
+        at: When.
+
+    Raises:
+        NoWaiting: There is nothing to keep, or nothing to wait for.
+        WrongStep: The round is being worked out or issued; the place may be changing just now.
+    """
+    _locked_entry(queries.waits_for(reference, actor=by).pk)
+    entry = queries.waits_for(reference, actor=by)
+    if entry.round.status != Status.DONE:
+        raise WrongStep(status=str(Status(entry.round.status).label))
+    entry.answer, entry.is_waiting = Answer.STAYS, False
+    entry.save(update_fields=["answer", "is_waiting"])
+    record(
+        "rounds.left_waiting",
         stream=entry.case.stream,
         subject=entry.case.applicant_id,
         by=by,

@@ -22,6 +22,7 @@ class Answer(TextChoices):
 
     NONE = "", _("no answer yet")
     ACCEPTED = "accepted", _("accepted")
+    STAYS = "stays", _("accepted, and left the waiting lists")
     DECLINED = "declined", _("declined")
     LAPSED = "lapsed", _("not answered in time")
 

@@ -73,3 +73,10 @@ class NoOffer(Conflict):
     message = _(
         "There is no offer that waits for your answer. Perhaps it has been answered, or its time is over."
     )
+
+
+class NoWaiting(Conflict):
+    """The case has nothing that it could keep, or waits for nothing."""
+
+    code = "no-waiting"
+    message = _("There is no waiting list to leave. Perhaps you left it, or a place has just become free.")

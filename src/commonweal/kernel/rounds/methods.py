@@ -16,7 +16,7 @@ from commonweal.engines import allocation
 from commonweal.kernel.base.jurisdiction import Declared, current
 from commonweal.kernel.base.templates import money, number
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.rounds.registry import Line, Method, Standing, methods
+from commonweal.kernel.rounds.registry import NOBODY, Line, Method, Standing, methods
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
@@ -78,13 +78,15 @@ class Budget(Method):
             raise ValueError(_("Write the budget as a whole number, such as 60000."))
         return BudgetSettings(budget=int(clean) * 100)
 
-    def work_out(
+    def work_out(  # noqa: PLR0917 - as the contract says
         self,
         settings: BudgetSettings,
         seed: str,
         entries: Mapping[str, BudgetEntry],
         held: Mapping[str, Standing],
         used: int,
+        own: Mapping[str, Standing] = NOBODY,
+        turn: int = 1,
     ) -> dict[str, Standing]:
         """Go down the list with what the pool and the held awards have left."""
         left = (
@@ -157,11 +159,15 @@ class SchoolClaim(Declared):
         school: Key.
         priority: From 1; the smaller one goes first, and 1 may be kept above the places.
         metres: From door to gate, rounded down.
+        waiting_priority: On the waiting list, where it is another one, for example after a move.
+        waiting_metres: Likewise.
     """
 
     school: Word
     priority: Annotated[int, Field(ge=1, le=9)]
     metres: Annotated[int, Field(ge=0, le=1_000_000)]
+    waiting_priority: Annotated[int, Field(ge=1, le=9)] | None = None
+    waiting_metres: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
 
 class PlacesEntry(Declared):
@@ -171,7 +177,8 @@ class PlacesEntry(Declared):
         choices: Keys of schools, the best first.
         claims: At every school, chosen or not.
         birth: The same for children of one birth; empty for a single child.
-        is_late: Whether it came after the last day; it then goes behind all that came in time.
+        is_late: Whether it came after the last day; it then goes behind all that came in time. On waiting lists time does
+            not count.
     """
 
     choices: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10)]
@@ -208,31 +215,42 @@ class Places(Method):
             raise ValueError(_("Write each school once on a line of its own, with its places: HP 54."))
         return PlacesSettings(places=found)
 
-    def work_out(
+    def work_out(  # noqa: PLR0917 - as the contract says
         self,
         settings: PlacesSettings,
         seed: str,
         entries: Mapping[str, PlacesEntry],
         held: Mapping[str, Standing],
         used: int,
+        own: Mapping[str, Standing] = NOBODY,
+        turn: int = 1,
     ) -> dict[str, Standing]:
-        """Let the children ask the schools; then those without a place ask the nearest with a free one."""
-        free = dict(settings.places)
-        for standing in held.values():
-            free[standing.detail["school"]] = max(0, free.get(standing.detail["school"], 0) - 1)
-        children = [_child(key, entry, _open(entry.choices, free), seed) for key, entry in entries.items()]
-        wanted = allocation.places(children, _schools(free, settings.extra))
-        for school in wanted.placed.values():
-            free[school] = max(0, free[school] - 1)
+        """Let the children ask the schools; then those without a place ask the nearest with a free one.
+
+        In later turns the order of the waiting lists counts, and whoever has a place keeps it or gets a better one.
+        """
+        taken = Counter(standing.detail["school"] for standing in held.values())
+        asking = [
+            _child(key, entry, settings, seed, has=_school_of(own.get(key)), is_first=turn == 1)
+            for key, entry in entries.items()
+        ]
+        wanted = allocation.places(asking, _schools(settings, taken))
+        taken += Counter(wanted.placed.values())
+        free = {school: count - taken[school] for school, count in settings.places.items()}
         without = [key for key in entries if key not in wanted.placed]
-        others = [_child(key, entries[key], _nearest(entries[key], free), seed) for key in without]
-        nearest = allocation.places(others, _schools(free, 0))
+        others = [_looking(key, entries[key], free, seed, is_first=turn == 1) for key in without]
+        left = [allocation.School(key, max(0, count)) for key, count in sorted(free.items())]
+        nearest = allocation.places(others, left)
         return {
             key: _placed(key, entry, seed, wanted, nearest.placed.get(key)) for key, entry in entries.items()
         }
 
+    def is_news(self, before: Standing, now: Standing) -> bool:
+        """Whether it is another school, or the first."""
+        return _school_of(before) != _school_of(now)
+
     def lines(self, settings: PlacesSettings, standings: Mapping[str, Standing]) -> list[Line]:
-        """Return places and how many got what."""
+        """Return places and how many got what, at each school and in all."""
         counts = [
             (_("Places at a chosen school"), "placed"),
             (_("Places at the nearest school with a free one"), "nearest"),
@@ -241,31 +259,75 @@ class Places(Method):
         return [
             Line(_("Places"), number(sum(settings.places.values()))),
             *_counted(counts, standings),
+            *(_line_of(school, count, standings) for school, count in settings.places.items()),
         ]
 
 
-def _open(choices: tuple[str, ...], free: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(one for one in choices if one in free)
+def _line_of(school: str, count: int, standings: Mapping[str, Standing]) -> Line:
+    taken = sum(_school_of(standing) == school for standing in standings.values())
+    waiting = sum(
+        one["school"] == school for standing in standings.values() for one in standing.detail["waiting"]
+    )
+    text = _("%(taken)s of %(places)s places given, %(waiting)s on the waiting list")
+    value = text % {"taken": number(taken), "places": number(count), "waiting": number(waiting)}
+    return Line(school, value, people=taken, is_count=True)
 
 
-def _child(key: str, entry: PlacesEntry, choices: tuple[str, ...], seed: str) -> allocation.Child:
+def _school_of(standing: Standing | None) -> str | None:
+    return standing.detail["school"] if standing is not None and standing.holds else None
+
+
+def _child(
+    key: str, entry: PlacesEntry, settings: PlacesSettings, seed: str, *, has: str | None, is_first: bool
+) -> allocation.Child:
+    """Return what a child asks for: the schools of its list, up to the one where it has a place already."""
     lot = allocation.lottery(seed, key)
+    waiting = {claim.school: _on_waiting_list(claim, lot) for claim in entry.claims}
     claims = {
         claim.school: allocation.Claim(
-            (entry.is_late, claim.priority, claim.metres, lot), may_exceed=claim.priority == 1
+            (entry.is_late, claim.priority, claim.metres, lot) if is_first else waiting[claim.school],
+            may_exceed=claim.priority == 1,
         )
         for claim in entry.claims
     }
-    return allocation.Child(key, tuple(one for one in choices if one in claims), claims, entry.birth)
+    choices = [one for one in entry.choices if one in claims and one in settings.places]
+    if has is not None:
+        choices = [*(choices[: choices.index(has)] if has in choices else choices), has]
+        claims[has] = allocation.Claim((0,), is_held=True)
+    return allocation.Child(key, tuple(choices), claims, entry.birth, waiting)
 
 
-def _schools(free: Mapping[str, int], extra: int) -> list[allocation.School]:
-    return [allocation.School(key, count, extra) for key, count in sorted(free.items())]
+def _on_waiting_list(claim: SchoolClaim, lot: int) -> tuple[int, int, int]:
+    """Return the order on a waiting list: no time, and the address that counts there."""
+    priority = claim.priority if claim.waiting_priority is None else claim.waiting_priority
+    metres = claim.metres if claim.waiting_metres is None else claim.waiting_metres
+    return priority, metres, lot
 
 
-def _nearest(entry: PlacesEntry, free: Mapping[str, int]) -> tuple[str, ...]:
-    open_ = [claim for claim in entry.claims if free.get(claim.school, 0) > 0]
-    return tuple(claim.school for claim in sorted(open_, key=lambda claim: (claim.metres, claim.school)))
+def _looking(
+    key: str, entry: PlacesEntry, free: Mapping[str, int], seed: str, *, is_first: bool
+) -> allocation.Child:
+    """Return what a child without a place asks for: every school with a free one, the nearest first."""
+    lot = allocation.lottery(seed, key)
+    orders = {
+        claim.school: (claim.priority, claim.metres, lot) if is_first else _on_waiting_list(claim, lot)
+        for claim in entry.claims
+        if free.get(claim.school, 0) > 0
+    }
+    choices = sorted(orders, key=lambda school: (orders[school][1], school))
+    late = entry.is_late and is_first
+    claims = {school: allocation.Claim((late, *order)) for school, order in orders.items()}
+    return allocation.Child(key, tuple(choices), claims, entry.birth)
+
+
+def _schools(settings: PlacesSettings, taken: Mapping[str, int]) -> list[allocation.School]:
+    """Return what each school has left; what was kept above the places comes off what may be."""
+    return [
+        allocation.School(
+            key, max(0, count - taken[key]), max(0, settings.extra - max(0, taken[key] - count))
+        )
+        for key, count in sorted(settings.places.items())
+    ]
 
 
 def _placed(
@@ -280,11 +342,11 @@ def _placed(
     ]
     detail = {
         "school": school,
-        "choice": entry.choices.index(chosen) + 1 if chosen else None,
+        "choice": entry.choices.index(chosen) + 1 if chosen in entry.choices else None,
         "lottery": allocation.lottery(seed, key),
         "waiting": waiting,
     }
-    result = "placed" if chosen else "nearest" if nearest else "none"
+    result = "placed" if chosen in entry.choices else "nearest" if school else "none"
     return Standing(result, holds=school is not None, place=None, detail=detail)
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, model_validator
 
 from commonweal.engines import feel
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
-from commonweal.kernel.base.expressions import compile_feel, new_evaluation
+from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.templates import long_date
@@ -32,6 +31,8 @@ from commonweal.kernel.cases.registry import (
 )
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
+from commonweal.kernel.places.errors import CalendarUnknown
+from commonweal.kernel.places.queries import deadline
 from commonweal.kernel.rounds import queries
 from commonweal.kernel.rounds.enums import Answer
 from commonweal.kernel.rounds.enums import Status as RoundStatus
@@ -58,6 +59,13 @@ class RoundSource(Declared):
         rule: How it is shared out, for everybody to read.
         legal_basis: The rule of law.
         pool: Where awards outside the list use the same budget: what ``<pool>:<last day>`` has used comes off it.
+        last_day: FEEL; the last day of the round that an application belongs to. Left out, the next that is open.
+        told_on: FEEL over ``round``; before this day nobody is told what it brought. Left out, once it is approved.
+        ends_on: FEEL over ``round``, with ``last_day``; until this day late applications are taken too, and the waiting
+            goes on. Left out, none is late, and an officer closes the round.
+        anew: Whether ``entry`` is worked out again when the round is: registers may know of a move since. FEEL then knows
+            ``proposed``, the decision as the law would make it on that day.
+        labels: What the method's keys are called, for example the schools.
     """
 
     method: str
@@ -65,6 +73,17 @@ class RoundSource(Declared):
     entry: Annotated[str, Field(min_length=1, max_length=4_000)]
     rule: Annotated[str, Field(min_length=1, max_length=2_000)]
     legal_basis: Annotated[str, Field(min_length=1, max_length=200)]
+    last_day: str = ""
+    told_on: str = ""
+    ends_on: str = ""
+    is_anew: bool = Field(default=False, alias="anew")
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _late_for_which(self) -> RoundSource:
+        if self.ends_on and not self.last_day:
+            raise ValueError("'ends_on' needs 'last_day', which says for which round an application is late")
+        return self
 
 
 @sections.register
@@ -85,16 +104,34 @@ class RoundSection(Section):
             message = f"There is no method '{written.method}'."
             compilation.problems.append(source.problem(("method",), "round.method", message, hint))
             return None
-        entry = compile_feel(
-            written.entry,
-            compilation.scope(),
-            source=source,
-            path=("entry",),
-            compilation=compilation,
-            is_loose=True,
-        )
+
+        def compiled(name: str, scope: feel.Scope, expects: feel.Type = feel.ANY) -> feel.Expression | None:
+            text = getattr(written, name)
+            return text and compile_feel(
+                text,
+                scope,
+                source=source,
+                path=(name,),
+                compilation=compilation,
+                expects=expects,
+                is_loose=True,
+            )
+
+        own, known = feel.Scope({"round": feel.ANY}), compilation.scope()
+        said = feel.Scope({"proposed": feel.ANY}, parent=known) if written.is_anew else known
         compilation.names["round"] = feel.ANY
-        return CompiledRound(written.method, written.rule, written.legal_basis, written.pool, entry)
+        return CompiledRound(
+            written.method,
+            written.rule,
+            written.legal_basis,
+            written.pool,
+            compiled("entry", said),
+            last_day=compiled("last_day", known, feel.DATE) or None,
+            told_on=compiled("told_on", own, feel.DATE) or None,
+            ends_on=compiled("ends_on", own, feel.DATE) or None,
+            is_anew=written.is_anew,
+            labels=written.labels,
+        )
 
     def check(self, compiled: CompiledRound | None, source: Source | None, compilation: Compilation) -> None:
         """Complain about a section and a stage of which one is missing."""
@@ -116,6 +153,8 @@ class RoundFact(CaseFact):
         entry = queries.entry_of(case.pk)
         if entry is not None:
             return dict(queries.fact_of(entry.round, entry))
+        if queries.section_of(case.service_key).last_day is not None:
+            return None  # which round it is hangs on what is looked up together with this
         one = queries.open_round(case.service_key, clock.local(case.opened_at).date())
         return None if one is None else dict(queries.fact_of(one))
 
@@ -182,30 +221,37 @@ class RoundStage(StageKind):
 def _enter(section: CompiledRound, run: Run) -> Entry | None:
     """Put a case into the open round, or say in the case why it cannot be."""
     case = run.case
-    one = (
-        queries.open_rounds(case.service_key, clock.local(case.opened_at).date()).select_for_update().first()
-    )
-    if one is None:
+    names = run.known.names()
+    if section.is_anew:
+        names["proposed"] = run.known.names_as_proposed()["decision"]
+    one = queries.rounds_to_enter(section, case, names, at=run.at).select_for_update().first()
+    if one is None or not queries.takes(one, section, at=run.at):
         case.status_reason = "No round is open that this application could take part in."
         return None
-    value = section.entry.evaluate(run.known.names(), new_evaluation(run.at)) if section.entry else None
-    try:
-        facts = methods[section.method].entry.model_validate(feel.to_json(value))
-    except (ValidationError, TypeError, ValueError):
+    facts = queries.said_by(section, names, at=run.at)
+    if facts is None:
         case.status_reason = "What the round goes by is not known of this application."
         return None
-    entry = Entry.objects.create(round=one, case=case, facts=json.dumps(facts.model_dump(mode="json")))
+    entry = Entry.objects.create(round=one, case=case, facts=facts)
     record(
         "rounds.entered", stream=case.stream, subject=case.applicant_id, by=run.by, at=run.at, round=one.pk
     )
     return entry
 
 
+def _end_of(day: date, days: int) -> date:
+    """Return the last day of a period; where the calendar does not reach so far, it is not moved to a working day."""
+    try:
+        return deadline(day, days)
+    except CalendarUnknown:
+        return day + timedelta(days=days)
+
+
 class OfferSpec(Declared):
     """A stage at which somebody accepts or declines what they were offered.
 
     Attributes:
-        days: How long the offer stands.
+        days: How long the offer stands; a period that ends on no working day ends on the next one.
     """
 
     days: Annotated[int, Field(ge=1, le=365)] = 14
@@ -224,7 +270,7 @@ class OfferStage(StageKind):
         entry = queries.entry_of(run.case.pk)
         if entry is None or entry.answer:
             return Step.ON
-        entry.answer_due_on = clock.local(run.at).date() + timedelta(days=stage.spec.days)
+        entry.answer_due_on = _end_of(clock.local(run.at).date(), stage.spec.days)
         entry.save(update_fields=["answer_due_on"])
         run.known.look_up_anew()
         run.case.status = Status.WAITING

@@ -23,7 +23,7 @@ from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.rounds import actions, queries
 from commonweal.kernel.rounds.enums import Answer, Status
-from commonweal.kernel.rounds.errors import NoOffer, RoundNotFound
+from commonweal.kernel.rounds.errors import NoOffer, NoWaiting, RoundNotFound, WrongStep
 from commonweal.kernel.rounds.models import Entry, Round
 from commonweal.kernel.rounds.registry import Standing
 
@@ -78,14 +78,16 @@ def _own(request: ActorRequest, reference: str, *, error: CommonwealError | None
     record_access(request.actor, [case.applicant_id], OWN, at=clock.now())
     _translate, service = _names(case.service_key)
     is_open = entry.answer_due_on is not None and not entry.answer
+    may_leave = entry.is_waiting and entry.answer == Answer.ACCEPTED and entry.round.status == Status.DONE
     context = {
         "case": case,
         "service": service,
         "service_key": case.service_key,
         "round": entry.round,
         "rows": _rows(entry),
-        "is_told": entry.issued_at is not None,
+        "is_told": queries.told(entry) is not None,
         "answer_due_on": entry.answer_due_on if is_open else None,
+        "may_leave": may_leave,
         "answer": str(Answer(entry.answer).label) if entry.answer else "",
         "error": error,
     }
@@ -94,21 +96,22 @@ def _own(request: ActorRequest, reference: str, *, error: CommonwealError | None
 
 def _rows(entry: Entry) -> list[dict[str, str]]:
     rows = [{"label": _("Last day for applications"), "value": long_date(entry.round.closes_on)}]
-    if entry.issued_at is None:
+    standing = queries.told(entry)
+    if standing is None:
         return [*rows, {"label": _("Result"), "value": _("not decided yet")}]
-    standing = queries.standing_of(entry)
     if standing.place is not None:
         text = _("%(place)s of %(count)s") % {
             "place": number(standing.place),
             "count": number(standing.detail.get("of", standing.place)),
         }
         rows.append({"label": _("Your place on the list"), "value": text})
-    return rows + _details(standing)
+    return rows + _details(standing, entry.round.service_key)
 
 
-def _details(standing: Standing) -> list[dict[str, str]]:
+def _details(standing: Standing, service_key: str) -> list[dict[str, str]]:
     """Return what both methods tell the person concerned."""
     rows, detail, currency = [], standing.detail, current().currency
+    labels = queries.labels_of(service_key)
     if "left_before_minor" in detail:
         left = money(Money(detail["left_before_minor"], currency))
         rows.append({"label": _("Money left when it was your turn"), "value": left})
@@ -117,27 +120,34 @@ def _details(standing: Standing) -> list[dict[str, str]]:
             {"label": _("Granted or offered"), "value": money(Money(detail["amount_minor"], currency))}
         )
     if detail.get("school"):
-        rows.append({"label": _("School"), "value": detail["school"]})
+        rows.append({"label": _("School"), "value": labels.get(detail["school"], detail["school"])})
     if "lottery" in detail:
         rows.append({"label": _("Lottery number"), "value": number(detail["lottery"])})
-    rows += [
-        {"label": _("Waiting list of %(school)s") % {"school": one["school"]}, "value": number(one["place"])}
-        for one in detail.get("waiting", [])
-    ]
+    for one in detail.get("waiting", []):
+        school = labels.get(one["school"], one["school"])
+        rows.append(
+            {"label": _("Waiting list of %(school)s") % {"school": school}, "value": number(one["place"])}
+        )
     return rows
 
 
 @require_POST
 @route(allows=is_resident, discloses=OWN)
 def answer(request: ActorRequest, reference: str) -> HttpResponse:
-    """Accept or decline an offer."""
+    """Accept or decline an offer, or keep what was accepted and leave the waiting lists."""
     cases.case_for(reference, actor=request.actor)
     said = request.POST.get("answer", "")
-    if said not in {"accept", "decline"}:
+    if said not in {"accept", "decline", "stay"}:
         return _own(request, reference)
     try:
-        entry = actions.answer_offer(reference, accepts=said == "accept", by=request.actor, at=clock.now())
-    except NoOffer as error:
+        entry = _answered(request, reference, said)
+    except (NoOffer, NoWaiting, WrongStep) as error:
         return _own(request, reference, error=error)
     record_access(request.actor, [entry.case.applicant_id], OWN, at=clock.now())
     return redirect("cases:case", reference=reference)
+
+
+def _answered(request: ActorRequest, reference: str, said: str) -> Entry:
+    if said == "stay":
+        return actions.leave_waiting(reference, by=request.actor, at=clock.now())
+    return actions.answer_offer(reference, accepts=said == "accept", by=request.actor, at=clock.now())

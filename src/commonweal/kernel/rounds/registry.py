@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -46,6 +47,9 @@ class Line:
     is_count: bool = False
 
 
+NOBODY: Mapping[str, Standing] = MappingProxyType({})
+
+
 class Method(ABC):
     """The contract of a method; see ``docs/reference/plug-ins.md``.
 
@@ -76,8 +80,15 @@ class Method(ABC):
         """Return how that field is filled in."""
 
     @abstractmethod
-    def work_out(
-        self, settings: Any, seed: str, entries: Mapping[str, Any], held: Mapping[str, Standing], used: int
+    def work_out(  # noqa: PLR0917 - what there is, who asks, and what happened before
+        self,
+        settings: Any,
+        seed: str,
+        entries: Mapping[str, Any],
+        held: Mapping[str, Standing],
+        used: int,
+        own: Mapping[str, Standing] = NOBODY,
+        turn: int = 1,
     ) -> Mapping[str, Standing]:
         """Share out.
 
@@ -87,10 +98,16 @@ class Method(ABC):
             entries: What each case has to say, by its key; the same input brings the same result.
             held: What others hold already from an earlier turn.
             used: Units of the section's pool that are used, in whole places or major units of money.
+            own: What those who ask hold already, and may exchange for something that they like better.
+            turn: From 1; later ones share out what was given up.
 
         Returns:
             A standing for each entry.
         """
+
+    def is_news(self, before: Standing, now: Standing) -> bool:
+        """Whether somebody who was told what they got before gets something else now; if not, they go on waiting."""
+        return (before.result, before.holds) != (now.result, now.holds)
 
     @abstractmethod
     def lines(self, settings: Any, standings: Mapping[str, Standing]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -97,7 +98,7 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
     rows, count = queries.list_of(one, offset=offset, limit=_ROWS)
     record_access(request.actor, {row.case.applicant_id for row in rows}, PURPOSE, at=clock.now())
     cards = people.cards({row.case.applicant_id for row in rows})
-    actor, status = request.actor, Status(one.status)
+    actor, status, labels = request.actor, Status(one.status), queries.labels_of(one.service_key)
     is_over = clock.today() > one.closes_on
     checked = queries.still_checked(one) if status == Status.OPEN else 0
     context = {
@@ -105,9 +106,9 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
         "status": str(status.label),
         "tone": _TONES[status],
         "service": dict(queries.services_with_rounds(actor.agency or "")).get(one.service_key, ""),
-        "figures": [{"label": line.label, "value": line.value} for line in queries.lines(one)],
+        "figures": [{"label": line.label, "value": line.value} for line in queries.lines(one, labels)],
         "count": number(count),
-        "rows": [_cells(row, cards[row.case.applicant_id].name) for row in rows],
+        "rows": [_cells(row, cards[row.case.applicant_id].name, labels) for row in rows],
         "next": f"?from={offset + _ROWS}" if offset + _ROWS < count else "",
         "is_first": offset == 0,
         "is_over": is_over,
@@ -134,8 +135,9 @@ def _officers(one: Round) -> dict[str, str]:
     return {"worked_out": names.get(one.worked_out_by, ""), "approved": names.get(one.approved_by, "")}
 
 
-def _cells(entry: Entry, name: str) -> dict[str, Any]:
+def _cells(entry: Entry, name: str, labels: Mapping[str, str]) -> dict[str, Any]:
     standing = queries.standing_of(entry) if entry.result else None
+    school = str(standing.detail.get("school") or "") if standing else ""
     return {
         "place": number(entry.place) if entry.place else _("none"),
         "case": {
@@ -144,7 +146,7 @@ def _cells(entry: Entry, name: str) -> dict[str, Any]:
         },
         "person": name,
         "result": standing.result if standing else _("not worked out yet"),
-        "what": str(standing.detail.get("school") or "") if standing else "",
+        "what": labels.get(school, school),
         "answer": str(Answer(entry.answer).label) if entry.answer or entry.answer_due_on else _("none"),
     }
 
