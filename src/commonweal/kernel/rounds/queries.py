@@ -342,6 +342,12 @@ def offer_for(reference: str, *, actor: Actor, on: date) -> Entry:
     return found
 
 
+def offers_of(one: Round) -> list[tuple[str, UUID]]:
+    """Return reference and applicant of the cases whose offer waits for an answer."""
+    rows = one.entries.filter(answer="", answer_due_on__isnull=False).order_by("case__reference")
+    return list(rows.values_list("case__reference", "case__applicant_id"))
+
+
 def waits_for(reference: str, *, actor: Actor) -> Entry:
     """Return the entry of one's own case that has a place and waits for a better one.
 

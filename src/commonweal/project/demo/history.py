@@ -6,6 +6,7 @@ of the day work as they do for real. Whatever would happen after the city opens 
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ from django.db import transaction
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.base.transactions import Transaction
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
@@ -36,10 +37,13 @@ from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.rounds import actions as rounds
-from commonweal.kernel.rounds.errors import NothingLeft, StillChecked
+from commonweal.kernel.rounds.errors import NoOffer, NothingLeft, StillChecked
+from commonweal.kernel.rounds.queries import offers_of
+from commonweal.kernel.rounds.queries import told_on as told_day
 from commonweal.project.demo.identities import OFFICERS
 from commonweal.project.demo.local_services import AUTUMN, LOCAL_TEAMS, REPAIR, SPRING, local_applications
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
+from commonweal.project.demo.schools import SCHOOL
 from commonweal.project.demo.settling import BUILDER, Settled
 from commonweal.project.demo.tax_returns import filings, tax_answers
 
@@ -56,10 +60,54 @@ ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
 TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns", **LOCAL_TEAMS}
 SNAP, FOOD_AGENCY, FOOD_SUPERVISOR = "snap", "human-services", "grace@port-alder.example"
-REPAIR_SUPERVISOR, _REPAIR_BUDGET = "paul@port-alder.example", "24000"
+_BUDGET: Final = "24000"
+_PLACES: Final = "HP 1\nOM 1\nNN 1\nNS 1\nRP 1\nEP 1\nAR 1"
+_NEXT_PLACES: Final = "HP 54\nOM 48\nNN 72\nNS 60\nRP 60\nEP 72\nAR 30"
+
+
+@dataclass(frozen=True)
+class PlannedRound:
+    """A round of the city's last year, or one that is open when a visitor comes.
+
+    Attributes:
+        service: What is shared out.
+        opens_on: When it is opened.
+        name: As residents read it.
+        closes_on: Last day for applications.
+        settings: What there is.
+        worked_out_on: When an officer works it out.
+        approver: The other officer.
+    """
+
+    service: str
+    opens_on: date
+    name: str
+    closes_on: date
+    settings: str
+    worked_out_on: date
+    approver: str
+
+
+_PAUL, _YUKI = "paul@port-alder.example", "yuki@port-alder.example"
 _ROUNDS: Final = (
-    (date(2026, 1, 12), "Housing repair, spring 2026", SPRING),
-    (date(2026, 4, 1), "Housing repair, autumn 2026", AUTUMN),
+    PlannedRound(
+        REPAIR, date(2026, 1, 12), "Housing repair, spring 2026", SPRING, _BUDGET, date(2026, 4, 20), _PAUL
+    ),
+    PlannedRound(
+        REPAIR, date(2026, 4, 1), "Housing repair, autumn 2026", AUTUMN, _BUDGET, date(2026, 10, 20), _PAUL
+    ),
+    PlannedRound(
+        SCHOOL, date(2026, 1, 12), "Kindergarten 2026", date(2026, 2, 17), _PLACES, date(2026, 4, 8), _YUKI
+    ),
+    PlannedRound(
+        SCHOOL,
+        date(2026, 9, 1),
+        "Kindergarten 2027",
+        date(2027, 2, 16),
+        _NEXT_PLACES,
+        date(2027, 4, 8),
+        _YUKI,
+    ),
 )
 PARKING_SHARE: Final = 0.2
 TAX_SHARE: Final = 0.05
@@ -236,10 +284,8 @@ class History:
         made, total = 0, len(applications)
         for first in _new_figures():
             self.later(datetime.combine(first, time(7, 0), ZONE), self.look_again)
-        for opens_on, name, closes_on in _ROUNDS:
-            self.later(
-                datetime.combine(opens_on, time(9, 0), ZONE), partial(self.open_round, name, closes_on)
-            )
+        for one in _ROUNDS:
+            self.later(datetime.combine(one.opens_on, time(9, 0), ZONE), partial(self.open_round, one))
         while self._waiting:
             with Transaction():
                 for _ in range(min(_AT_ONCE, len(self._waiting))):
@@ -281,30 +327,52 @@ class History:
 
         self.later(self.office_hour(at, 1), propose)
 
-    def open_round(self, name: str, closes_on: date, at: datetime) -> None:
-        """Open a round of housing repair grants; when its last day is over, two officers carry it through."""
-        officer, approver = self._officers[REPAIR][0], self._settled.officers[REPAIR_SUPERVISOR]
+    def open_round(self, planned: PlannedRound, at: datetime) -> None:
+        """Open a round; when its last day is over, two officers carry it through, and families answer their offers."""
+        officer = self._officers[TEAMS[planned.service]][0]
+        approver = self._settled.officers[planned.approver]
         one = rounds.open_round(
-            REPAIR, name=name, closes_on=closes_on, settings=_REPAIR_BUDGET, by=officer, at=at
+            planned.service,
+            name=planned.name,
+            closes_on=planned.closes_on,
+            settings=planned.settings,
+            by=officer,
+            at=at,
         )
+
+        def issue(now: datetime) -> None:
+            while rounds.issue_next(one.pk, by=Actor.system("rounds.issue"), at=now) is not None:
+                pass
+            for number, (reference, applicant) in enumerate(offers_of(one)):
+                self.later(
+                    self.office_hour(now, 9), partial(self._answer, reference, applicant, number % 4 != 3)
+                )
 
         def approve(revision: int, now: datetime) -> None:
             rounds.approve(one.pk, revision=revision, by=approver, at=now)
-            while rounds.issue_next(one.pk, by=Actor.system("rounds.issue"), at=now) is not None:
-                pass
+            told_on = told_day(one)
+            self.later(now if told_on is None else max(now, datetime.combine(told_on, time(9), ZONE)), issue)
 
         def work_out(now: datetime) -> None:
             try:
                 with transaction.atomic():
                     found = rounds.work_out(one.pk, by=officer, at=now)
-            except NothingLeft:  # nobody who fits the rules applied
+            except NothingLeft:  # nobody who fits the rules applied, or nobody waits
                 return
             except StillChecked:
                 self.later(self.office_hour(now, 5), work_out)
             else:
                 self.later(self.office_hour(now, 2), partial(approve, found.revision))
 
-        self.later(datetime.combine(closes_on + timedelta(days=20), time(10, 0), ZONE), work_out)
+        self.later(datetime.combine(planned.worked_out_on, time(10, 0), ZONE), work_out)
+        if planned.service == SCHOOL:
+            self.later(datetime.combine(planned.worked_out_on + timedelta(days=60), time(10), ZONE), work_out)
+
+    def _answer(self, reference: str, applicant: UUID, accepts: bool, at: datetime) -> None:  # noqa: FBT001 - what they say
+        """Somebody accepts or declines what was offered."""
+        by = Actor(ActorKind.RESIDENT, str(applicant))
+        with contextlib.suppress(NoOffer):  # it was withdrawn meanwhile
+            rounds.answer_offer(reference, accepts=accepts, by=by, at=at)
 
     # ---- what residents do ---------------------------------------------------------------
 
@@ -322,6 +390,8 @@ class History:
         if case.is_closed:
             self.read_later(case.stream, by, at)
             return
+        if case.status == Status.WAITING:
+            return  # for its round; no officer has to look at it
         officers = self._officers[TEAMS[application.service]]
         follow = _Open(self, application.service, case.pk, case.stream, saved.sheet_id, by, officers)
         if self.random.random() < 0.03:

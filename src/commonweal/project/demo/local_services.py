@@ -14,6 +14,7 @@ from typing import Any, Final
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.registers.actions import put_entries
 from commonweal.kernel.registers.types import NewEntry
+from commonweal.project.demo import schools
 from commonweal.project.demo.population import Household, Population
 
 LOCAL_TEAMS: Final = {
@@ -23,6 +24,7 @@ LOCAL_TEAMS: Final = {
     "business-licence": "licences",
     "housing-repair": "housing-repair",
     "small-works": "building-permits",
+    schools.SCHOOL: "enrolment",
 }
 """The team of each local service."""
 
@@ -63,7 +65,7 @@ def local_applications(population: Population) -> list[LocalApplication]:
     return [
         LocalApplication(on, service, household, _answers(service, household, number))
         for service in LOCAL_TEAMS
-        for number, on, household in _applicants(population, service)
+        for number, on, household in _who_applies(population, service)
     ]
 
 
@@ -72,6 +74,11 @@ def register_for_local_services(population: Population, *, at: datetime) -> None
     parcels = [_parcel(household, at) for household in population.households]
     for start in range(0, len(parcels), _ROWS_AT_ONCE):
         put_entries("parcels", parcels[start : start + _ROWS_AT_ONCE], by=_BUILDER, at=at)
+    homes = [household.dwelling for household in population.households]
+    catchments = schools.catchments(tuple(homes), at)
+    for start in range(0, len(catchments), _ROWS_AT_ONCE):
+        put_entries("catchments", catchments[start : start + _ROWS_AT_ONCE], by=_BUILDER, at=at)
+    put_entries("schools", schools.schools(at), by=_BUILDER, at=at)
     for service, (register, entry) in _REGISTERS.items():
         rows = [
             NewEntry(key, values, at)
@@ -81,9 +88,16 @@ def register_for_local_services(population: Population, *, at: datetime) -> None
         put_entries(register, rows, by=_BUILDER, at=at)
 
 
+def _who_applies(population: Population, service: str) -> Iterator[tuple[int, date, Household]]:
+    if service == schools.SCHOOL:
+        return schools.applicants(population, HOUSEHOLDS)
+    return _applicants(population, service)
+
+
 def _applicants(population: Population, service: str) -> Iterator[tuple[int, date, Household]]:
-    first = list(LOCAL_TEAMS).index(service)
-    households = population.households[1 + first :: max(1, len(LOCAL_TEAMS))]
+    others = [key for key in LOCAL_TEAMS if key != schools.SCHOOL]
+    first = others.index(service)
+    households = population.households[1 + first :: len(others)]
     for number, household in enumerate(households[:HOUSEHOLDS]):
         yield number, FIRST_DAY + timedelta(days=STEP_DAYS * number + 3 * first), household
 
@@ -317,6 +331,7 @@ _FORMS: Final[Mapping[str, Callable[[Household, int], dict[str, Any]]]] = {
     "business-licence": _business_answers,
     "housing-repair": _repair_answers,
     "small-works": _works_answers,
+    schools.SCHOOL: schools.answers,
 }
 _Entries = Callable[[Household, int], Iterator[tuple[str, dict[str, Any]]]]
 _REGISTERS: Final[Mapping[str, tuple[str, _Entries]]] = {

@@ -21,6 +21,7 @@ from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.places.actions import RegisteredAddress, put_addresses
 from commonweal.kernel.registers.actions import put_entries
 from commonweal.kernel.registers.types import NewEntry
+from commonweal.project.demo import schools
 from commonweal.project.demo.identities import OFFICERS, PASSWORD
 from commonweal.project.demo.population import Dwelling, Household, Population, Resident
 
@@ -98,6 +99,13 @@ def settle(
             fines = [entry for household in households for entry in _fines(household, persons, at)]
             put_entries("vehicles", vehicles, by=BUILDER, at=at)
             put_entries("parking-fines", fines, by=BUILDER, at=at)
+            for register, of in (("children", schools.children), ("pupils", schools.pupils)):
+                young = [
+                    NewEntry(key, values, at, subject=persons[child.key])
+                    for one in households
+                    for key, child, values in of(one)
+                ]
+                put_entries(register, young, by=BUILDER, at=at)
         done += len(households)
         tell(done, len(population.households))
     return persons
