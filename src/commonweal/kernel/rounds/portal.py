@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,6 +32,7 @@ from commonweal.kernel.rounds.registry import Standing
 OWN = "show people how their own application stands"
 _TOLD = {Status.DONE, Status.CLOSING, Status.CLOSED}
 _SHOWN = 20
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 @require_GET
@@ -105,13 +108,12 @@ def _rows(entry: Entry) -> list[dict[str, str]]:
             "count": number(standing.detail.get("of", standing.place)),
         }
         rows.append({"label": _("Your place on the list"), "value": text})
-    return rows + _details(standing, entry.round.service_key)
+    return rows + _details(standing, queries.labels_of(entry.round.service_key))
 
 
-def _details(standing: Standing, service_key: str) -> list[dict[str, str]]:
+def _details(standing: Standing, labels: Mapping[str, str] = NO_LABELS) -> list[dict[str, str]]:
     """Return what both methods tell the person concerned."""
     rows, detail, currency = [], standing.detail, current().currency
-    labels = queries.labels_of(service_key)
     if "left_before_minor" in detail:
         left = money(Money(detail["left_before_minor"], currency))
         rows.append({"label": _("Money left when it was your turn"), "value": left})
