@@ -79,6 +79,7 @@ NO_ROWS = {
     "counter:desk": "measured in tests/kernel/counter",
     "counter:join": "answers a POST",
     "counter:register": "answers a POST",
+    "paper:desk": "measured in tests/kernel/paper",
     "statistics:list": "counts of services, in one query",
     "GET /workbench/reassessments": "measured in tests/kernel/reassessments",
     "disputes:queue": "measured in tests/kernel/disputes",

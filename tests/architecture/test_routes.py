@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import segno
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -28,6 +30,7 @@ from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.models import ServiceVersion
+from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.disputes.actions import raise_dispute
@@ -41,6 +44,9 @@ from commonweal.kernel.ledger import actions as ledger
 from commonweal.kernel.ledger.models import AccessRecord
 from commonweal.kernel.mailbox.actions import attach, mark_read
 from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.paper.actions import print_draft
+from commonweal.kernel.paper.codes import new_code
+from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.actions import record_facts
 from commonweal.kernel.people.models import Account, Team
 from commonweal.kernel.people.registry import capabilities
@@ -282,6 +288,48 @@ def _file_of_a_draft(world: World) -> tuple[str, dict[str, Any]]:
     stream = Sheet.objects.get(pk=visit["path"].split("/")[2]).stream
     StoredFile.objects.filter(pk=world.file_id).update(stream=stream)
     return method, {"path": f"{visit['path']}files/{world.file_id}/"}
+
+
+def _on_paper(method: str, name: str, **more: int) -> Visit:
+    """Visit a form that came on paper, as an officer who types it in."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        version, now = live_version("food-assistance"), clock.now()
+        scan = Scan(
+            agency="human-services",
+            pages=1,
+            code=""
+            if name == "paper:begin"
+            else new_code(version.content_hash),  # refused where it is missing
+            received_on=now.date(),
+            taken_in_by_id=UUID(world.town.supervisor.id),
+            taken_in_at=now,
+            version_id=version.pk,
+            service_key="food-assistance",
+            person_id=world.town.person.pk,
+        )
+        picture = segno.make("none of ours").png_data_uri(scale=4)
+        scan.file_id = store_file(
+            base64.b64decode(picture.partition(",")[2]),
+            name="scan.png",
+            stream=scan.stream,
+            subject=None,
+            purpose="tests",
+            retention_on=None,
+            by=Actor.system("tests"),
+            at=now,
+        )
+        scan.save()
+        path = reverse(name, kwargs={"scan_id": scan.pk, **more} if name != "paper:desk" else {})
+        return method, {"path": path} | ({"data": {}} if method == "post" else {})
+
+    return "supervisor", visit
+
+
+def _printed(world: World) -> tuple[str, dict[str, Any]]:
+    sheet = start_sheet("food-assistance", by=world.town.resident, at=clock.now()).sheet_id
+    copy = print_draft(sheet, "en", by=world.town.resident, at=clock.now())
+    return "get", {"path": reverse("paper:printed", args=[sheet, copy.pk])}
 
 
 def decided(world: World) -> str:
@@ -536,6 +584,13 @@ VISITS: dict[str, Visit] = {
     "counter:person": _helping("get", "counter:person", of="person_id"),
     "counter:help-given": _helping("get", "counter:help-given", of="assistance_id"),
     "counter:code": _helping("post", "counter:code", {}, of="assistance_id"),
+    "paper:printed": ("resident", _printed),
+    "paper:desk": _on_paper("get", "paper:desk"),
+    "paper:scan": _on_paper("get", "paper:scan"),
+    "paper:code": _on_paper("post", "paper:code"),
+    "paper:begin": _on_paper("post", "paper:begin"),
+    "paper:ask": _on_paper("post", "paper:ask"),
+    "paper:picture": _on_paper("get", "paper:picture", page=1),
     "reassessments:show": _get("officer", "reassessments:show", run_id=run),
     "reassessments:propose": _post("officer", "reassessments:propose", {}, run_id=run),
     "reassessments:approve": _post("supervisor", "reassessments:approve", {}, run_id=run),

@@ -51,6 +51,9 @@ _FOCUSED = """() => {
   };
 }"""
 
+SCAN = ".webp"
+"""Ending of what an officer types in from: a document that the page is about, no part of how it is made."""
+
 
 @cache
 def _compressed_size(body: bytes) -> int:
@@ -223,7 +226,8 @@ class Visitor:
 
         total = 0
         for response in self._responses:
-            if not 200 <= response.status < 300:
+            is_scan = urlsplit(response.url).path.endswith(SCAN)
+            if is_scan or not 200 <= response.status < 300:
                 continue
             try:
                 body = response.body()

@@ -35,6 +35,8 @@ from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms import rules as form_rules
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.paper import rules as paper_rules
+from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.reassessments import rules as reassessment_rules
 from commonweal.kernel.reassessments.models import Reassessment
@@ -57,6 +59,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     "authoring.visible": (Draft, authoring_rules.visible, authoring_rules.allows),
     "reassessments.visible": (Reassessment, reassessment_rules.visible, reassessment_rules.allows),
     "rounds.visible": (Round, round_rules.visible, round_rules.allows),
+    "paper.visible": (Scan, paper_rules.visible, paper_rules.allows),
     "counter.visible": (Assistance, counter_rules.visible, counter_rules.allows),
     "statistics.visible": (Tally, statistics_rules.visible, statistics_rules.allows),
 }
@@ -131,6 +134,14 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
             service_key="x", agency=agency, starts_on=AT.date().replace(day=1), kind="received", key=agency
         )
     officers = [worker.pk for worker in town.workers.values()]
+    for agency in AGENCIES:
+        Scan.objects.create(
+            agency=agency,
+            file_id=UUID(int=1),
+            received_on=AT.date(),
+            taken_in_by_id=officers[0],
+            taken_in_at=AT,
+        )
     for number in range(4):
         Assistance.objects.create(
             person=persons[number % 3],

@@ -37,7 +37,7 @@ class Case(models.Model):
         outcome: Key of the outcome, once decided.
         decision_id: The decision that counts.
         revision: Grows with every change, so that two officers cannot decide at once.
-        opened_at: When it was submitted.
+        opened_at: When it was submitted; of an application on paper, when it reached us.
         due_on: Last day for an answer; the end of time where there is no limit, so that queues sort by it.
         wake_on: Day on which a waiting stage goes on.
         closed_at: When it was answered.

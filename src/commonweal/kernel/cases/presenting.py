@@ -25,9 +25,11 @@ from commonweal.kernel.cases.look_ups import changes_awards_of
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.cases.registry import Notice, case_notices
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
+from commonweal.kernel.files.queries import files_of
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.types import FileView, ReviewAnswer
 from commonweal.kernel.ledger.actions import record_access
@@ -82,6 +84,20 @@ def _row(answer: ReviewAnswer) -> dict[str, Any]:
         lines.append(_("Something else stands in: %(source)s, %(day)s: %(value)s") % said)
     row = {"label": answer.label, "value": lines or _("left blank")}
     return row | ({"files": [file_row(file) for file in answer.files]} if answer.files else {})
+
+
+def papers_of(case: Case) -> list[dict[str, str]]:
+    """Return the scans of a case that came on paper; files that answer a question stand with their answers."""
+    if case.channel != Channel.POST:
+        return []
+    sheet = forms.submitted_sheet(case.sheet_id)
+    answers = [sheet.answers.get(key) or [] for key in forms.form_of(sheet).file_questions]
+    sent = {file["id"] for files in answers for file in files}
+    return [
+        {"name": file.name, "href": reverse("files:download", kwargs={"file_id": file.pk})}
+        for file in files_of(case.stream)
+        if str(file.pk) not in sent
+    ]
 
 
 def file_row(file: FileView) -> dict[str, str]:

@@ -32,6 +32,7 @@ from commonweal.kernel.cases.presenting import (
     evaluation_of,
     letters_of,
     outcome_choices,
+    papers_of,
     revision_of,
     signature_rows,
     tone_of,
@@ -153,6 +154,7 @@ def _case_page(
         "signatures": signature_rows(signed),
         "inquiries": list(queries.inquiries_in(case)[:20]),
         "letters": letters_of(case),
+        "papers": papers_of(case),
         "colleagues": (
             colleagues := list(people.members_of(case.team_id)) if may_supervise(request.actor) else []
         ),

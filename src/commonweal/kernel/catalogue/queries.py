@@ -109,6 +109,12 @@ def versions_of(key: str) -> list[ServiceVersion]:
     return list(ServiceVersion.objects.of(key).without_files())
 
 
+def version_with_hash(start: str) -> ServiceVersion | None:
+    """Return the newest version that residents have met and whose content's hash begins so, without its files."""
+    found = ServiceVersion.objects.filter(content_hash__startswith=start).exclude(status=Status.DRAFT)
+    return found.without_files().order_by("-published_at", "-id").first()
+
+
 def history_of(key: str) -> list[ServiceVersion]:
     """Return the versions of a service that residents have met, the newest first, without their files.
 

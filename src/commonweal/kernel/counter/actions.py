@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -28,13 +28,17 @@ from commonweal.kernel.counter.errors import (
     NoAddressForCode,
 )
 from commonweal.kernel.counter.models import Assistance
-from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.forms.actions import receive_on_paper, start_sheet
 from commonweal.kernel.forms.queries import open_sheet
 from commonweal.kernel.jobs.actions import queue_mail
 from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.people.actions import record_facts, register_person
 from commonweal.kernel.people.queries import person_card
 
-AT_THE_COUNTER, BY_PHONE = timedelta(hours=2), timedelta(hours=1)
+AT_THE_COUNTER, BY_PHONE, ON_PAPER = timedelta(hours=2), timedelta(hours=1), timedelta(hours=8)
+LENGTHS = {Channel.COUNTER: AT_THE_COUNTER, Channel.PHONE: BY_PHONE, Channel.POST: ON_PAPER}
+"""How long an officer may fill in, by the way in which they were asked to."""
+
 CODE_KEPT_FOR = timedelta(minutes=15)
 MOST_WRONG = 5
 _DIGITS = 8
@@ -77,6 +81,44 @@ def begin_in_person(
     assistance = _asked(person_id, service_key, Channel.COUNTER, Way.IN_PERSON, by=by, at=at)
     assistance.document = document
     _give(assistance, by=by, at=at)
+    return assistance
+
+
+@action
+def begin_on_paper(
+    person_id: UUID,
+    service_key: str,
+    *,
+    sheet_id: UUID | None = None,
+    received_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> Assistance:
+    """Begin to type in a form that somebody has filled in and signed on paper.
+
+    Args:
+        person_id: Whose record it is.
+        service_key: What is applied for.
+        sheet_id: The draft that the form was printed from; without one, a new one begins.
+        received_at: When the paper reached us; the form counts from then.
+        by: The officer.
+        at: When.
+
+    Raises:
+        Forbidden: The officer may not fill in for others.
+        ChannelNotOffered: The service takes no forms on paper.
+        SheetSubmitted, SheetExpired, SheetNotFound: The draft was sent already, is gone, or is another's.
+        ServiceNotFound, ServiceSuspended: As for :func:`~commonweal.kernel.forms.actions.start_sheet`.
+    """
+    info = offered_service(service_key).info
+    if not info.takes_paper:
+        raise ChannelNotOffered(service=service_key, channel=str(Channel.POST))
+    assistance = _for_person(person_id, service_key, info.agency, Channel.POST, Way.ON_PAPER, by=by, at=at)
+    if sheet_id is not None:
+        acting = replace(by, on_behalf_of=str(person_id))
+        receive_on_paper(sheet_id, received_at=received_at, by=acting, at=at)
+        assistance.sheet_id = sheet_id
+    _give(assistance, by=by, at=at, received_at=received_at)
     return assistance
 
 
@@ -217,6 +259,29 @@ def join(code: str, *, by: Actor, at: datetime) -> Assistance:
 
 
 @action
+def take_up(name: str, birth_date: date, email: str, *, language: str, by: Actor, at: datetime) -> UUID:
+    """Take up somebody whom we do not know yet; return the id of their record.
+
+    Args:
+        name: In full, as they say or write it.
+        birth_date: Likewise.
+        email: Empty where they have none.
+        language: BCP 47; in which they read.
+        by: The officer.
+        at: When.
+
+    Raises:
+        Forbidden: The officer may not fill in for others.
+    """
+    if not rules.may_help(by):
+        raise Forbidden
+    known = register_person(name, email=email, language=language, by=by, at=at)
+    facts = {"birth_date": birth_date.isoformat()}
+    record_facts(known.pk, facts, source="person", legal_basis="consent", observed_at=at, by=by, at=at)
+    return known.pk
+
+
+@action
 def end(assistance_id: UUID, *, by: Actor, at: datetime) -> Assistance:
     """End a help, for the one who helps and for the one who is helped. Ending it again changes nothing.
 
@@ -236,21 +301,26 @@ def end(assistance_id: UUID, *, by: Actor, at: datetime) -> Assistance:
 def _asked(
     person_id: UUID, service_key: str, channel: Channel, way: Way, *, by: Actor, at: datetime
 ) -> Assistance:
+    agency = _must_offer(service_key, channel)
+    return _for_person(person_id, service_key, agency, channel, way, by=by, at=at)
+
+
+def _for_person(
+    person_id: UUID, service_key: str, agency: str, channel: Channel, way: Way, *, by: Actor, at: datetime
+) -> Assistance:
     if by.kind is not ActorKind.OFFICER or not rules.may_help(by):
         raise Forbidden
     person_card(person_id)  # there is such a person
-    info = _must_offer(service_key, channel)
-    length = AT_THE_COUNTER if channel is Channel.COUNTER else BY_PHONE
     return Assistance(
         id=new_id(),
         person_id=person_id,
         officer_id=UUID(by.id),
-        agency=info,
+        agency=agency,
         service_key=service_key,
         channel=channel,
         way=way,
         asked_at=at,
-        ends_at=at + length,
+        ends_at=at + LENGTHS[channel],
     )
 
 
@@ -266,14 +336,16 @@ def _must_offer(service_key: str, channel: Channel) -> str:
     return info.agency
 
 
-def _give(assistance: Assistance, *, by: Actor, at: datetime) -> None:
+def _give(assistance: Assistance, *, by: Actor, at: datetime, received_at: datetime | None = None) -> None:
     """Note that the consent was given, and begin the form where there is none yet."""
-    length = AT_THE_COUNTER if assistance.channel == Channel.COUNTER else BY_PHONE
-    assistance.given_at, assistance.ends_at = at, at + length
+    channel = Channel(assistance.channel)
+    assistance.given_at, assistance.ends_at = at, at + LENGTHS[channel]
     assistance.code_hash, assistance.code_ends_at = "", None
     if assistance.sheet_id is None:
         acting = replace(by, on_behalf_of=str(assistance.person_id))
-        started = start_sheet(assistance.service_key, by=acting, at=at, channel=Channel(assistance.channel))
+        started = start_sheet(
+            assistance.service_key, by=acting, at=at, channel=channel, received_at=received_at
+        )
         assistance.sheet_id = started.sheet_id
     assistance.save()
     record(

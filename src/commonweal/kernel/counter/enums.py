@@ -12,6 +12,7 @@ class Way(TextChoices):
     IN_PERSON = "in-person", _("in person, with an identity document")
     CODE_SENT = "code-sent", _("by phone, with a code that we sent")
     OWN_CODE = "own-code", _("by phone, with a code of their own")
+    ON_PAPER = "on-paper", _("on paper, with their signature")
 
 
 class Document(TextChoices):

@@ -25,7 +25,6 @@ from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.counter.rules import may_help
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.people import queries as people
-from commonweal.kernel.people.actions import record_facts, register_person
 
 PURPOSE = "fill in a form for somebody who agreed"
 _MOST_WRONG, _WITHIN_S = 20, 300
@@ -112,16 +111,10 @@ def register(request: ActorRequest) -> HttpResponse:
         wrong["birth_date"] = _("Enter the date of birth, such as 31 3 1980.")
     if wrong or born is None:
         return _desk(request, error=Invalid(wrong))
-    now = clock.now()
-    known = register_person(
-        name, email=email, language=translation.get_language() or "en", by=request.actor, at=now
-    )
-    facts = {"birth_date": born.isoformat()}
-    record_facts(
-        known.pk, facts, source="person", legal_basis="consent", observed_at=now, by=request.actor, at=now
-    )
-    record_access(request.actor, [known.pk], PURPOSE, at=now)
-    return redirect("counter:person", person_id=known.pk)
+    now, language = clock.now(), translation.get_language() or "en"
+    person_id = actions.take_up(name, born, email, language=language, by=request.actor, at=now)
+    record_access(request.actor, [person_id], PURPOSE, at=now)
+    return redirect("counter:person", person_id=person_id)
 
 
 @require_http_methods(["GET", "POST"])

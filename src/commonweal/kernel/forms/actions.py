@@ -134,6 +134,7 @@ class Submission:
         owner_id: The person's record that it belongs to; None while only a link leads to it.
         channel: The way by which it reached us.
         left_out: Questions that were not asked, because their answers could no longer matter.
+        received_at: When it reached us on paper; None where it was filled in on a screen.
     """
 
     sheet_id: UUID
@@ -146,9 +147,17 @@ class Submission:
     owner_id: UUID | None = None
     channel: str = Channel.ONLINE
     left_out: tuple[str, ...] = ()
+    received_at: datetime | None = None
 
 
-def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel = Channel.ONLINE) -> Started:
+def start_sheet(
+    service_key: str,
+    *,
+    by: Actor,
+    at: datetime,
+    channel: Channel = Channel.ONLINE,
+    received_at: datetime | None = None,
+) -> Started:
     """Begin a form on the version of a service that is live now; it stays on that version.
 
     A resident who has just begun one and answered nothing gets the same one again.
@@ -158,6 +167,7 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel =
         by: Who begins.
         at: When.
         channel: The way by which the one whom it is for reaches us.
+        received_at: When it reached us on paper.
 
     Raises:
         ServiceNotFound: No such service is offered.
@@ -189,6 +199,7 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel =
             created_at=at,
             updated_at=at,
             expires_at=at + KEPT_FOR,
+            received_at=received_at,
         )
         insert(sheet)
         record(
@@ -202,6 +213,33 @@ def start_sheet(service_key: str, *, by: Actor, at: datetime, channel: Channel =
             channel=channel.value,
         )
     return Started(sheet.pk, token)
+
+
+@action
+def receive_on_paper(sheet_id: UUID, *, received_at: datetime, by: Actor, at: datetime) -> None:
+    """Note that a form that was begun on a screen has come in on paper; it counts from that day.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        received_at: When it reached us.
+        by: The officer who types it in, on behalf of its owner.
+        at: When.
+
+    Raises:
+        SheetNotFound, SheetExpired, SheetSubmitted: As for :func:`answer_page`.
+    """
+    sheet = _locked(sheet_id, by=by, at=at, token="")
+    sheet.channel, sheet.received_at, sheet.expires_at = Channel.POST, received_at, at + KEPT_FOR
+    sheet.revision += 1
+    update(sheet, ("channel", "received_at", "expires_at", "revision"))
+    record(
+        "forms.sheet_received",
+        stream=sheet.stream,
+        by=by,
+        at=at,
+        subject=sheet.owner_id,
+        received_at=received_at.isoformat(),
+    )
 
 
 def carry_over(
@@ -554,14 +592,14 @@ def answer_all(
         form = form_of(sheet)
         document, strangers = with_files(form, sheet.answers, document)
         service = compiled(sheet.version_id)
-        checked = check_answers(form, document, at=at, service=service)
+        checked = check_answers(form, document, at=sheet.as_of(at), service=service)
         if checked.problems or strangers:
             raise AnswersInvalid(checked.problems | strangers)
         if sheet.answers == checked.answers and sheet.done_pages:
             return Saved(sheet.pk, sheet.revision, True, None)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
-        state = interview(service, form, checked.answers, at=at)
+        state = interview(service, form, checked.answers, at=sheet.as_of(at))
         gone = set(files_in(form, sheet.answers)) - set(files_in(form, checked.answers))
         if gone:
             delete_files(gone, reason="removed", by=by, at=at)
@@ -659,7 +697,7 @@ def submit_sheet(sheet_id: UUID, *, revision: int, by: Actor, at: datetime, toke
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token, may_be_sent=True)
         if sheet.submitted_at is not None:
-            facts = feel_facts(form_of(sheet), sheet.answers, at=at, left_out=sheet.left_out)
+            facts = feel_facts(form_of(sheet), sheet.answers, at=sheet.as_of(at), left_out=sheet.left_out)
             return _submission(sheet, facts, is_new=False)
         if sheet.revision != revision:
             raise SheetMoved(revision=sheet.revision)
@@ -884,7 +922,7 @@ def _asking_for_files(
     with Transaction():
         sheet = _locked(sheet_id, by=by, at=at, token=token)
     form = form_of(sheet)
-    state = evaluate(form, sheet.answers, at=at)
+    state = evaluate(form, sheet.answers, at=sheet.as_of(at))
     question = form.file_questions.get(question_key)
     if question is None or state.asked[question_key] is Verdict.FALSE:
         raise PageNotFound
@@ -1140,4 +1178,5 @@ def _submission(sheet: Sheet, facts: dict[str, Value], *, is_new: bool) -> Submi
         sheet.owner_id,
         sheet.channel,
         tuple(sheet.left_out),
+        sheet.received_at,
     )

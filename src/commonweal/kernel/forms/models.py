@@ -45,6 +45,8 @@ class Sheet(models.Model):
         updated_at: When it was last answered.
         expires_at: When it is deleted if nobody sends it.
         submitted_at: When it was sent.
+        received_at: When it reached us on paper, which is when it counts as handed in; None where it was filled in
+            on a screen.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -75,6 +77,7 @@ class Sheet(models.Model):
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
 
     objects = SheetQuerySet.as_manager()
 
@@ -97,6 +100,10 @@ class Sheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_key} {self.pk}"
+
+    def as_of(self, at: datetime) -> datetime:
+        """Return the time that ``today()`` and the law go by: when it reached us, where it came on paper."""
+        return self.received_at or at
 
     @property
     def stream(self) -> str:

@@ -11,3 +11,7 @@ class PaperConfig(AppConfig):
     name = "commonweal.kernel.paper"
     label = "paper"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the capability, the files, navigation, the scan beside a form, and the receiver."""
+        from commonweal.kernel.paper import plugins, receivers  # noqa: F401, PLC0415 - registers, needs apps

@@ -60,14 +60,14 @@ def opening(service: CompiledService, language: str, applicant: Applicant | None
 def _ways(service: CompiledService, language: str) -> Iterator[str]:
     info, say, here = service.info, service.translator(language), current_in(language)
     agency = next(each for each in here.agencies if each.key == info.agency)
-    details = {each.kind: say(each.details) for each in info.channels}
-    if details.get(Channel.POST):
-        yield details[Channel.POST]
+    details = {str(each.kind): say(each.details) for each in info.channels}
+    if details.get(Channel.POST.value):
+        yield details[Channel.POST.value]
     else:
         text = _("Send it to: %(agency)s, %(address)s.")
         yield text % {"agency": agency.name, "address": f"{here.name}, {_apart(here.address)}"}
-    if details.get(Channel.COUNTER):
-        yield _("Or bring it to: %(place)s") % {"place": details[Channel.COUNTER]}
+    if details.get(Channel.COUNTER.value):
+        yield _("Or bring it to: %(place)s") % {"place": details[Channel.COUNTER.value]}
     phone, email = info.contact.phone or agency.phone, info.contact.email or agency.email
     yield _("Questions? Call %(phone)s or write to %(email)s.") % {
         "phone": _apart(phone),

@@ -64,6 +64,7 @@ def submit(
     if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
         raise ServiceSuspended(service=service.key)
     stages = stages_of(service)
+    opened_at = sent.received_at or at  # what came on paper counts from the day on which it came
     case = Case(
         service_key=service.key,
         version_id=sent.version_id,
@@ -73,8 +74,8 @@ def submit(
         applicant_id=applicant_id,
         sheet_id=sheet_id,
         stage=stages.stages[0].key,
-        opened_at=at,
-        due_on=due_on(stages, clock.local(at).date()),
+        opened_at=opened_at,
+        due_on=due_on(stages, clock.local(opened_at).date()),
     )
     record(
         "cases.submitted",

@@ -150,7 +150,7 @@ def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]
 def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     """Return every answer for a last look, with what is still missing or has become wrong."""
     state = state_of(sheet, at=at)
-    again = evaluate(state.form, sheet.answers, at=at)
+    again = evaluate(state.form, sheet.answers, at=sheet.as_of(at))
     again.leave_out(state.left_out)
     shower = viewer(sheet, state, _translator(sheet, language), None, {})
     wrong = {page.key: problems for page, problems in walk_problems(again)}

@@ -113,7 +113,7 @@ def state_of(sheet: Sheet, *, at: datetime) -> FormState:
         compiled(sheet.version_id),
         form_of(sheet),
         sheet.answers,
-        at=at,
+        at=sheet.as_of(at),
         done_pages=sheet.done_pages,
         left_out=frozenset(sheet.left_out) if sheet.submitted_at is not None else None,
     )
