@@ -119,7 +119,11 @@ def take_in(
         )
     typed = _known(code) if code.strip() else ""
     scan = Scan(
-        id=new_id(), agency=by.agency, received_on=received_on, taken_in_by_id=UUID(by.id), taken_in_at=at
+        id=new_id(),
+        agency=by.agency or "",
+        received_on=received_on,
+        taken_in_by_id=UUID(by.id),
+        taken_in_at=at,
     )
     scan.file_id = store_file(
         content,

@@ -104,7 +104,10 @@ def _looked(content: bytes) -> bytes:
     for drawn in _pages(content, width=_FOR_CODES):
         pages += 1
         texts += [
-            found.text for found in zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)
+            found.text
+            for found in zxingcpp.read_barcodes(
+                drawn, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            )
         ]
     return json.dumps({"pages": pages, "texts": texts}).encode()
 

@@ -114,7 +114,7 @@ def meaning_of(typed: str, *, scan_id: UUID | None = None) -> Meaning:
     version = version_with_hash(hash_start(code))
     if version is None:
         raise CodeUnknown({"code": str(CodeUnknown.message)})
-    before = Scan.objects.filter(code=code, discarded_at=None).exclude(pk=scan_id).count()
+    before = Scan.objects.filter(code=code, discarded_at=None)
     try:
         offered = offered_service(version.service_key).compiled.hash
     except ServiceNotFound:
@@ -127,7 +127,7 @@ def meaning_of(typed: str, *, scan_id: UUID | None = None) -> Meaning:
         is_current=offered == version.content_hash,
         is_offered=bool(offered),
         is_draft=Copy.objects.filter(code=code).exists(),
-        came_before=before,
+        came_before=(before.exclude(pk=scan_id) if scan_id else before).count(),
     )
 
 

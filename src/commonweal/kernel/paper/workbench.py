@@ -25,6 +25,7 @@ from commonweal.kernel.paper import actions, pictures, queries
 from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.paper.rules import may_take_in
 from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.types import PersonCard
 
 PURPOSE = "type in a form that came on paper"
 _REFUSED = (Invalid, Conflict, FileEmpty, FileTooLarge, FileTypeRefused)
@@ -132,7 +133,7 @@ def _rows(found: Scan, meaning: queries.Meaning | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _about(card: people.PersonCard) -> str:
+def _about(card: PersonCard) -> str:
     born = long_date(card.birth_date) if card.birth_date else _("not known")
     return ", ".join((_("Born: %(day)s") % {"day": born}, *card.address))
 
