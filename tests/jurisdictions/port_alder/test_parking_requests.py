@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,9 +16,11 @@ from commonweal.kernel.awards.models import Award
 from commonweal.kernel.awards.queries import amount_on, award_of_case, capacity_used
 from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases.actions import ask_applicant, lapse
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.decisions.queries import latest_decision
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +287,33 @@ def test_a_home_has_fifty_half_days_a_year(resident: Counter) -> None:
     ]
     assert third.outcome == "REFUSED_NUMBER"
     assert "So many are left: 0" in text_of(third)
+
+
+# ---- what is never completed -------------------------------------------------------------
+
+
+def test_an_application_never_completed_lapses_and_the_fee_less_15_comes_back() -> None:
+    counter = open_counter("parking-permit", at=AT, dwelling_id="OM-0001")
+    register("dwellings", "OM-0001", HOME)
+    register("vehicles", "ABC1234", OLD | {"co2": 100, "dwelling_id": "OM-0001"})
+    case = counter.send(
+        {
+            "dwelling_id": "OM-0001",
+            "off_street_spaces": 0,
+            "number_plate": "ABC1234",
+            "vehicle_registered_to": "resident",
+            "start_date": "2026-10-01",
+            "blue_badge": False,
+            "low_income_reason": "none",
+            "email": "resident@example.org",
+        },
+        at=AT,
+    )
+    ask_applicant(case.pk, "Please hand in the registration.", by=counter.officer, at=AT)
+
+    assert lapse(case.pk, on=date(2026, 10, 15), by=SYSTEM, at=AT + timedelta(days=31))
+
+    case.refresh_from_db()
+    assert (case.outcome, award_of_case(case.stream)) == ("LAPSED", None)
+    assert latest_decision(case.stream).amounts["amount"] == Money(6900, "USD")
+    assert "You get back the fee, less $15" in text_of(case)

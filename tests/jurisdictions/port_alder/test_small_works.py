@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+from tests.factories.people import AT
+from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.catalogue.actions import publish_folder
 
 pytestmark = pytest.mark.django_db
 PARCEL: dict[str, Any] = {
@@ -92,3 +94,29 @@ def test_missing_contractor_is_pointed_out() -> None:
 
     assert "owner-builder statement is missing" in case.status_reason
     assert "Still missing" in letters(case)[0]
+
+
+def test_a_permit_is_extended_once() -> None:
+    counter = opened()
+    case = counter.send(answers(FENCE | {"height_m": "1.90"}))
+    counter.confirm(case)
+    publish_folder("extend-works-permit", by=SYSTEM, at=AT)
+    counter.service = "extend-works-permit"
+    asked = {"dwelling_id": "OM-0001", "email": "resident@example.org"}
+
+    first, again = counter.send(asked), counter.send(asked)
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (first.outcome, again.outcome) == ("EXTENDED", "REFUSED_AGAIN")
+    assert (award.ends_on, award.money) == (date(2027, 9, 10), Money(6950, "USD"))
+    assert "Now it runs to September 10\\, 2027" in letters(first)[0]
+
+
+def test_what_needs_no_permit_is_not_extended() -> None:
+    counter = opened()
+    counter.send(answers(FENCE))
+    publish_folder("extend-works-permit", by=SYSTEM, at=AT)
+    counter.service = "extend-works-permit"
+
+    assert counter.send({"dwelling_id": "OM-0001", "email": "resident@example.org"}).outcome == "NOT_HELD"

@@ -27,6 +27,7 @@ from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.forms.errors import AnswersInvalid
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.kernel.places.queries import add_working_days, working_days_between
 
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
@@ -317,3 +318,18 @@ def test_dispose_destroys_the_case_and_leaves_its_entries(town: Town) -> None:
     assert (Case.objects.count(), Note.objects.count()) == (0, 0)
     assert types_of(case)[-3:] == ["cases.disposed", "mailbox.deleted", "consent.stream_erased"]
     assert not actions.dispose(case.pk, on=date(2029, 9, 15), by=system, at=AT)
+
+
+def test_questions_stop_the_clock_for_sixty_days_at_most(town: Town) -> None:
+    case = town.send(STRIKE)
+    due_on = case.due_on
+    at = AT
+    for days in (40, 40):
+        case.refresh_from_db()
+        actions.ask_applicant(case.pk, "Since when?", by=town.officer, at=at, revision=case.revision)
+        at += timedelta(days=days)
+        case = actions.answer_inquiry(case.pk, "Since May.", by=town.resident, at=at)
+
+    first = working_days_between(AT.date(), AT.date() + timedelta(days=40))
+    second = working_days_between(AT.date() + timedelta(days=40), AT.date() + timedelta(days=60))
+    assert case.due_on == add_working_days(add_working_days(due_on, first), second)

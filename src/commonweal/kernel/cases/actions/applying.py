@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from commonweal.kernel.base import clock
@@ -25,6 +25,9 @@ from commonweal.kernel.jobs.actions import announce
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
+
+LONGEST_STANDSTILL_DAYS = 60
+"""Calendar days for which questions to an applicant stop the clock, all of them together (PAMC 1.16.020)."""
 
 
 @action
@@ -109,7 +112,7 @@ def due_on(stages: CompiledStages, opened_on: date) -> date:
 def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case:
     """Answer an officer's question; the case goes back to the officer who asked.
 
-    The days between question and answer do not count towards the limit for the decision.
+    The days between question and answer do not count towards the limit for the decision, up to 60 days over all questions.
 
     Raises:
         CaseNotFound: There is none, or it is not the actor's.
@@ -126,12 +129,25 @@ def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case
     inquiry.answer, inquiry.answered_at = answer, at
     inquiry.save(update_fields=["answer", "answered_at"])
     if case.due_on != date.max:
-        stood = places.working_days_between(clock.local(inquiry.asked_at).date(), clock.local(at).date())
-        case.due_on = places.add_working_days(case.due_on, stood)
+        case.due_on = places.add_working_days(case.due_on, _stood(inquiry))
     case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
     save(case)
     record("cases.answered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk)
     return case
+
+
+def _stood(inquiry: Inquiry) -> int:
+    """Return for how many working days the clock stood still for an answer; over all questions no longer than it may."""
+    earlier = Inquiry.objects.filter(case=inquiry.case_id, answered_at__isnull=False).exclude(pk=inquiry.pk)
+    used = sum((_days_waited(each).days for each in earlier.order_by("id")), 0)
+    left = timedelta(days=max(0, LONGEST_STANDSTILL_DAYS - used))
+    asked_on = clock.local(inquiry.asked_at).date()
+    return places.working_days_between(asked_on, asked_on + min(_days_waited(inquiry), left))
+
+
+def _days_waited(inquiry: Inquiry) -> timedelta:
+    assert inquiry.answered_at is not None
+    return clock.local(inquiry.answered_at).date() - clock.local(inquiry.asked_at).date()
 
 
 @action
