@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.factories.people import AT, make_account, make_person
 from tests.kernel.authoring.conftest import Office
+from tests.kernel.authoring.test_law import LAW, law
 from tests.kernel.authoring.test_rehearsals import walk
 from tests.kernel.authoring.test_workbench import client_of, path, said
 
@@ -18,7 +19,10 @@ from commonweal.kernel.authoring.models import Draft, Rehearsal
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.queries import search_services
+from commonweal.kernel.decisions.queries import law_text
 from commonweal.kernel.mailbox.models import Message
+
+__all__ = ["law"]
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs/guides/authoring.md").read_text()
 TABLE = re.compile(r"^\| (.+?) \| \|\n\|---\|---\|\n((?:\|.*\|\n)+)", re.MULTILINE)
@@ -34,6 +38,9 @@ def filled_in(html: str, table: str) -> dict[str, str]:
     sent = {}
     for label, value in TABLES[table]:
         found = re.search(rf'<label[^>]* for="([^"]+)"[^>]*>\s*{re.escape(label)}\s*(?:<|$)', html)
+        found = found or re.search(
+            rf'<textarea[^>]* name="([^"]+)"[^>]* aria-label="{re.escape(label)}"', html
+        )
         assert found, f"{table}: there is no field '{label}'"
         name = found[1]
         option = re.search(rf'<option value="([^"]*)"[^>]*>{re.escape(value)}</option>', html)
@@ -92,6 +99,29 @@ def test_the_guide_leads_to_a_service_that_residents_use(office: Office, setting
     resident.post(review.redirect_chain[-1][0], {"revision": revision[1]})
     assert Case.objects.get().service_key == "library-card"
     assert Message.objects.get().subject == "Your library card"
+
+
+def test_the_guide_leads_to_a_law_in_force(law: Office, django_capture_on_commit_callbacks: Any) -> None:
+    author = client_of(law, "author")
+    author.post(reverse("authoring:begin-law"), {"law": LAW})
+    draft = Draft.objects.get()
+    listing = _page(author, path("figures", draft))
+    assert "Fee for a neutered dog" in listing
+    one = path("figure", draft, key="fee_neutered")
+    source = {"reference": "PAMC 6.08.040", "at": ""}
+    assert "Saved." in said(author.post(one, source | filled_in(_page(author, one), "Figure fee_neutered")))
+    tables = _page(author, path("tables", draft, file="2026-01-01.dmn"))
+    found = re.search(r'href="([^"]+)">Low income<', tables)
+    assert found
+    sent = filled_in(_page(author, found[1]), "Rules of Low income")
+    assert "Saved." in said(author.post(found[1], sent))
+    draft.refresh_from_db()
+    author.post(path("propose", draft), {"note": "The fee of 2029.", "revision": draft.revision})
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(law, "other").post(path("approve", draft), {"revision": draft.revision})
+    in_force = law_text(LAW)
+    assert "from: 2029-01-01, known_from: 2028-11-01" in in_force["parameters.yaml"]
+    assert "Basic Food or SSI is received in the household." in in_force["2026-01-01.dmn"]
 
 
 def _without_the_small_service() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -194,3 +195,48 @@ def test_a_model_that_cannot_be_read_is_said_of_the_whole() -> None:
     assert found.cells == {}
     assert all(is_error for _words, is_error in found.whole)
     assert found.whole
+
+
+# ---- the table modeller ---------------------------------------------------------------------
+
+
+def rows_of(text: str, name: str) -> list[list[str]]:
+    table = tables.table_of(text, FILE, key_of(name))
+    return [[" ".join(cell.text.split()) for cell in rule.cells] for rule in table.rules]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.parent.name)
+def test_rules_that_were_only_looked_at_come_back_byte_for_byte(model: Path) -> None:
+    text = model.read_text()
+    for found in tables.tables_of(text, model.name):
+        width = tables.shown_columns(found)
+        rows = [
+            ["" if cell.text == "-" else cell.text for cell in rule.cells[:width]] for rule in found.rules
+        ]
+        assert tables.with_rows(text, found, rows) == text
+
+
+def test_rules_of_the_modeller_are_taken_over_and_others_stay(law: Office, client: Client) -> None:
+    draft = begun(law)
+    assert said(client.get(path("table-model", draft, file=FILE))) == draft.files[FILE]
+    rows = rows_of(draft.files[FILE], "Low income")
+    new = [
+        rows[0],
+        ['"tanf"', "true", "The household receives TANF & more."],
+        ['"low_income"', "false", ""],
+        rows[2],
+    ]
+    data = {**sent(draft), "rows": json.dumps(new)}
+    assert "Saved." in said(client.post(address(draft, "table-drawn"), data))
+    assert rows_of(text_of(draft), "Low income") == new
+    back = {**sent(draft), "rows": json.dumps(rows)}
+    client.post(address(draft, "table-drawn"), back)
+    assert text_of(draft) == draft.files[FILE]
+
+
+def test_other_columns_and_what_is_no_table_are_refused(law: Office, client: Client) -> None:
+    draft = begun(law)
+    for rows, status in (("[]", 404), ('[["a"]]', 404), ("{", 400), ('[["a", 1]]', 400), ("{}", 400)):
+        answer = client.post(address(draft, "table-drawn"), {**sent(draft), "rows": rows})
+        assert answer.status_code == status, rows
+    assert text_of(draft) == draft.files[FILE]

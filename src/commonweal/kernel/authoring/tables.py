@@ -9,8 +9,9 @@ Source: OMG DMN 1.5, 8.2 (decision tables).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 from uuid import uuid4
 from xml.parsers import expat
@@ -276,7 +277,7 @@ def add_rule(text: str, table: Table, after: int) -> str:
         new = f"<{cell.tag}>{words}</{cell.tag}>" if cell.is_closed else words
         start, end = (place - rule.start for place in cell.span)
         own = own[:start] + new.encode() + own[end:]
-    own = _ID.sub(lambda found: found[1] + f"id_{uuid4().hex[:12]}".encode() + found[3], own)
+    own = _with_new_ids(own)
     return (raw[: rule.end] + _gap(raw, rule.start) + own + raw[rule.end :]).decode()
 
 
@@ -308,6 +309,73 @@ def move_rule(text: str, table: Table, at: int, *, by: int) -> str:
         + raw[first.start : first.end]
         + raw[second.end :]
     ).decode()
+
+
+def with_rows(text: str, table: Table, rows: Sequence[Sequence[str]]) -> str:
+    """Return the file with the rules that a table modeller holds; a rule that says what one here says stays as written.
+
+    Args:
+        text: Of the file.
+        table: As the file has it.
+        rows: The cells of each rule: conditions, outcomes and, where the table has notes, the first note.
+
+    Raises:
+        PlaceNotFound: A row has another number of cells, or there are none or too many: columns are changed in the file.
+    """
+    width = shown_columns(table)
+    wanted = [tuple(" ".join(words.split()) for words in row) for row in rows]
+    if not 0 < len(wanted) <= _MOST_RULES or any(len(row) != width for row in wanted):
+        raise PlaceNotFound
+    raw = text.encode()
+    here = [tuple(" ".join(cell.text.split()) for cell in rule.cells[:width]) for rule in table.rules]
+    pieces: list[bytes] = []
+    for at, row, is_new in _matched(here, wanted):
+        own = _rewritten(raw, table.rules[at], row, is_new=is_new)
+        pieces.append(_gap(raw, table.rules[at].start) + own if pieces else own)
+    return (raw[: table.rules[0].start] + b"".join(pieces) + raw[table.rules[-1].end :]).decode()
+
+
+_Row = tuple[str, ...]
+
+
+def _matched(here: Sequence[_Row], wanted: Sequence[_Row]) -> Iterator[tuple[int, _Row, bool]]:
+    """Say for each row wanted which rule it is written like, and whether it is a new one; a hyphen is as good as nothing."""
+    sides = [[tuple(words or "-" for words in row) for row in rows] for rows in (here, wanted)]
+    for _tag, a, b, c, d in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
+        for step, row in enumerate(wanted[c:d]):
+            like = min(a + step, b - 1) if b > a else max(a - 1, 0)
+            yield like, row, a + step >= b
+
+
+def shown_columns(table: Table) -> int:
+    """Return how many columns a table modeller shows: conditions, outcomes, and one of the notes."""
+    kinds = [column.kind for column in table.columns]
+    return len(kinds) - max(kinds.count(_ENTRIES[2]) - 1, 0)
+
+
+def _rewritten(raw: bytes, rule: Rule, row: Sequence[str], *, is_new: bool) -> bytes:
+    """Return a rule with other words in its cells; a new one with ids of its own, and empty where nothing is said."""
+    own = raw[rule.start : rule.end]
+    for column, cell in sorted(enumerate(rule.cells), key=lambda one: one[1].span, reverse=True):
+        if column < len(row):
+            words = row[column] or _EMPTY[cell.kind]
+        elif is_new:
+            words = ""
+        else:
+            continue
+        if " ".join(cell.text.split()) == words or (
+            not is_new and not row[column] and cell.text in {"", "-"}
+        ):
+            continue
+        inner = escape(words)
+        new = f"<{cell.tag}>{inner}</{cell.tag}>" if cell.is_closed else inner
+        start, end = (place - rule.start for place in cell.span)
+        own = own[:start] + new.encode() + own[end:]
+    return _with_new_ids(own) if is_new else own
+
+
+def _with_new_ids(own: bytes) -> bytes:
+    return _ID.sub(lambda found: found[1] + f"id_{uuid4().hex[:12]}".encode() + found[3], own)
 
 
 def _rule(table: Table, at: int) -> Rule:

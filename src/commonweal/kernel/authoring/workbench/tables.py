@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -134,6 +135,45 @@ def messages(request: ActorRequest, draft_id: UUID, file: str, key: str) -> Json
     said = tables.said_of(text, file, key)
     fields = {_field(*place): words for place, words in said.cells.items()}
     return JsonResponse({"fields": fields, "whole": [words for words, _is_error in said.whole]})
+
+
+@require_GET
+@route(allows=may_edit, discloses=NOTHING)
+def model(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Hand the whole model to the table modeller."""
+    draft = _draft(request, draft_id, file)
+    return HttpResponse(draft.files[file], content_type="text/xml; charset=utf-8")
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def drawn(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpResponse:
+    """Take over the rules that were changed in the table modeller."""
+    rows = _rows(request)
+    try:
+        saved = actions.rewrite(
+            draft_id,
+            file,
+            lambda text: tables.with_rows(text, tables.table_of(text, file, key), rows),
+            seen=request.POST.get("seen", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except (DraftMoved, TextRefused, PlaceNotFound) as error:
+        return _table_page(request, _draft(request, draft_id, file), file, key, error=error)
+    return _table_page(request, saved, file, key, is_saved=True)
+
+
+def _rows(request: ActorRequest) -> list[list[str]]:
+    try:
+        rows = json.loads(request.POST.get("rows", ""))
+    except ValueError:
+        raise Malformed from None
+    if not isinstance(rows, list) or not all(
+        isinstance(row, list) and all(isinstance(words, str) for words in row) for row in rows
+    ):
+        raise Malformed
+    return rows
 
 
 def _table_page(

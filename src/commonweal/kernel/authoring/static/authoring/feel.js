@@ -37,7 +37,7 @@ async function open(field, button) {
     event.preventDefault();
     editor.focus();
   });
-  editor.focus();
+  editor.focus(field.value.length);
 }
 
 for (const field of document.querySelectorAll("textarea[data-feel]")) {
