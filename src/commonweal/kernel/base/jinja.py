@@ -161,7 +161,7 @@ class _CodeGenerator(CodeGenerator):
         if not _is_escaping(frame):
             super()._output_child_post(node, frame, finalize)
         elif not _is_text(node):
-            self.write(").__class__ is str else environment.shown(_x))")
+            self.write(").__class__ is str else _x if _x.__class__ is Markup else environment.shown(_x))")
 
 
 def _is_escaping(frame: Frame) -> bool:
@@ -183,8 +183,8 @@ class JinjaEnvironment(Environment):
 
     @staticmethod
     def shown(value: Any) -> str:
-        """Return what a template writes, escaped, where it is no plain text."""
-        return value if type(value) is Markup else escape(value)
+        """Return what a template writes, escaped, where it is neither plain text nor markup."""
+        return escape(value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return a template's globals as one mapping: Jinja compares their names at every import of macros."""
