@@ -50,6 +50,7 @@ NO_AGENCY = {
     "cases.Inquiry": "of a case",
     "cases.Signature": "of a case",
     "cases.Place": "of a case",
+    "forms.Unsent": "of a form",
 }
 OTHER_SUBJECTS = {"base.IdempotentAnswer": "kind and id of whoever asked, as one text"}
 KEPT_WITHOUT_CASCADE = {

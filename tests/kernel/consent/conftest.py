@@ -26,7 +26,7 @@ from commonweal.kernel.consent.models import Hold
 from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import Upload
-from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.forms.actions import answer_all, keep_unsent, start_sheet
 from commonweal.kernel.jobs import tasks
 from commonweal.kernel.jobs.actions import queue_mail
 from commonweal.kernel.jobs.messages import StoredMail
@@ -140,6 +140,13 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
         food_answers(email=f"{word('draft')}@example.org"),
         revision=0,
         by=resident,
+        at=AT,
+    )
+    keep_unsent(
+        draft.sheet_id,
+        place=f"/drafts/{draft.sheet_id}/pages/contact/",
+        typed={"email": [f"{word('unsent')}@example.org"]},
+        by=Actor.guest(),
         at=AT,
     )
     letter = Message.objects.filter(thread__stream=asked.stream).order_by("pk").first()

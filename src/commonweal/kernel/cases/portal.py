@@ -20,7 +20,7 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
-from commonweal.kernel.cases import actions, queries
+from commonweal.kernel.cases import actions, queries, unsent
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
@@ -132,13 +132,14 @@ def later(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @route(allows=anyone, discloses=KNOWN)
+@unsent.keeps_typed
 def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpResponse:
     """Ask the questions of one page."""
     sheet = _sheet(request, sheet_id)
     if sheet.submitted_at is not None:
         return _sent(request, sheet)
     if request.method == "GET":
-        return _show(request, sheet, page_key)
+        return _show(request, sheet, page_key, typed=unsent.typed_before(request, sheet))
     came = take_files(request, sheet, page_key, token=_token(request, sheet_id))
     if came.is_all:
         return _show(request, _sheet(request, sheet_id), page_key, error=came.error, typed=request.POST)
@@ -193,12 +194,14 @@ def _put_aside(request: ActorRequest, sheet: Sheet, page_key: str, revision: int
 
 @require_http_methods(["GET", "POST"])
 @route(allows=anyone, discloses=KNOWN)
+@unsent.keeps_typed
 def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | None = None) -> HttpResponse:
     """Ask the questions about one item of a repeating group."""
     sheet = _sheet(request, sheet_id)
     index = NEW_ITEM if item is None else item
     if request.method == "GET":
-        return _show(request, sheet, page_key, item=index)
+        typed = unsent.typed_before(request, sheet)
+        return _show(request, sheet, page_key, item=index, typed=typed)
     try:
         saved = forms.answer_item(
             sheet_id,
@@ -262,7 +265,7 @@ def _show(
         "page": view,
         "errors": dict(view.errors),
         "service_name": _service_name(sheet),
-        "notice": f"{error} {error.next_step}" if isinstance(error, Conflict) else "",
+        "notice": _notice(request, error, typed),
         "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
         "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
         "save_url": f"{request.path}?then=later" if item is None else "",
@@ -290,6 +293,14 @@ def _wrong_urls(sheet: Sheet, records: list[tuple[str, str]]) -> dict[str, str]:
         key: address("disputes:wrong", sheet_id=sheet.pk, question=key)
         for key in disputes.disputable(records)
     }
+
+
+def _notice(request: ActorRequest, error: Invalid | Conflict | None, typed: QueryDict | None) -> str:
+    if isinstance(error, Conflict):
+        return f"{error} {error.next_step}"
+    if typed is not None and request.method == "GET":
+        return _("Your session had ended. Here is what you had typed; it is not saved until you continue.")
+    return ""
 
 
 def _note_known(

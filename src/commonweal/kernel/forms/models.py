@@ -109,3 +109,40 @@ class Sheet(models.Model):
     def stream(self) -> str:
         """The ledger's stream of this sheet."""
         return f"sheet:{self.pk}"
+
+
+class Unsent(models.Model):
+    """What was typed into a page and sent when its session was over; shown again to the owner, and nobody else.
+
+    Attributes:
+        sheet: The form.
+        place: Path of the page.
+        revision: Of the sheet at that moment; once anything was saved since, this is out of date.
+        typed: Texts by field; encrypted.
+        secret_hash: SHA-256 of the secret that the browser keeps.
+        expires_at: When it is shown no more.
+    """
+
+    personal: ClassVar[Personal | None] = Personal(
+        subject="sheet__owner_id",
+        purpose="To show people what they had typed when their session ended.",
+        retention="one hour",
+        erasure=Erasure.WITH_PARENT,
+        fields=("typed",),
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sheet = models.ForeignKey("forms.Sheet", on_delete=models.CASCADE, related_name="+")
+    place = models.CharField(max_length=300)
+    revision = models.PositiveIntegerField()
+    typed = EncryptedJSONField(default=dict)
+    secret_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        """Table options."""
+
+        indexes = (models.Index(fields=["expires_at"], name="forms_unsent_expiry"),)
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} {self.place}"

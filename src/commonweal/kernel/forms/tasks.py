@@ -6,7 +6,7 @@ from typing import Any
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.forms.actions import delete_expired
+from commonweal.kernel.forms.actions import delete_expired, delete_unsent
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import cron, job
 
@@ -20,4 +20,11 @@ def delete_expired_sheets(payload: dict[str, Any], cursor: dict[str, Any] | None
     return {"deleted": (cursor or {}).get("deleted", 0) + deleted} if deleted else None
 
 
+@job("forms.delete_unsent")
+def delete_unsent_texts(payload: dict[str, Any]) -> None:
+    """Delete what was kept for an hour."""
+    delete_unsent(by=Actor.system("forms.delete_unsent"), at=clock.now())
+
+
+cron("forms.hourly", "20 * * * *", job="forms.delete_unsent")
 cron("forms.nightly", "10 3 * * *", job="forms.delete_expired")

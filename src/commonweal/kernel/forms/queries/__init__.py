@@ -42,6 +42,7 @@ from commonweal.kernel.forms.queries.sheets import (
     open_sheet,
     sheet_by_token,
     submitted_sheet,
+    unsent,
 )
 
 __all__ = [
@@ -81,4 +82,5 @@ __all__ = [
     "sheet_by_token",
     "submitted_sheet",
     "told",
+    "unsent",
 ]

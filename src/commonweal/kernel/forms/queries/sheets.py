@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.forms import rules
 from commonweal.kernel.forms.answers.mattering import interview
 from commonweal.kernel.forms.answers.state import FormState
 from commonweal.kernel.forms.errors import SheetExpired, SheetNotFound
-from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.forms.models import Sheet, Unsent
 from commonweal.kernel.forms.types.compiled import CompiledForm
 from commonweal.kernel.forms.types.views import SheetCard
 
@@ -138,3 +139,25 @@ def may_read_files(actor: Actor, stream: str) -> bool:
     except ValueError:
         return False
     return sheet is not None and rules.allows(actor, sheet)
+
+
+def unsent(
+    sheet: Sheet, *, place: str, secret: str, by: Actor, at: datetime
+) -> Mapping[str, Sequence[str]] | None:
+    """Return what the owner had typed into a page when their session ended; None where nothing is kept.
+
+    Args:
+        sheet: Opened by :func:`open_sheet`.
+        place: Path of the page.
+        secret: Of the browser from which it was sent.
+        by: The owner; nobody who acts for them sees it.
+        at: When.
+    """
+    is_owner = by.kind is ActorKind.RESIDENT and not by.on_behalf_of and sheet.owner_id in by.person_ids
+    if not secret or not is_owner:
+        return None
+    rows = Unsent.objects.filter(
+        sheet=sheet, place=place, revision=sheet.revision, secret_hash=rules.token_hash(secret)
+    )
+    found = rows.filter(expires_at__gt=at).order_by("-expires_at", "-pk").first()
+    return None if found is None else found.typed
