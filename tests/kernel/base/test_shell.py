@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
 from django.test import Client, RequestFactory
 from django.utils import translation
+from tests.factories.people import make_officer
 
 from commonweal.kernel.base import errors, failures
 
@@ -55,3 +57,10 @@ def test_page_loads_only_from_its_own_house(client, db):
     assert "https://" not in text.replace("http://www.w3.org", "")
     assert " onclick" not in text
     assert "<style" not in text
+
+
+@pytest.mark.parametrize("path", ["/workbench/", "/workbench/rounds/"])
+def test_one_room_of_the_workbench_is_marked_as_the_one_that_is_open(path, client, db):
+    client.force_login(make_officer(roles=("supervisor",)).account)
+    navigation = client.get(path).content.decode().split("cw-bench__nav")[1].split("</nav>")[0]
+    assert re.findall(r'href="([^"]*)" aria-current="(\w+)"', navigation) == [(path, "page")]
