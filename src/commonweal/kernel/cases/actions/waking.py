@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.kernel.awards.errors import CapacityFull, TermsUnclear
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -28,6 +31,7 @@ from commonweal.kernel.ledger.actions import record
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
+_log = structlog.get_logger(__name__)
 _SILENCE = _("No decision was made in the time that the law allows.")
 _LAPSE = _("We asked for something and had no answer in time.")
 
@@ -58,7 +62,8 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     """Grant a case whose time for a decision is over, where the law says so; False if there is nothing to do.
 
-    A question to the applicant stops the clock: such a case waits for the answer.
+    A question to the applicant stops the clock: such a case waits for the answer. Where the award cannot be worked out,
+    or nothing is left of what is scarce, the case stays with the officers.
 
     Args:
         case_id: The row is locked until the transaction ends.
@@ -75,7 +80,12 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     outcome = silent_outcome(catalogue.compiled(case.version_id)) if case is not None else None
     if case is None or outcome is None or is_stuck(case):
         return False
-    _decide_by_time(case, outcome, _SILENCE, by=by, at=at)
+    try:
+        with transaction.atomic():
+            _decide_by_time(case, outcome, _SILENCE, by=by, at=at)
+    except (CapacityFull, TermsUnclear) as error:
+        _log.warning("cases.silence_not_kept", case=str(case.pk), reason=error.code)
+        return False
     return True
 
 
