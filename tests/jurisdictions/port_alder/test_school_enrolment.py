@@ -10,6 +10,8 @@ from math import hypot, sqrt
 from typing import Any
 
 import pytest
+from django.test import Client
+from pydantic import ValidationError
 from tests.factories.people import make_officer
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
@@ -18,9 +20,11 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions import decide_by_hand
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.forms.types.schema import ChoiceQuestion
 from commonweal.kernel.jobs.models import Job
 from commonweal.kernel.ledger.queries import verify
-from commonweal.kernel.people.models import Team
+from commonweal.kernel.people.models import Person, Team
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.rounds.actions import (
     answer_offer,
@@ -424,3 +428,23 @@ def test_with_two_homes_the_nights_decide(office: Office) -> None:
     assert "priority 3, 100 metres" in letters(here)[0]
     assert "priority 6, 700 metres" in letters(there)[0]
     assert "priority 6, 700 metres" in letters(tie)[0]
+
+
+def test_the_wishes_open_as_lists(office: Office, client: Client) -> None:
+    client.force_login(Person.objects.get(pk=office.counter.resident.id).account)  # type: ignore[arg-type]
+    started = start_sheet(SERVICE, by=office.counter.resident, at=SENT)
+
+    page = client.get(f"/drafts/{started.sheet_id}/pages/schools/").content.decode()
+
+    assert page.count("<select") == 4
+    assert page.count("Airport Road School") == 4
+    with pytest.raises(ValidationError, match="only a 'choice'"):
+        ChoiceQuestion.model_validate(
+            {
+                "key": "many",
+                "label": "Many",
+                "type": "choices",
+                "drop_down": True,
+                "options": [{"key": "a", "label": "A"}, {"key": "b", "label": "B"}],
+            }
+        )

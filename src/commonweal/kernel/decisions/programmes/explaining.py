@@ -260,6 +260,9 @@ def _how(computation: Saying, numbers: Numbers, value: object) -> str:
 
 
 def _is_summary(value: object) -> bool:
+    """Whether a value says many things at once; the steps that it is made of tell them one by one."""
+    if isinstance(value, list):
+        return any(isinstance(item, dict) for item in value)
     return isinstance(value, dict) and not is_unknown(value)
 
 

@@ -265,6 +265,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.locale = translation.to_locale(language).split("@")[0]
         self.yes, self.no, self.not_known = _("yes"), _("no"), _("not known")
+        self.nothing = _("none")
         self.and_, self.or_ = _(" and "), _(" or ")
         self.rounded = {
             "ceiling": _("%s, rounded up"),
@@ -290,6 +291,8 @@ class Words:
             return _number(Decimal(str(value)), self.locale)
         if isinstance(value, Date):
             return format_date(date(value.year, value.month, value.day), "long", locale=self.locale)
+        if isinstance(value, list):
+            return ", ".join(self.plain(item) for item in value) or self.nothing
         return str(value)
 
     def amount(self, value: object, currency: str) -> str:

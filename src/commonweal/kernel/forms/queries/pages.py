@@ -506,6 +506,8 @@ class _Viewer:
             }
         if isinstance(spec, TextQuestion):
             return {"is_upper": spec.upper}
+        if isinstance(spec, ChoiceQuestion):
+            return {"is_drop_down": spec.drop_down}
         return {}
 
     def _choices(self, spec: Simple, value: Any) -> tuple[ChoiceView, ...]:

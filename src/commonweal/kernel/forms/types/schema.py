@@ -253,10 +253,18 @@ class ChoiceQuestion(Question):
 
     Attributes:
         options: What can be chosen.
+        drop_down: Whether a ``choice`` opens as a list, for long options that are asked several times on one page.
     """
 
     type: Literal["choice", "choices"]
     options: Annotated[tuple[Choice, ...], Field(min_length=2, max_length=100)]
+    drop_down: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_a_list(self) -> ChoiceQuestion:
+        if self.drop_down and (self.type == "choices" or any(option.hint for option in self.options)):
+            raise ValueError("only a 'choice' whose options have no hints can be a drop-down")
+        return self
 
     @field_validator("options")
     @classmethod

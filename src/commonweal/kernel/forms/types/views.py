@@ -107,6 +107,7 @@ class QuestionView:
         suffix: Shown behind it, for example ``a month``.
         input_mode: Keyboard that phones show.
         is_upper: Whether capitals are kept.
+        is_drop_down: Of a choice, whether it opens as a list.
         files: Of a question for files, those that were handed in.
         accept: Of a question for files, what the browser offers: endings of names.
         max_bytes: Of a question for files, the largest one.
@@ -131,6 +132,7 @@ class QuestionView:
     suffix: str = ""
     input_mode: str = "text"
     is_upper: bool = False
+    is_drop_down: bool = False
     files: tuple[FileView, ...] = ()
     accept: str = ""
     max_bytes: int = 0
