@@ -348,3 +348,38 @@ def test_a_resident_prints_their_draft_to_finish_it_with_a_pen(town: Town, clien
     assert answer.headers["Content-Type"] == "application/pdf"
     assert town.person.name in " ".join(texts(answer.content))
     assert Copy.objects.get().person_id == town.person.pk
+
+
+def test_a_mail_room_takes_in_scans_through_the_api(
+    desk: Client, paper: bytes, town: Town, blind: None, by: Actor
+) -> None:
+    upload = BytesIO(paper)
+    upload.name = "scan.pdf"
+    code = code_of(paper)
+    sent = {"scan": upload, "received_on": EARLIER.isoformat(), "code": code}
+    taken_in = desk.post("/api/v1/workbench/paper", sent)
+    card = taken_in.json()
+    meaning = desk.get(f"/api/v1/paper/codes/{code}")
+    wrong = desk.get("/api/v1/paper/codes/AAAA")
+
+    assert taken_in.status_code == 201
+    assert card == {
+        "id": str(Scan.objects.get().pk),
+        "received_on": EARLIER.isoformat(),
+        "code": code,
+        "service": FOOD,
+        "pages": 0,
+        "draft_id": None,
+        "is_open": True,
+    }
+    assert desk.get(f"/api/v1/workbench/paper/{card['id']}").json() == card
+    assert meaning.json() == {
+        "code": code,
+        "service": FOOD,
+        "version": 1,
+        "is_current": True,
+        "is_offered": True,
+        "is_draft": False,
+        "came_before": 1,
+    }
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "paper-code-misread")

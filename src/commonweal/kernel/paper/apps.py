@@ -13,5 +13,5 @@ class PaperConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the capability, the files, navigation, the scan beside a form, and the receiver."""
-        from commonweal.kernel.paper import plugins, receivers  # noqa: F401, PLC0415 - registers, needs apps
+        """Register the API, the capability, the files, navigation, the scan beside a form, and the receiver."""
+        from commonweal.kernel.paper import api, plugins, receivers  # noqa: F401, PLC0415 - registers, needs apps
