@@ -34,6 +34,7 @@ from commonweal.kernel.jobs.models import OutboxMessage
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.mailbox.actions import attach
 from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.paper.models import Copy, Scan
 from commonweal.kernel.people import actions as people
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.reassessments.models import Item, Reassessment
@@ -222,6 +223,27 @@ def _take_part(case: Case, word: Callable[[str], str]) -> None:
         code_hash=word("code"),
         asked_at=AT,
         ends_at=AT,
+    )
+    printed = Copy.objects.create(
+        code=word("copy"),
+        sheet_id=case.sheet_id,
+        person=case.applicant,
+        agency=case.agency,
+        service_key=case.service_key,
+        version_id=case.version_id,
+        language="en",
+        made_at=AT,
+    )
+    Scan.objects.create(
+        agency=case.agency,
+        file_id=printed.pk,
+        code=word("scan"),
+        received_on=AT.date(),
+        taken_in_by=make_officer(roles=("counter",), account=make_account()),
+        taken_in_at=AT,
+        person=case.applicant,
+        sheet_id=case.sheet_id,
+        sent_at=AT,
     )
     Upload.objects.create(
         key="0" * 64,
