@@ -340,8 +340,8 @@ _Row = tuple[str, ...]
 
 def _matched(here: Sequence[_Row], wanted: Sequence[_Row]) -> Iterator[tuple[int, _Row, bool]]:
     """Say for each row wanted which rule it is written like, and whether it is a new one; a hyphen is as good as nothing."""
-    sides = [[tuple(words or "-" for words in row) for row in rows] for rows in (here, wanted)]
-    for _tag, a, b, c, d in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
+    old, new = ([tuple(words or "-" for words in row) for row in rows] for rows in (here, wanted))
+    for _tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for step, row in enumerate(wanted[c:d]):
             like = min(a + step, b - 1) if b > a else max(a - 1, 0)
             yield like, row, a + step >= b

@@ -118,6 +118,7 @@ class Jurisdiction(Declared):
         calendar: Working days.
         areas: GeoJSON file of districts, relative to the folder.
         security: Whom to tell of a weakness of the site; None where the site does not say.
+        four_eyes: Whether two officers stand behind each version on the command line too, and none is offered by one alone.
     """
 
     key: Key
@@ -137,6 +138,7 @@ class Jurisdiction(Declared):
     calendar: Calendar
     areas: str
     security: Security | None = None
+    four_eyes: bool = False
 
 
 def root() -> Path:

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from commonweal.kernel.base.jurisdiction import root
+from commonweal.kernel.base.jurisdiction import current, root
 from commonweal.kernel.base.rehearsal import must_be_rehearsed
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, read_folder
 from commonweal.kernel.catalogue.compiler.service import compile_files
 from commonweal.kernel.catalogue.enums import MOVES, Status
-from commonweal.kernel.catalogue.errors import BrokenDeclaration, StatusRefused, VersionOutdated
+from commonweal.kernel.catalogue.errors import (
+    BrokenDeclaration,
+    FourEyesNeeded,
+    StatusRefused,
+    VersionOutdated,
+)
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.queries import changes_in
 from commonweal.kernel.catalogue.types import CompiledService
@@ -24,7 +29,9 @@ _STAGE = UUID("3f0c2f1e-6d0a-4f6e-9a55-1d2f0f7f5b10")
 _OFFERED = (Status.LIVE, Status.SUSPENDED)
 
 
-def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status.LIVE) -> ServiceVersion:
+def publish_folder(
+    key: str, *, by: Actor, at: datetime, status: Status = Status.LIVE, approved_by: str = ""
+) -> ServiceVersion:
     """Make a new version of a service from its folder.
 
     The version offered before is closed for new applicants; drafts and cases that began on it go on with
@@ -37,12 +44,15 @@ def publish_folder(key: str, *, by: Actor, at: datetime, status: Status = Status
         by: Who publishes; named in the ledger.
         at: When.
         status: ``LIVE``, or ``DRAFT`` for a version that is only rehearsed.
+        approved_by: Pseudonymous id of the officer who approved it; for the record.
 
     Raises:
         BrokenDeclaration: The folder does not compile; nothing is stored.
         Unreadable: The folder cannot be read.
     """
-    return publish_files(key, read_folder(root(), f"services/{key}"), by=by, at=at, status=status)
+    return publish_files(
+        key, read_folder(root(), f"services/{key}"), by=by, at=at, status=status, approved_by=approved_by
+    )
 
 
 def publish_files(
@@ -53,6 +63,7 @@ def publish_files(
     at: datetime,
     status: Status = Status.LIVE,
     instead_of: int | None = None,
+    approved_by: str = "",
 ) -> ServiceVersion:
     """Make a new version of a service from the text of its files, as :func:`publish_folder` does.
 
@@ -63,6 +74,7 @@ def publish_files(
         at: When.
         status: ``LIVE``, or ``DRAFT`` for a version that is only rehearsed.
         instead_of: Number of the version that the text was made from; 0 where none was offered. Left out, any.
+        approved_by: Pseudonymous id of the officer who approved it; for the record.
 
     Raises:
         BrokenDeclaration: The files do not compile; nothing is stored.
@@ -103,6 +115,7 @@ def publish_files(
             content_hash=version.content_hash,
             locale_hash=version.locale_hash,
             changes=[str(change) for change in changes_in(version)[:MOST_CHANGES]],
+            approved_by=approved_by,
         )
     return version
 
@@ -154,6 +167,7 @@ def set_status(
 
     Raises:
         StatusRefused: The version cannot go there, for example from closed to live.
+        FourEyesNeeded: The jurisdiction lets nobody offer a rehearsed version alone.
         ServiceVersion.DoesNotExist: There is no such version.
     """
     with Transaction():
@@ -162,6 +176,8 @@ def set_status(
             return version
         if status not in MOVES[version.status]:
             raise StatusRefused(present=version.status, wanted=str(status))
+        if status is Status.LIVE and version.status == Status.DRAFT and current().four_eyes:
+            raise FourEyesNeeded
         if status is Status.LIVE:
             _close_offered(version, by=by, at=at)
         before, version.status = version.status, status

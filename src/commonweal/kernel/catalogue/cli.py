@@ -17,8 +17,8 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.compiler.service import compile_service
 from commonweal.kernel.catalogue.enums import Status
-from commonweal.kernel.catalogue.errors import BrokenDeclaration
-from commonweal.kernel.catalogue.queries import versions_of
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, FourEyesNeeded
+from commonweal.kernel.catalogue.queries import signatories, versions_of
 from commonweal.kernel.catalogue.registry import folder_checks
 from commonweal.kernel.catalogue.sarif import to_sarif
 
@@ -65,6 +65,7 @@ def publish(argv: list[str]) -> int:
         dest="is_dry",
         help="say what would be published, and publish nothing",
     )
+    add_signatories(parser)
     options = parser.parse_args(argv)
     status = Status.DRAFT if options.is_draft else Status.LIVE
     homes = sorted((current_root() / "services").glob("*/service.yaml"))
@@ -73,8 +74,12 @@ def publish(argv: list[str]) -> int:
             if options.is_dry:
                 sys.stdout.write(f"{key}: {_would_be(key)}\n")
                 continue
-            version = publish_folder(key, by=Actor.system("publish"), at=clock.now(), status=status)
-        except Unreadable as error:
+            officer, approver = (
+                (None, "") if options.is_draft else signatories(options.by, options.approved_by)
+            )
+            by = officer or Actor.system("publish")
+            version = publish_folder(key, by=by, at=clock.now(), status=status, approved_by=approver)
+        except (Unreadable, FourEyesNeeded) as error:
             sys.stderr.write(f"{error}\n")
             return 1
         except BrokenDeclaration as error:
@@ -82,6 +87,14 @@ def publish(argv: list[str]) -> int:
             return 1
         sys.stdout.write(f"{key}: version {version.number}, {version.status}, {version.content_hash[:12]}\n")
     return 0
+
+
+def add_signatories(parser: argparse.ArgumentParser) -> None:
+    """Let a command that publishes name the two officers who stand behind it."""
+    parser.add_argument("--by", default="", help="e-mail address of the officer who publishes")
+    parser.add_argument(
+        "--approved-by", default="", help="e-mail address of another officer, who approved it"
+    )
 
 
 def _would_be(key: str) -> str:

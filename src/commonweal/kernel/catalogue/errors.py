@@ -45,6 +45,16 @@ class StatusRefused(Conflict):
     next_step = _("Publish the folder again to make a new version.")
 
 
+class FourEyesNeeded(Conflict):
+    """Here two officers stand behind each version."""
+
+    code = "four-eyes-needed"
+    message = _(
+        "Here nobody publishes alone: two different officers who may publish have to stand behind it."
+    )
+    next_step = _("Write a draft and let a colleague approve it, or name both with --by and --approved-by.")
+
+
 class VersionOutdated(Conflict):
     """Another version was published since the text was begun."""
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from commonweal.kernel.base.documents import Problem
-from commonweal.kernel.base.jurisdiction import root, wordings
+from commonweal.kernel.base.jurisdiction import current, root, wordings
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, texts_of
@@ -25,10 +25,11 @@ from commonweal.kernel.catalogue.compiler.service import life_events as read_lif
 from commonweal.kernel.catalogue.differences import Difference, differences
 from commonweal.kernel.catalogue.differences import Kind as DifferenceKind
 from commonweal.kernel.catalogue.enums import Status
-from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFound
+from commonweal.kernel.catalogue.errors import BrokenDeclaration, FourEyesNeeded, ServiceNotFound
 from commonweal.kernel.catalogue.models import ServiceVersion
-from commonweal.kernel.catalogue.rules import visible_versions
+from commonweal.kernel.catalogue.rules import may_publish, visible_versions
 from commonweal.kernel.catalogue.types import CompiledService, LifeEvent, ServiceInfo
+from commonweal.kernel.people.queries import officer_with_email
 
 _KEPT = 256
 MOST_VERSIONS = 200
@@ -226,6 +227,26 @@ def readable(raw: Mapping[str, bytes], key: str) -> dict[str, str]:
 def offered_version(key: str) -> ServiceVersion | None:
     """Return the version of a service that is live or suspended, with its files; None where none is."""
     return ServiceVersion.objects.of(key).filter(status__in=[Status.LIVE, Status.SUSPENDED]).first()
+
+
+def signatories(by: str, approved_by: str) -> tuple[Actor | None, str]:
+    """Return the officer who publishes on the command line, and the id of the one who approved.
+
+    Args:
+        by: E-mail address of the first; empty where the jurisdiction does not ask.
+        approved_by: E-mail address of the second.
+
+    Raises:
+        FourEyesNeeded: The jurisdiction asks for two officers who may publish, and these are not.
+    """
+    if not current().four_eyes and not (by or approved_by):
+        return None, ""
+    first, second = officer_with_email(by), officer_with_email(approved_by)
+    if first is None or second is None or first.id == second.id:
+        raise FourEyesNeeded
+    if not (may_publish(first) and may_publish(second)):
+        raise FourEyesNeeded
+    return first, second.id
 
 
 def version_files(version_id: UUID) -> dict[str, str]:

@@ -393,7 +393,13 @@ def _law_of(versions: LawVersions, at: datetime) -> UUID:
 
 
 def publish_law(
-    key: str, files: Mapping[str, str], *, instead_of: str | None = None, by: Actor, at: datetime
+    key: str,
+    files: Mapping[str, str],
+    *,
+    instead_of: str | None = None,
+    by: Actor,
+    at: datetime,
+    approved_by: str = "",
 ) -> LawText:
     """Put a text of a programme in force. Text that is in force already changes nothing.
 
@@ -406,6 +412,7 @@ def publish_law(
         instead_of: Hash of the text that it was made from; left out, any.
         by: Who publishes; named in the ledger.
         at: When.
+        approved_by: Pseudonymous id of the officer who approved it; for the record.
 
     Raises:
         LawNotFound: There is no such programme.
@@ -443,12 +450,13 @@ def publish_law(
             number=text.number,
             content_hash=text.content_hash,
             changes=changes,
+            approved_by=approved_by,
         )
         transaction.on_commit(published.look)
     return text
 
 
-def publish_law_folder(key: str, *, by: Actor, at: datetime) -> LawText:
+def publish_law_folder(key: str, *, by: Actor, at: datetime, approved_by: str = "") -> LawText:
     """Put a programme's text in force as its folder has it, after a deployment for example.
 
     Raises:
@@ -457,7 +465,7 @@ def publish_law_folder(key: str, *, by: Actor, at: datetime) -> LawText:
     """
     if key not in programme_keys():
         raise LawNotFound(programme=key)
-    return publish_law(key, texts_below(root(), key), by=by, at=at)
+    return publish_law(key, texts_below(root(), key), by=by, at=at, approved_by=approved_by)
 
 
 def keep_law(programme_key: str, model_hash: str, *, at: datetime) -> UUID:

@@ -17,6 +17,8 @@ from datetime import date
 from commonweal.kernel.base.clock import now, today
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.catalogue.errors import FourEyesNeeded
+from commonweal.kernel.catalogue.queries import signatories
 from commonweal.kernel.decisions.actions import publish_law_folder
 from commonweal.kernel.decisions.cli_bulk import add_words
 from commonweal.kernel.decisions.errors import LawNotFound, LawRefused
@@ -52,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     publish = words.add_parser("publish", help="put the folder's text of a programme in force")
     publish.add_argument("programme")
+    publish.add_argument("--by", default="", help="e-mail address of the officer who publishes")
+    publish.add_argument(
+        "--approved-by", default="", help="e-mail address of another officer, who approved it"
+    )
     publish.set_defaults(run=_publish)
     add_words(words)
     return parser
@@ -94,7 +100,12 @@ def _check(arguments: argparse.Namespace) -> int:
 def _publish(arguments: argparse.Namespace) -> int:
     key = arguments.programme
     try:
-        text = publish_law_folder(key, by=Actor.system("publish"), at=now())
+        officer, approver = signatories(arguments.by, arguments.approved_by)
+        by = officer or Actor.system("publish")
+        text = publish_law_folder(key, by=by, at=now(), approved_by=approver)
+    except FourEyesNeeded as error:
+        _say(f"error: {error}")
+        return 1
     except LawRefused as error:
         for problem in error.problems:
             _say(f"error: {problem}")

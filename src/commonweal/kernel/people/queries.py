@@ -111,6 +111,14 @@ def actor_of(account: Account, *, face: Face | None = None, on: date | None = No
     return Actor(ActorKind.OFFICER, str(officer.pk), None, officer.agency, granted, teams)
 
 
+def officer_with_email(email: str) -> Actor | None:
+    """Return the officer who signs in with an address, as who may act; None where there is none."""
+    accounts = Account.objects.filter(email__iexact=email.strip(), is_active=True)
+    account = accounts.select_related("officer", "person").order_by("pk").first()
+    actor = actor_of(account, face=Face.OFFICER) if account is not None else None
+    return actor if actor is not None and actor.kind is ActorKind.OFFICER else None
+
+
 @lru_cache(maxsize=4_096)
 def _own_records(version: UUID, person_id: UUID) -> tuple[UUID, ...]:
     """Remembered by process: ``version`` changes when the person's records are merged or parted; none where there is one."""
