@@ -21,6 +21,7 @@ from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.jurisdiction import root, wordings
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
@@ -48,6 +49,7 @@ from commonweal.kernel.registers import queries as registers
 
 _ORDER = {verdict: at for at, verdict in enumerate(Verdict)}
 _MOST_NAMED = 6
+_agreement_of = Prepared(lambda: Agreement.objects.filter(person=Given("person")).order_by("agreed_at")[:1])
 SUGGEST = "suggest what people may be entitled to"
 
 
@@ -158,8 +160,11 @@ def suggestions(actor: Actor, *, at: datetime, language: str) -> Suggestions | N
 
 def agreement_of(actor: Actor) -> Agreement | None:
     """Return that a resident wants suggestions, or None."""
-    rows = Agreement.objects.filter(person__in=actor.person_ids)
-    return rows.order_by("agreed_at").first() if is_resident(actor) else None
+    if not is_resident(actor):
+        return None
+    if len(actor.person_ids) == 1:
+        return _agreement_of.one(person=actor.person_ids[0])
+    return Agreement.objects.filter(person__in=actor.person_ids).order_by("agreed_at").first()
 
 
 def _had(actor: Actor, at: datetime) -> set[str]:
