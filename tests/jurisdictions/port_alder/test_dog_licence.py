@@ -10,8 +10,9 @@ from tests.jurisdictions.port_alder.counter import Counter, letters, open_counte
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.types import Actor, Money
-from commonweal.kernel.cases.actions import ask_applicant, keep_silence
+from commonweal.kernel.cases.actions import ask_applicant, keep_silence, wake, withdraw
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import CaseClosed
 from commonweal.kernel.cases.queries import next_in_silence
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,53 @@ def test_new_tag_needs_a_licence(counter: Counter) -> None:
     assert counter.send(tag).outcome == "NO_LICENCE"
     counter.send(answers())
     assert counter.send(tag).outcome == "TAG_REPLACED"
+
+
+def puppy(**changes: Any) -> dict[str, Any]:
+    """A dog of ten months whose owner promises to have it neutered."""
+    return (
+        answers(
+            born_on="2025-11-15",
+            is_neutered=False,
+            promises_to_neuter=True,
+            kept_since="2026-09-01",
+            years="1",
+        )
+        | changes
+    )
+
+
+@pytest.mark.parametrize(("is_kept", "sent"), [(True, 1), (False, 2)])
+def test_a_promise_is_kept_within_ninety_days_or_the_difference_falls_due(
+    counter: Counter, is_kept: bool, sent: int
+) -> None:
+    register("dogs", CHIP, DOG | {"born_on": "2025-11-15", "is_neutered": False})
+    case = counter.send(puppy())
+    # ninety days after 15 September end on 14 December
+    assert (case.outcome, case.status, case.wake_on) == ("LICENSED", Status.WAITING, date(2026, 12, 15))
+    with pytest.raises(CaseClosed):
+        withdraw(case.pk, by=counter.resident, at=AT)
+
+    register("dogs", CHIP, DOG | {"born_on": "2025-11-15", "is_neutered": is_kept})
+    wake(case.pk, on=date(2026, 12, 15), by=Actor.system("tests"), at=datetime(2026, 12, 15, 9, tzinfo=UTC))
+
+    case.refresh_from_db()
+    found = [text.replace("\\", "") for text in letters(case)]
+    assert (case.status, len(found)) == (Status.CLOSED, sent)
+    assert any("You owe another $40.00" in text for text in found) is not is_kept
+
+
+@pytest.mark.parametrize(("until", "sent"), [("2028-01-31", 1), ("2027-03-31", 2)])
+def test_a_provisional_licence_rests_when_the_rabies_certificate_ends(
+    counter: Counter, until: str, sent: int
+) -> None:
+    register("dogs", CHIP, DOG | {"rabies_until": "2027-03-31"})
+    case = counter.send(answers(rabies_until="2027-03-31"))
+    assert (case.outcome, case.wake_on) == ("PROVISIONAL", date(2027, 4, 1))
+
+    register("dogs", CHIP, DOG | {"rabies_until": until})
+    wake(case.pk, on=date(2027, 4, 1), by=Actor.system("tests"), at=datetime(2027, 4, 1, 9, tzinfo=UTC))
+
+    case.refresh_from_db()
+    assert (case.status, len(letters(case))) == (Status.CLOSED, sent)
+    assert any("licence rests from that day on" in text for text in letters(case)) is (sent == 2)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import CaseClosed as CaseIsClosed
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.events import CaseClosed, CaseOpened
 from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
@@ -156,11 +158,13 @@ def withdraw(case_id: UUID, *, by: Actor, at: datetime) -> Case:
 
     Raises:
         CaseNotFound: There is none, or it is not the actor's.
-        CaseClosed: It has been answered.
+        CaseClosed: It has been answered, or something was granted.
     """
     case = lock(case_id)
     if not allows(by, case):
         raise CaseNotFound
+    if award_of_case(case.stream) is not None:
+        raise CaseIsClosed(reference=case.reference)
     stages = stages_of(catalogue.compiled(case.version_id))
     case.status, case.closed_at, case.outcome = Status.CLOSED, at, "WITHDRAWN"
     case.dispose_on = years_after(clock.local(at).date(), stages.retention_years)
