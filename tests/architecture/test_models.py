@@ -42,6 +42,7 @@ NO_AGENCY = {
     "reassessments.Item": "of a re-assessment",
     "rounds.Entry": "of a round",
     "entitlements.Agreement": "of a resident",
+    "proactive.Offer": "of a case",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "decisions.LawText": "law is in force for every agency",

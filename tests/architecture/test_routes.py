@@ -50,6 +50,7 @@ from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.actions import record_facts
 from commonweal.kernel.people.models import Account, Team
 from commonweal.kernel.people.registry import capabilities
+from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.reassessments.models import Item
 from commonweal.kernel.rounds.models import Entry, Round
@@ -504,6 +505,20 @@ def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, ap
     return who, visit
 
 
+def unasked(world: World) -> str:
+    """A case whose applicant did not apply."""
+    Offer.objects.create(
+        case=world.decided,
+        sheet_id=world.decided.sheet_id,
+        service_key=world.decided.service_key,
+        person=world.town.person,
+        once="2026",
+        source_award=UUID(int=1),
+        offered_at=AT,
+    )
+    return world.decided.reference
+
+
 def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None) -> Visit:
     def visit(world: World) -> tuple[str, dict[str, Any]]:
         agree(by=world.town.resident, at=clock.now())
@@ -640,7 +655,12 @@ VISITS: dict[str, Visit] = {
     "GET /workbench/cases": _api("officer", lambda _: "/workbench/cases"),
     "GET /suggestions": _suggested("get"),
     "PUT /suggestions": _suggested("put", "", {"is_agreed": True}),
-    "POST /suggestions/{service}/decline": _suggested("post", "/food-assistance/decline", {}),
+    "POST /suggestions/{key}/decline": _suggested("post", "/food-assistance/decline", {}),
+    "proactive:decline": _get("resident", "proactive:decline", reference=unasked),
+    "POST /cases/{reference}/no-thanks": (
+        "resident",
+        lambda world: ("post", {"path": f"/api/v1/cases/{unasked(world)}/no-thanks"}),
+    ),
     "disputes:wrong": _disputing("get", "disputes:wrong"),
     "disputes:own": _disputing("get", "disputes:own"),
     "disputes:queue": _disputing("get", "disputes:queue"),

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.reassessments",
     "commonweal.kernel.rounds",
     "commonweal.kernel.entitlements",
+    "commonweal.kernel.proactive",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

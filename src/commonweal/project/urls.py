@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.reassessments.urls")),
     path("", include("commonweal.kernel.rounds.urls")),
     path("", include("commonweal.kernel.entitlements.urls")),
+    path("", include("commonweal.kernel.proactive.urls")),
     path("", include("commonweal.kernel.authoring.urls")),
     path("", include("commonweal.kernel.statistics.urls")),
     path("", include("commonweal.kernel.counter.urls")),

@@ -34,3 +34,4 @@ class Channel(TextChoices):
     COUNTER = "counter", _("at the counter")
     PHONE = "phone", _("by phone")
     POST = "post", _("on paper")
+    OFFERED = "offered", _("without an application")

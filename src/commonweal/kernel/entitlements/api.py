@@ -177,12 +177,12 @@ def want(request: ActorRequest, sent: SuggestionsWanted) -> SuggestionList:
 
 
 @router.post(
-    "/suggestions/{service}/decline", response={200: SuggestionList, **PROBLEMS}, summary="Not interested"
+    "/suggestions/{key}/decline", response={200: SuggestionList, **PROBLEMS}, summary="Not interested"
 )
 @operation(allows=is_resident, discloses=SUGGEST)
-def not_interested(request: ActorRequest, service: str) -> SuggestionList:
+def not_interested(request: ActorRequest, key: str) -> SuggestionList:
     """Hear no more of one service."""
-    actions.decline(service, by=request.actor, at=clock.now())
+    actions.decline(key, by=request.actor, at=clock.now())
     return _suggested(request)
 
 

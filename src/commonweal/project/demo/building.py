@@ -41,7 +41,7 @@ class Size:
 def build(size: Size, progress: Progress) -> None:
     """Build a city; the settings of its processes are those of this one."""
     from commonweal.project.demo.history import History, plan, plan_drafts  # noqa: PLC0415 - needs Django to be set up
-    from commonweal.project.demo.home import report_a_mistake, want_suggestions  # noqa: PLC0415 - likewise
+    from commonweal.project.demo.home import look_for_offers, report_a_mistake, want_suggestions  # noqa: PLC0415 - likewise
     from commonweal.project.demo.insight import look_into_things  # noqa: PLC0415 - likewise
     from commonweal.project.demo.local_services import register_for_local_services  # noqa: PLC0415 - likewise
     from commonweal.project.demo.population import invent  # noqa: PLC0415 - likewise
@@ -69,6 +69,7 @@ def build(size: Size, progress: Progress) -> None:
     look_into_things(officers, at=OPENS_AT)
     report_a_mistake(population, persons, at=OPENS_AT)
     want_suggestions(population, persons, at=OPENS_AT)
+    look_for_offers(at=OPENS_AT)
 
 
 def gather_styles() -> None:

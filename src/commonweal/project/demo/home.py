@@ -10,6 +10,8 @@ from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.disputes.actions import raise_dispute
 from commonweal.kernel.entitlements.actions import agree
 from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.jobs.actions import enqueue
+from commonweal.kernel.proactive.tasks import OFFER
 from commonweal.project.demo.identities import TOUR_RESIDENT
 from commonweal.project.demo.population import Population, Resident
 
@@ -52,6 +54,11 @@ def want_suggestions(population: Population, persons: Mapping[str, UUID], *, at:
     ]
     who = next(iter(parents), others(population)[-1].key)
     agree(by=Actor(ActorKind.RESIDENT, str(persons[who])), at=at)
+
+
+def look_for_offers(*, at: datetime) -> None:
+    """Let the worker grant what facts alone decide, as every night."""
+    enqueue(OFFER, {}, at=at)
 
 
 def others(population: Population) -> list[Resident]:

@@ -1,0 +1,1 @@
+"""Services without an application: what register facts alone decide is granted, told, and can be declined."""

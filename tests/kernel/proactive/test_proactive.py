@@ -1,0 +1,163 @@
+"""School meals for children of households with food assistance: granted without an application, told, declined."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.factories.people import AT, make_account, make_officer, make_person, make_team
+
+from commonweal.kernel.awards.models import Award
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.forms.models import Sheet
+from commonweal.kernel.ledger.models import AccessRecord
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.people.models import Person
+from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.proactive.actions import decline, offer
+from commonweal.kernel.proactive.errors import NotGrantedUnasked
+from commonweal.kernel.proactive.models import Offer
+from commonweal.kernel.proactive.tasks import offer_to_holders
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
+CHILD = {"relation": "child", "name": "Bo", "birth_date": "2016-02-01"}
+SELF = {"relation": "self", "name": "Ada", "birth_date": "1988-02-01"}
+
+
+@pytest.fixture(autouse=True)
+def _city(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    make_team(key="food-assistance")
+    for key in ("school-meals", "food-assistance"):
+        publish_folder(key, by=SYSTEM, at=AT)
+
+
+def a_family(*members: dict[str, Any], email: str = "parent@example.org", language: str = "en") -> Award:
+    person = make_person(
+        account=make_account(), email=email, language=language, household=[SELF, *(members or [CHILD])]
+    )
+    return Award.objects.create(
+        person=person, service_key="food-assistance", agency="human-services", source_stream=f"case:{new_id()}",
+        decision_id=new_id(), outcome="ELIGIBLE", starts_on=AT.date() - timedelta(days=30), granted_at=AT,
+    )  # fmt: skip
+
+
+def every_night() -> int:
+    """Run the job to its end; return its steps."""
+    steps, cursor = 0, offer_to_holders({}, None)
+    while cursor is not None:
+        steps, cursor = steps + 1, offer_to_holders({}, cursor)
+    return steps
+
+
+def by(person: Person) -> Actor:
+    assert person.account is not None
+    return actor_of(person.account)
+
+
+def test_what_facts_decide_is_granted_and_told_without_an_application() -> None:
+    award = a_family(CHILD, {"relation": "child", "name": "Baby", "birth_date": "2025-02-01"})
+    assert every_night() == 1
+    case = Case.objects.get(service_key="school-meals")
+    assert (case.outcome, case.status, case.channel, case.applicant_id) == (
+        "FREE",
+        "closed",
+        "offered",
+        award.person_id,
+    )
+    assert [child["name"] for child in Sheet.objects.get(pk=case.sheet_id).answers["children"]] == ["Bo"]
+    assert Award.objects.get(service_key="school-meals").ends_on.isoformat() == "2027-06-30"  # type: ignore[union-attr]  # it has an end
+    letter = Message.objects.get(thread__stream=case.stream)
+    assert letter.letter_key == "certified"
+    assert "You did not have to apply" in letter.body.replace("\\", "")
+    assert Offer.objects.get().once == "school year 2026"
+    kinds = [event.type for event in events_of(case.stream)]
+    assert kinds[0] == "cases.submitted"
+    assert {"decisions.decided", "mailbox.sent", "proactive.offered"} <= set(kinds)
+    assert AccessRecord.objects.filter(subject=award.person_id, purpose__startswith="grant what").exists()
+
+
+def test_a_second_night_and_a_killed_job_change_nothing() -> None:
+    for number in range(3):
+        a_family(email=f"parent{number}@example.org")
+    cursor = offer_to_holders({}, None)
+    assert Case.objects.count() == 1
+    for _ in range(2):  # killed before its cursor was saved: the step comes again
+        again = offer_to_holders({}, cursor)
+    assert again is not None
+    every_night()
+    every_night()
+    assert Case.objects.count() == Offer.objects.count() == Message.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "members", [[{"relation": "child", "name": "Baby", "birth_date": "2025-02-01"}], [{"name": "X"}]]
+)
+def test_where_facts_do_not_suffice_nothing_is_stored(members: list[dict[str, Any]]) -> None:
+    award = a_family(*members)
+    assert offer("school-meals", award.pk, by=SYSTEM, at=AT) is None
+    assert not Sheet.objects.exists()
+    assert not Offer.objects.exists()
+
+
+def test_where_the_law_does_not_grant_by_itself_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    from commonweal.kernel.proactive import actions
+
+    award = a_family()
+    monkeypatch.setattr(actions, "outcomes_of", lambda _service: {})
+    assert offer("school-meals", award.pk, by=SYSTEM, at=AT) is None
+    assert not Case.objects.exists()
+    assert not Sheet.objects.exists()
+    assert not Message.objects.exists()
+    assert Award.objects.count() == 1
+
+
+def test_who_is_about_to_apply_or_has_it_is_left_alone() -> None:
+    award = a_family()
+    start_sheet("school-meals", by=by(award.person), at=AT)
+    assert offer("school-meals", award.pk, by=SYSTEM, at=AT) is None
+    Sheet.objects.all().delete()
+    case = offer("school-meals", award.pk, by=SYSTEM, at=AT)
+    assert case is not None
+    Offer.objects.all().delete()
+    assert offer("school-meals", award.pk, by=SYSTEM, at=AT) is None
+
+
+def test_one_says_no_and_is_not_asked_again_in_the_period() -> None:
+    award = a_family()
+    case = offer("school-meals", award.pk, by=SYSTEM, at=AT)
+    assert case is not None
+    client = Client()
+    client.force_login(award.person.account)  # type: ignore[arg-type]  # it has one
+    page = client.get(f"/cases/{case.reference}/").content.decode()
+    assert "You did not have to apply for this." in page
+    assert "7 CFR 245.6(b)" in page
+    assert "Do you want to say no" in client.get(f"/cases/{case.reference}/no-thanks/").content.decode()
+    client.post(f"/cases/{case.reference}/no-thanks/")
+    assert Award.objects.get(service_key="school-meals").status == "revoked"
+    assert "You said no to this." in client.get(f"/cases/{case.reference}/").content.decode()
+    assert [event.type for event in events_of(case.stream)][-1] == "proactive.declined"
+    every_night()
+    assert Case.objects.count() == 1
+    with pytest.raises(NotGrantedUnasked):
+        decline(case.reference, by=by(award.person), at=AT)
+    assert client.post(f"/api/v1/cases/{case.reference}/no-thanks").status_code == 409
+
+
+def test_nobody_else_says_no() -> None:
+    case = offer("school-meals", a_family().pk, by=SYSTEM, at=AT)
+    assert case is not None
+    for account in (make_account(), make_officer(roles=("caseworker",)).account):
+        client = Client()
+        client.force_login(account)  # type: ignore[arg-type]  # it has one
+        assert client.post(f"/cases/{case.reference}/no-thanks/").status_code in {302, 403, 404}
+    assert Award.objects.get(service_key="school-meals").status == "running"
