@@ -24,7 +24,7 @@ from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.forms.types.schema import ChoiceQuestion
 from commonweal.kernel.jobs.models import Job
 from commonweal.kernel.ledger.queries import verify
-from commonweal.kernel.people.models import Person, Team
+from commonweal.kernel.people.models import Account, Person, Team
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.rounds.actions import (
     answer_offer,
@@ -67,6 +67,7 @@ class Office:
 
     counter: Counter
     supervisor: Actor
+    worker: Account
 
     @property
     def officer(self) -> Actor:
@@ -95,7 +96,7 @@ def office() -> Office:
     )
     for key, (east, north) in GATES.items():
         school(key, east, north)
-    return Office(counter, actor_of(supervisor.account))
+    return Office(counter, actor_of(supervisor.account), supervisor.account)
 
 
 def school(key: str, east: float, north: float) -> None:
@@ -199,7 +200,7 @@ def test_the_example_of_the_table(office: Office, monkeypatch: pytest.MonkeyPatc
     assert verify(one.stream) == []
 
 
-def test_an_offer_is_accepted_or_withdrawn(office: Office) -> None:
+def test_an_offer_is_accepted_or_withdrawn(office: Office, client: Client) -> None:
     one = office.open("HP 2")
     cases = []
     for number in (1, 2):
@@ -216,6 +217,11 @@ def test_an_offer_is_accepted_or_withdrawn(office: Office) -> None:
         ("WITHDRAWN", Status.CLOSED),
     ]
     assert "School starts on September 1\\, 2027" in letters(cases[0])[-1]
+    told = client.get(f"/services/{SERVICE}/rounds/").content.decode()
+    assert "School by school" in told
+    assert "Harbour School" in told
+    client.force_login(office.worker)
+    assert "School by school" in client.get(f"/workbench/rounds/{one.pk}/").content.decode()
 
 
 def test_a_child_that_is_too_young_is_refused_at_once(office: Office) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from commonweal.engines.allocation import lottery
 from commonweal.kernel.rounds.methods import Budget, BudgetEntry, Places, PlacesEntry
-from commonweal.kernel.rounds.registry import Standing
+from commonweal.kernel.rounds.registry import Share, Standing
 
 # local-services.md, section 6: choices with priority and metres
 CHILDREN = {
@@ -57,10 +57,13 @@ def test_the_schools_of_the_sheet() -> None:
         "5",
         "0",
         "3",
-        "2 of 2 places given, 2 on the waiting list",
-        "2 of 2 places given, 2 on the waiting list",
-        "1 of 1 places given, 2 on the waiting list",
     ]
+    assert Places().shares(Places().read_settings(text), found) == [
+        Share("HP", 2, 2, 2),
+        Share("OM", 2, 2, 2),
+        Share("RP", 1, 1, 2),
+    ]
+    assert Budget().shares(Budget().read_settings("1"), {}) == []
 
 
 def test_without_a_chosen_place_a_child_has_the_nearest_free_one() -> None:

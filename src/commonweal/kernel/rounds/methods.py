@@ -16,7 +16,7 @@ from commonweal.engines import allocation
 from commonweal.kernel.base.jurisdiction import Declared, current
 from commonweal.kernel.base.templates import money, number
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.rounds.registry import NOBODY, Line, Method, Standing, methods
+from commonweal.kernel.rounds.registry import NOBODY, Line, Method, Share, Standing, methods
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
@@ -249,8 +249,18 @@ class Places(Method):
         """Whether it is another school, or the first."""
         return _school_of(before) != _school_of(now)
 
+    def shares(self, settings: PlacesSettings, standings: Mapping[str, Standing]) -> list[Share]:
+        """Return places, how many were given and how many children wait, school by school."""
+        given = Counter(_school_of(standing) for standing in standings.values())
+        waiting = Counter(
+            one["school"] for standing in standings.values() for one in standing.detail["waiting"]
+        )
+        return [
+            Share(school, count, given[school], waiting[school]) for school, count in settings.places.items()
+        ]
+
     def lines(self, settings: PlacesSettings, standings: Mapping[str, Standing]) -> list[Line]:
-        """Return places and how many got what, at each school and in all."""
+        """Return places and how many got what."""
         counts = [
             (_("Places at a chosen school"), "placed"),
             (_("Places at the nearest school with a free one"), "nearest"),
@@ -259,18 +269,7 @@ class Places(Method):
         return [
             Line(_("Places"), number(sum(settings.places.values()))),
             *_counted(counts, standings),
-            *(_line_of(school, count, standings) for school, count in settings.places.items()),
         ]
-
-
-def _line_of(school: str, count: int, standings: Mapping[str, Standing]) -> Line:
-    taken = sum(_school_of(standing) == school for standing in standings.values())
-    waiting = sum(
-        one["school"] == school for standing in standings.values() for one in standing.detail["waiting"]
-    )
-    text = _("%(taken)s of %(places)s places given, %(waiting)s on the waiting list")
-    value = text % {"taken": number(taken), "places": number(count), "waiting": number(waiting)}
-    return Line(school, value, people=taken, is_count=True)
 
 
 def _school_of(standing: Standing | None) -> str | None:

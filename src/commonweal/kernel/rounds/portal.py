@@ -63,7 +63,8 @@ def _told(one: Round) -> dict[str, Any]:
     if is_told:
         rows += [{"label": line.label, "value": line.value} for line in queries.public_lines(one)]
         rows.append({"label": _("Seed of the lottery"), "value": one.seed})
-    return {"name": one.name, "status": str(Status(one.status).label), "rows": rows}
+    shares = queries.shares(one, queries.labels_of(one.service_key), is_public=True) if is_told else []
+    return {"shares": shares, "name": one.name, "status": str(Status(one.status).label), "rows": rows}
 
 
 @require_GET

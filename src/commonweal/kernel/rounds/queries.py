@@ -29,7 +29,7 @@ from commonweal.kernel.catalogue.errors import ServiceNotFound
 from commonweal.kernel.rounds.enums import GIVEN_UP, Answer, Status
 from commonweal.kernel.rounds.errors import NoOffer, NoWaiting, RoundNotFound
 from commonweal.kernel.rounds.models import Entry, Round
-from commonweal.kernel.rounds.registry import Line, Standing, methods
+from commonweal.kernel.rounds.registry import Line, Share, Standing, methods
 from commonweal.kernel.rounds.rules import visible
 from commonweal.kernel.rounds.types import CompiledRound
 
@@ -305,6 +305,28 @@ def lines(one: Round, labels: Mapping[str, str] | None = None) -> list[Line]:
     found = method.lines(method.settings.model_validate(one.settings), standings(one))
     labels = labels_of(one.service_key) if labels is None else labels
     return [replace(line, label=labels.get(line.label, line.label)) for line in found]
+
+
+def shares(one: Round, labels: Mapping[str, str], *, is_public: bool) -> list[dict[str, str]]:
+    """Return what a round comes to at each of its places, as rows of a table; for everybody, people are rounded."""
+    method = methods[section_of(one.service_key).method]
+
+    def people(share: Share, name: str) -> str:
+        count: int = getattr(share, name)
+        if not is_public:
+            return number(count)
+        draw = steady_draw(f"round:{one.pk}:{share.key}:{name}", below=LEAST)
+        return number(rounded(count, base=LEAST, draw=draw))
+
+    return [
+        {
+            "place": labels.get(share.key, share.key),
+            "available": number(share.available),
+            "given": people(share, "given"),
+            "waiting": people(share, "waiting"),
+        }
+        for share in method.shares(method.settings.model_validate(one.settings), standings(one))
+    ]
 
 
 def labels_of(service_key: str) -> dict[str, str]:

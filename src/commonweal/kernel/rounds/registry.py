@@ -50,6 +50,23 @@ class Line:
 NOBODY: Mapping[str, Standing] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a round comes to at one of several places.
+
+    Attributes:
+        key: Of the place; the section's ``labels`` name it.
+        available: How much there is.
+        given: How much was given, to so many people.
+        waiting: How many people wait.
+    """
+
+    key: str
+    available: int
+    given: int
+    waiting: int
+
+
 class Method(ABC):
     """The contract of a method; see ``docs/reference/plug-ins.md``.
 
@@ -108,6 +125,10 @@ class Method(ABC):
     def is_news(self, before: Standing, now: Standing) -> bool:
         """Whether somebody who was told what they got before gets something else now; if not, they go on waiting."""
         return (before.result, before.holds) != (now.result, now.holds)
+
+    def shares(self, settings: Any, standings: Mapping[str, Standing]) -> list[Share]:
+        """Return what it comes to at each place, for a method that gives at several; none for others."""
+        return []
 
     @abstractmethod
     def lines(self, settings: Any, standings: Mapping[str, Standing]) -> list[Line]:

@@ -107,6 +107,7 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
         "tone": _TONES[status],
         "service": dict(queries.services_with_rounds(actor.agency or "")).get(one.service_key, ""),
         "figures": [{"label": line.label, "value": line.value} for line in queries.lines(one, labels)],
+        "shares": queries.shares(one, labels, is_public=False),
         "count": number(count),
         "rows": [_cells(row, cards[row.case.applicant_id].name, labels) for row in rows],
         "next": f"?from={offset + _ROWS}" if offset + _ROWS < count else "",
