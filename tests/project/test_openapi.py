@@ -26,9 +26,12 @@ from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.mailbox.queries import messages_about
+from commonweal.kernel.paper.codes import new_code
+from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.actions import make_token
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.rounds.models import Entry as RoundEntry
@@ -141,7 +144,17 @@ def make_world(town: Town) -> World:
         by=town.resident,
         at=AT,
     )
+    scan = Scan.objects.create(
+        agency="human-services",
+        file_id=uuid4(),
+        received_on=AT.date(),
+        taken_in_by=town.workers["officer"],
+        taken_in_at=AT,
+    )
     known = {
+        "code": new_code(live_version("food-assistance").content_hash),
+        "scan_id": str(scan.pk),
+        "service": "food-assistance",
         "programme": "snap",
         "number": "1",
         "simulation_id": str(_simulation()),
