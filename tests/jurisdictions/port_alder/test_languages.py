@@ -10,7 +10,8 @@ from tools.lanes import ROOT
 
 from commonweal.kernel.base import jurisdiction
 from commonweal.kernel.catalogue.compiler.service import compile_service, life_events
-from commonweal.kernel.entitlements.loading import shared_questions
+from commonweal.kernel.disputes.loading import corrections_of
+from commonweal.kernel.entitlements.loading import shared_questions, suggestions_of
 
 CITY = ROOT / "jurisdictions/port-alder"
 LANGUAGES = jurisdiction.load(CITY).languages[1:]
@@ -37,6 +38,10 @@ def test_the_city_says_its_own_texts_in_every_language(language):
     assert check is not None
     assert problems == ()
     texts |= {text for text in check.texts() if text}
+    corrections, suggested = corrections_of(CITY), suggestions_of(CITY)
+    assert corrections is not None
+    assert suggested is not None
+    texts |= {corrections.appeal.text, suggested.spec.purpose, suggested.spec.legal_basis}
     assert set(jurisdiction.wordings(CITY, language)) == texts
 
 
