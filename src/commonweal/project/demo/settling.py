@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -95,20 +95,24 @@ def settle(
     for households in _parts(population.households, _HOUSEHOLDS_AT_ONCE):
         with Transaction():
             persons |= _register_people(households, at)
-            vehicles = [entry for household in households for entry in _vehicles(household, persons, at)]
-            fines = [entry for household in households for entry in _fines(household, persons, at)]
-            put_entries("vehicles", vehicles, by=BUILDER, at=at)
-            put_entries("parking-fines", fines, by=BUILDER, at=at)
-            for register, of in (("children", schools.children), ("pupils", schools.pupils)):
-                young = [
-                    NewEntry(key, values, at, subject=persons[child.key])
-                    for one in households
-                    for key, child, values in of(one)
-                ]
-                put_entries(register, young, by=BUILDER, at=at)
+            _fill_registers(households, persons, at)
         done += len(households)
         tell(done, len(population.households))
     return persons
+
+
+def _fill_registers(households: Sequence[Household], persons: Mapping[str, UUID], at: datetime) -> None:
+    vehicles = [entry for household in households for entry in _vehicles(household, persons, at)]
+    fines = [entry for household in households for entry in _fines(household, persons, at)]
+    put_entries("vehicles", vehicles, by=BUILDER, at=at)
+    put_entries("parking-fines", fines, by=BUILDER, at=at)
+    for register, of in (("children", schools.children), ("pupils", schools.pupils)):
+        young = [
+            NewEntry(key, values, at, subject=persons[child.key])
+            for household in households
+            for key, child, values in of(household)
+        ]
+        put_entries(register, young, by=BUILDER, at=at)
 
 
 def _register_people(households: Sequence[Household], at: datetime) -> dict[str, UUID]:
