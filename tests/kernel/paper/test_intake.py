@@ -135,6 +135,7 @@ def test_what_came_in_today_counts_from_now_at_the_latest(
 @pytest.mark.parametrize(
     ("code", "error"),
     [("7K3M-2QX9", CodeMisread), ("not a code at all", CodeMisread), (new_code("f" * 64), CodeUnknown)],
+    ids=["misread", "no-code", "unknown"],
 )
 def test_a_wrong_code_is_refused_and_its_scan_is_not_kept(
     by: Actor, paper: bytes, code: str, error: type[Invalid]
