@@ -60,6 +60,36 @@ def test_the_same_record_is_reported_once_at_a_time(records: Records) -> None:
     assert Sheet.objects.order_by("pk").last().answers == {}  # type: ignore[union-attr]  # it is there
 
 
+def test_of_two_reports_at_once_one_is_refused(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, looks = records.report(), []
+    must_be_new = actions._must_be_new
+
+    def too_early(dispute: Dispute) -> None:
+        """Look first as if the other report had not been saved yet."""
+        looks.append(dispute)
+        if len(looks) > 1:
+            must_be_new(dispute)
+
+    monkeypatch.setattr(actions, "_must_be_new", too_early)
+    with pytest.raises(AlreadyDisputed) as refusal:
+        records.report(right="HP-0100", proofs=[actions.Proof("lease.pdf", b"%PDF-1.7\n%%EOF")])
+    assert first.reference in str(refusal.value)
+    assert Dispute.objects.count() == 1
+    assert not StoredFile.objects.filter(deleted_at=None).exists()
+
+
+def test_the_answer_names_the_value_in_the_language_of_the_one_who_reads_it(records: Records) -> None:
+    records.person.language = "es"
+    records.person.save()
+    dispute = records.report()
+    named = queries.label_of(dispute, "es")
+    actions.accept_dispute(dispute.pk, {"value": "HP-0099"}, revision=1, by=records.officer, at=AT)
+    body = Message.objects.get(thread__stream=dispute.stream).body.replace("\\", "")
+    assert named != dispute.label
+    assert named in body
+    assert dispute.label not in body
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

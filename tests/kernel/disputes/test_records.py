@@ -64,6 +64,27 @@ def test_a_value_of_another_kind_is_refused(record: Record, value: Any, text: st
     assert list(refusal.value.fields) == ["value"]
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"value-0-birth_date": "31.2.2019"}, "value-0-birth_date"),
+        ({"value-1-name": "Cy", "value-1-birth_date": "soon"}, "value-1-birth_date"),
+        ({"value-0-name": None}, "value-0-name"),
+    ],
+)
+def test_a_slip_in_a_list_takes_nothing_out_of_the_record(change: dict[str, str | None], field: str) -> None:
+    form = written_records.written(HOUSEHOLD, [{"name": "Bo", "birth_date": "2019-03-04"}], None)
+    sent = {name: text for name, text in (typed(form) | change).items() if text is not None}
+    with pytest.raises(ReportInvalid) as refusal:
+        written_records.read_back(form, sent)
+    assert list(refusal.value.fields) == [field]
+
+
+def test_no_stays_no() -> None:
+    form = written_records.written(Record("fact", "flags"), {"is_veteran": True}, None)
+    assert written_records.read_back(form, {"value-is_veteran": "no"}) == {"is_veteran": False}
+
+
 @pytest.mark.parametrize("text", ["", "check", "entry:vehicles", "fact:", "register:x:y:z"])
 def test_what_names_no_record_is_none(text: str) -> None:
     assert Record.read(text) is None

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.files.base import File
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -138,7 +139,7 @@ def raise_dispute(
                 due_on=places.add_working_days(clock.local(at).date(), found.working_days),
             )
             _must_be_new(dispute)
-            dispute.save(force_insert=True)
+            _save_new(dispute)
             note(
                 "disputes.raised",
                 stream=dispute.stream,
@@ -167,6 +168,16 @@ def _must_be_new(dispute: Dispute) -> None:
     found = before.order_by("id").first()
     if found is not None:
         raise AlreadyDisputed(reference=found.reference)
+
+
+def _save_new(dispute: Dispute) -> None:
+    """Save a new dispute; of two that come at once, one is refused."""
+    try:
+        with transaction.atomic():
+            dispute.save(force_insert=True)
+    except IntegrityError:
+        _must_be_new(dispute)
+        raise
 
 
 def _store(
@@ -316,7 +327,7 @@ def accept_dispute(
     card = people.person_card(dispute.subject_id)
     with translation.override(card.language):
         dispute.corrected = "\n".join(records.lines_of(record, value)) or str(value)
-        title, text = _letter_of_correction(dispute)
+        title, text = _letter_of_correction(dispute, card.language)
     _answer(dispute, Status.ACCEPTED, by=by, at=at)
     _send(dispute, title, text, by=by, at=at)
     _note("disputes.accepted", dispute, by, at, record=dispute.record, value=value)
@@ -384,12 +395,12 @@ def _note(type_: str, dispute: Dispute, by: Actor, at: datetime, **payload: Any)
     note(type_, stream=dispute.stream, subject=dispute.subject_id, by=by, at=at, **payload)
 
 
-def _letter_of_correction(dispute: Dispute) -> tuple[str, str]:
+def _letter_of_correction(dispute: Dispute, language: str) -> tuple[str, str]:
     paragraphs = (
         _(
             "You told us that something we hold about you is wrong. You were right to say so: we have put it right."
         ),
-        _("What it is about: %(label)s") % {"label": dispute.label},
+        _("What it is about: %(label)s") % {"label": queries.label_of(dispute, language)},
         _("It said: %(value)s") % {"value": _one_line(dispute.held)},
         _("It says now: %(value)s") % {"value": _one_line(dispute.corrected)},
         _("From now on every office that asks this register gets the new value. You need do nothing."),
@@ -403,7 +414,7 @@ def _letter_of_refusal(dispute: Dispute, language: str) -> tuple[str, str]:
         _(
             "You told us that something we hold about you is wrong. We have looked into it and have not changed it."
         ),
-        _("What it is about: %(label)s") % {"label": dispute.label},
+        _("What it is about: %(label)s") % {"label": queries.label_of(dispute, language)},
         _("It says: %(value)s") % {"value": _one_line(dispute.held)},
         _("You say: %(value)s") % {"value": _one_line(dispute.claimed)},
         _("Why we have not changed it: %(reasons)s") % {"reasons": dispute.reasons},

@@ -8,22 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.templates import long_date, moment
-from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.disputes import queries
 from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.files.queries import files_of
 from commonweal.kernel.mailbox import queries as mailbox
-
-
-def label_of(dispute: Dispute, language: str) -> str:
-    """Return what the value is called, in a language."""
-    return catalogue.compiled(dispute.version_id).translator(language)(dispute.label)
 
 
 def rows(dispute: Dispute, language: str) -> list[dict[str, Any]]:
     """Return what was reported, for the component that draws answers."""
     basis = [dispute.legal_basis] if dispute.legal_basis else []
     found: list[dict[str, Any]] = [
-        {"label": _("What it is about"), "value": label_of(dispute, language)},
+        {"label": _("What it is about"), "value": queries.label_of(dispute, language)},
         {"label": _("Our records said"), "value": dispute.held.splitlines() or _("left blank")},
         {
             "label": _("Source"),

@@ -148,10 +148,15 @@ def lines_now(dispute: Dispute) -> tuple[str, ...]:
         return ()
 
 
+def label_of(dispute: Dispute, language: str) -> str:
+    """Return what the value is called, in a language."""
+    return catalogue.compiled(dispute.version_id).translator(language)(dispute.label)
+
+
 def dispute_card(dispute: Dispute, language: str) -> dict[str, Any]:
     """Return a dispute for a list of cards."""
     status = Status(dispute.status)
-    label = catalogue.compiled(dispute.version_id).translator(language)(dispute.label)
+    label = label_of(dispute, language)
     if dispute.answered_at is None:
         meta = _("You get an answer by %(day)s.") % {"day": long_date(dispute.due_on)}
     else:

@@ -63,15 +63,19 @@ def written(record: Record, value: Any, claimed: Any) -> Written:
 
 
 def _leaves_of(items: list[Any]) -> tuple[Leaf, ...]:
-    """Return the fields of a list, with those of one item more."""
+    """Return the fields of a list, with those of one item more; a field of it is of one kind in each item."""
     known = [item for item in items if isinstance(item, Mapping)][:_MOST_ITEMS]
     keys = list(dict.fromkeys(key for item in known for key in item))
+    kinds = {
+        key: _kind(None, next((item[key] for item in known if item.get(key) is not None), None))
+        for key in keys
+    }
     return tuple(
         Leaf(
             f"{VALUE}-{at}-{key}",
             f"{people.fact_label(key)} ({at + 1})",
             _text(item.get(key)),
-            _kind(None, item.get(key)),
+            kinds[key],
         )
         for at, item in enumerate([*known, {}])
         for key in keys
@@ -82,20 +86,23 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
     """Return the value that an officer has filled in.
 
     Raises:
-        ReportInvalid: A field holds no value of its kind; ``fields`` names it.
+        ReportInvalid: A field holds no value of its kind, or one that has a value was left out, which takes nothing away:
+            only a blank does. ``fields`` names it.
     """
     problems: dict[str, str] = {}
     values: dict[str, Any] = {}
     for leaf in form.leaves:
+        if leaf.value and leaf.name not in typed:
+            problems[leaf.name] = _("Enter what is right.")
         text = str(typed.get(leaf.name, "")).strip()
         values[leaf.name], problem = _read(leaf.kind, text)
         if problem:
-            problems[leaf.name] = problem
+            problems.setdefault(leaf.name, problem)
     shape = form.shape
     if isinstance(shape, Mapping):
-        found: Any = {key: values[f"{VALUE}-{key}"] or "" for key in shape}
+        found: Any = {key: _or_blank(values[f"{VALUE}-{key}"]) for key in shape}
     elif isinstance(shape, list):
-        found = _items(form, values, problems)
+        found = _items(form, values)
     else:
         found = values[VALUE]
         if found is None and VALUE not in problems:
@@ -105,15 +112,17 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
     return found
 
 
-def _items(form: Written, values: Mapping[str, Any], problems: dict[str, str]) -> list[dict[str, Any]]:
+def _or_blank(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _items(form: Written, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the items of a list; one whose fields are all blank is taken out."""
     rows: dict[str, dict[str, Any]] = {}
     for leaf in form.leaves:
         at, key = leaf.name.removeprefix(f"{VALUE}-").split("-", 1)
         if values[leaf.name] is not None:
             rows.setdefault(at, {})[key] = values[leaf.name]
-        if not str(values[leaf.name] or ""):
-            problems.pop(leaf.name, None)
     return list(rows.values())
 
 
