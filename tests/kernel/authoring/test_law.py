@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -290,6 +293,26 @@ def test_a_text_published_meanwhile_is_taken_over(law: Office) -> None:
 
 
 # ---- publishing -----------------------------------------------------------------------------
+
+
+def test_a_decision_made_while_the_database_is_asked_keeps_the_law_in_force(
+    law: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = laws.publish_law(
+        LAW, {**decisions.law_text(LAW), "summary.md": "Shorter."}, by=law.operator, at=AT
+    )
+    published.look()
+    met: list[UUID | None] = []
+
+    def rows() -> Iterator[tuple[str, UUID]]:
+        met.append(published.version_of(LAW))  # as another thread would, while the rows are on their way
+        yield LAW, text.pk
+
+    monkeypatch.setattr(
+        LawText.objects, "order_by", lambda *_by: SimpleNamespace(values_list=lambda *_of: rows())
+    )
+    published.look()
+    assert met == [text.pk]
 
 
 def test_the_law_is_published_once_for_the_same_text(law: Office) -> None:

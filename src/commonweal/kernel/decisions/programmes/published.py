@@ -33,11 +33,9 @@ def version_of(key: str) -> UUID | None:
 
 def look() -> None:
     """Ask the database now, as whoever publishes does."""
-    global _looked_at  # noqa: PLW0603 - one memory a process
-    rows = LawText.objects.order_by("programme", "number").values_list("programme", "pk")
-    with _lock:
-        _known.clear()
-        _known.update(rows)
+    global _known, _looked_at  # noqa: PLW0603 - one memory a process
+    with _lock:  # put in place whole: a decision made beside this one must never find half of it
+        _known = dict(LawText.objects.order_by("programme", "number").values_list("programme", "pk"))
         _looked_at = time.monotonic()
 
 
