@@ -13,8 +13,9 @@ from tests.kernel.cases.conftest import Town, _actor
 
 from commonweal.kernel.awards.models import Pool
 from commonweal.kernel.awards.queries import award_of_case, capacity_used
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor, Money
-from commonweal.kernel.cases import actions
+from commonweal.kernel.cases import actions, tasks
 from commonweal.kernel.cases.deciding import evaluate
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case, Place
@@ -144,6 +145,21 @@ def test_the_waiting_list_goes_by_blue_badge_and_then_by_time(parking: Town) -> 
     # it starts on the day on which the place was free, not on the day asked for
     assert (award.starts_on, award.ends_on) == (date(2026, 10, 25), date(2027, 10, 24))
     assert {message.letter_key for message in messages_about(first.stream)} == {"permit", "waiting-list"}
+
+
+def test_the_night_ends_where_a_turn_brings_nothing(parking: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    waiting = listed(parking, "CAR1", AT)
+    pool.used = 3099
+    pool.save()
+    called: list[UUID] = []
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    monkeypatch.setattr(tasks, "go_on", lambda case_id, **_who: called.append(case_id))
+
+    cursor = tasks.call_those_who_wait({}, None)
+    assert cursor == {"pool": "parking:Z2", "last": str(waiting.pk)}
+    assert tasks.call_those_who_wait({}, cursor) is None
+    assert called == [waiting.pk]
 
 
 def test_nobody_overtakes_those_who_wait(parking: Town) -> None:

@@ -72,7 +72,8 @@ def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
 def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Go on with the cases on waiting lists for which something is free, one a step, in order."""
     now = clock.now()
-    found = next_turn(after=cursor["pool"] if cursor else "", at=now)
+    called = UUID(cursor["last"]) if cursor else None
+    found = next_turn(after=cursor["pool"] if cursor else "", at=now, called=called)
     if found is None:
         return None
     pool, case_id = found

@@ -107,17 +107,21 @@ def _values(stage: CompiledStage, run: Run) -> dict[str, Any]:
     }
 
 
-def next_turn(*, after: str, at: datetime) -> tuple[str, UUID] | None:
+def next_turn(*, after: str, at: datetime, called: UUID | None = None) -> tuple[str, UUID] | None:
     """Return the first list, by its pool's key from one on, of which something is free, and the case whose turn it is.
 
     Args:
         after: The pool of the step before; empty at first.
         at: When; the capacity is that of the day.
+        called: The case of the step before; where it is still the next one of its list, its turn brought it nothing, and
+            the list is left for the next night.
     """
     places = Place.objects.waiting().filter(pool__gte=after)
     for pool in places.order_by("pool").values_list("pool", flat=True).distinct():
         place = Place.objects.waiting().filter(pool=pool).select_related("case").first()
-        if place is not None and capacity_used(pool) < _capacity(place.case, at):
+        if place is None or place.case_id == called:
+            continue
+        if capacity_used(pool) < _capacity(place.case, at):
             return pool, place.case.pk
     return None
 
