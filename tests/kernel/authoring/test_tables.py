@@ -236,7 +236,14 @@ def test_rules_of_the_modeller_are_taken_over_and_others_stay(law: Office, clien
 
 def test_other_columns_and_what_is_no_table_are_refused(law: Office, client: Client) -> None:
     draft = begun(law)
-    for rows, status in (("[]", 404), ('[["a"]]', 404), ("{", 400), ('[["a", 1]]', 400), ("{}", 400)):
+    for rows, status in (
+        ("[]", 404),
+        ('[["a"]]', 404),
+        ("{", 400),
+        ('[["a", 1]]', 400),
+        ("{}", 400),
+        ("[" * 200_000, 400),
+    ):
         answer = client.post(address(draft, "table-drawn"), {**sent(draft), "rows": rows})
         assert answer.status_code == status, rows
     assert text_of(draft) == draft.files[FILE]

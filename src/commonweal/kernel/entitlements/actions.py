@@ -33,8 +33,11 @@ def agree(*, by: Actor, at: datetime) -> Agreement:
     found = Agreement.objects.filter(person__in=by.person_ids).order_by("agreed_at").first()
     if found is not None:
         return found
-    agreement = Agreement.objects.create(person_id=by.person_ids[0], agreed_at=at)
-    _record("entitlements.agreed", by, at)
+    agreement, is_new = Agreement.objects.get_or_create(
+        person_id=by.person_ids[0], defaults={"agreed_at": at}
+    )  # of two requests at once, one writes it
+    if is_new:
+        _record("entitlements.agreed", by, at)
     return agreement
 
 

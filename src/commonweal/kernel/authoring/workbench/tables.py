@@ -167,7 +167,7 @@ def drawn(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
 def _rows(request: ActorRequest) -> list[list[str]]:
     try:
         rows = json.loads(request.POST.get("rows", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed from None
     if not isinstance(rows, list) or not all(
         isinstance(row, list) and all(isinstance(words, str) for words in row) for row in rows
