@@ -82,6 +82,18 @@ def test_unused_months_are_paid_back(counter: Counter, last_day: str, refund: in
     assert amount_on(held, date(2026, 9, 16)) is None
 
 
+def test_what_was_given_up_is_paid_back_once(counter: Counter) -> None:
+    held = permit(counter)
+    first = counter.send(asked(last_day="2026-09-15"), at=AT)
+
+    again = counter.send(asked(last_day="2026-09-14"), at=AT)
+
+    held.refresh_from_db()
+    assert "You get back $42.50" in text_of(first)
+    assert (again.outcome, str(held.ends_on)) == ("NOT_HELD", "2026-09-15")
+    assert "You get back" not in text_of(again)
+
+
 def test_the_place_in_the_zone_is_free_when_the_permit_has_ended(counter: Counter) -> None:
     permit(counter)
     counter.send(asked(), at=AT)

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.factories.people import AT, make_fact
 from tests.kernel.cases.conftest import Town, _actor
 
-from commonweal.kernel.awards.models import Pool
+from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.queries import award_of_case, capacity_used
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor, Money
@@ -223,13 +223,20 @@ def test_fines_paid_in_time_cure_the_refusal(
     assert (award.starts_on if award else None) == (date(2026, 10, 3) if paid else None)
 
 
-def test_a_move_ends_the_old_permit_keeps_its_rank_and_pays_back_its_months(parking: Town) -> None:
+@pytest.mark.parametrize(
+    ("given_up", "refund"), [(None, 4600), (date(2027, 3, 31), 0)], ids=["running", "given up before"]
+)
+def test_a_move_ends_the_old_permit_keeps_its_rank_and_pays_back_its_months_once(
+    parking: Town, given_up: date | None, refund: int
+) -> None:
     old = confirmed(parking, parking.send(answers(), service="parking-permit"))
     dwelling = {"address": "2 Elm Row", "district": "elm-park", "zone": "Z4", "is_car_free": False, "built_on": "1950-01-01"}  # fmt: skip
     put_entry("dwellings", NewEntry("EP-0001", dwelling, AT), by=SYSTEM, at=AT)
     put_entry("vehicles", NewEntry("ABC1234", VEHICLE | {"dwelling_id": "EP-0001"}, AT), by=SYSTEM, at=AT)
     make_fact(parking.person, "dwelling_id", "EP-0001")
     at = datetime(2027, 1, 10, 16, tzinfo=UTC)
+    if given_up is not None:
+        Award.objects.filter(source_stream=old.stream).update(ends_on=given_up)
     case = parking.send(
         answers(dwelling_id="EP-0001", start_date="2027-02-01"), service="parking-permit", at=at
     )
@@ -246,7 +253,10 @@ def test_a_move_ends_the_old_permit_keeps_its_rank_and_pays_back_its_months(park
     )
     # 90 x 0.8; eight months of 84 are left: 56 less 10
     decision = Decision.objects.get(stream=case.stream)
-    assert (after.money, json.loads(decision.amounts)["refund_of_old"]) == (Money(7200, "USD"), [4600, "USD"])
+    assert (after.money, json.loads(decision.amounts)["refund_of_old"]) == (
+        Money(7200, "USD"),
+        [refund, "USD"],
+    )
 
 
 def test_a_permit_is_renewed_before_it_ends(parking: Town) -> None:
