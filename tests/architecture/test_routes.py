@@ -48,7 +48,7 @@ from commonweal.kernel.paper.actions import print_draft
 from commonweal.kernel.paper.codes import new_code
 from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.actions import record_facts
-from commonweal.kernel.people.models import Account, Team
+from commonweal.kernel.people.models import Account, Grant, Team
 from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.reassessments import actions as reassessments
@@ -379,6 +379,17 @@ def an_officer(world: World) -> UUID:
     return world.town.workers["officer"].pk
 
 
+def _rights(method: str, end: str = "", data: dict[str, Any] | None = None) -> Visit:
+    """Visit the rights of an officer through the API; ``GRANT`` in the address is one that the officer holds."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        grant = Grant.objects.filter(officer=an_officer(world)).latest("granted_at")
+        path = f"/api/v1/workbench/officers/{an_officer(world)}{end.replace('GRANT', str(grant.pk))}"
+        return method, {"path": path} | ({"data": data, "content_type": "application/json"} if data else {})
+
+    return "operator", visit
+
+
 def hold(world: World) -> UUID:
     return world.hold.pk
 
@@ -580,6 +591,11 @@ VISITS: dict[str, Visit] = {
     "people_grant": _post("operator", "people_grant", {"role": "x"}, officer_id=an_officer),
     "people_revoke": _post("operator", "people_revoke", {"grant": "x"}, officer_id=an_officer),
     "people_teams": _post("operator", "people_teams", {"teams": "x"}, officer_id=an_officer),
+    "GET /workbench/officers": _api("operator", lambda _: "/workbench/officers"),
+    "GET /workbench/officers/{officer_id}": _rights("get"),
+    "POST /workbench/officers/{officer_id}/grants": _rights("post", "/grants", {"role": "auditor"}),
+    "POST /workbench/officers/{officer_id}/grants/{grant_id}/revoke": _rights("post", "/grants/GRANT/revoke"),
+    "PUT /workbench/officers/{officer_id}/teams": _rights("put", "/teams", {"teams": []}),
     "consent:own-erasure": _get("resident", "consent:own-erasure"),
     "consent:erasures": _get("supervisor", "consent:erasures"),
     "consent:erasure": _get("supervisor", "consent:erasure", erasure_id=erasure),

@@ -29,10 +29,13 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.forms.actions import start_sheet
+from commonweal.kernel.jobs.actions import enqueue
+from commonweal.kernel.jobs.models import Job
 from commonweal.kernel.mailbox.queries import messages_about
 from commonweal.kernel.paper.codes import new_code
 from commonweal.kernel.paper.models import Scan
-from commonweal.kernel.people.actions import make_token
+from commonweal.kernel.people.actions import grant_role, make_token
+from commonweal.kernel.people.models import Grant
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.rounds.models import Entry as RoundEntry
 from commonweal.kernel.rounds.models import Round
@@ -93,6 +96,14 @@ def _simulation() -> UUID:
     return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
 
 
+def _failed_letter() -> UUID:
+    """A job that was given up."""
+    job_id = enqueue("mailbox.render_pdf", {"message": str(uuid4())}, at=AT)
+    assert job_id is not None
+    Job.objects.filter(pk=job_id).update(dead_at=AT, attempts=10, error="broken")
+    return job_id
+
+
 def _vehicle_draft(town: Town) -> UUID:
     """A draft whose form has a question for files."""
     publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
@@ -151,7 +162,13 @@ def make_world(town: Town) -> World:
         taken_in_by=town.workers["officer"],
         taken_in_at=AT,
     )
+    grant_role(
+        town.workers["officer"].pk, "operator", from_on=AT.date(), by=Actor.system("tests"), at=AT
+    )  # so that this visitor comes to the operators' operations, too
     known = {
+        "officer_id": str(town.workers["supervisor"].pk),
+        "grant_id": str(Grant.objects.filter(officer=town.workers["supervisor"]).latest("granted_at").pk),
+        "job_id": str(_failed_letter()),
         "code": new_code(live_version("food-assistance").content_hash),
         "scan_id": str(scan.pk),
         "service": "food-assistance",

@@ -13,8 +13,9 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the jobs of this app, and the link to its page."""
+        """Register the jobs of this app, and what it adds to pages and API."""
         from commonweal.kernel.jobs import (  # noqa: F401, PLC0415 - register on import, need apps
+            api,
             plugins,
             tasks,
         )

@@ -56,15 +56,20 @@ class QueueState:
     mail_waiting: int
 
 
-def dead_letters(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> list[DeadLetter]:
+def dead_letters(
+    actor: Actor, *, key: str = "", after: UUID | None = None, limit: int = 50
+) -> list[DeadLetter]:
     """Return the jobs that were given up and that an operator may see, the oldest first.
 
     Args:
         actor: Who asks; whoever may not operate jobs sees none.
+        key: One kind of work; all if empty.
         after: Continue behind this one.
         limit: How many at most.
     """
     rows = _visible(actor).filter(dead_at__isnull=False).order_by("id")
+    if key:
+        rows = rows.filter(key=key)
     if after is not None:
         rows = rows.filter(id__gt=after)
     return [

@@ -411,6 +411,10 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.role or self.capability} in {self.agency}"
 
+    def is_in_force(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return self.revoked_at is None and self.from_on <= on <= (self.until_on or on)
+
 
 class ApiToken(models.Model):
     """What a program signs in with in place of an account's owner.

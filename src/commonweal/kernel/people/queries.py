@@ -428,9 +428,17 @@ def officer(officer_id: UUID, *, actor: Actor) -> Officer:
     return found
 
 
-def officers(*, actor: Actor) -> QuerySet[Officer]:
-    """Return the officers whom the actor may see, by name."""
-    return visible_officers(Officer.objects.filter(is_active=True), actor).order_by("name", "id")
+def officers(*, actor: Actor, after: UUID | None = None) -> QuerySet[Officer]:
+    """Return the officers whom the actor may see, by name; those behind ``after`` where it is given.
+
+    Raises:
+        NotFound: The actor sees no officer ``after``.
+    """
+    found = visible_officers(Officer.objects.filter(is_active=True), actor).order_by("name", "id")
+    if after is None:
+        return found
+    last = officer(after, actor=actor)
+    return found.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
 
 
 def officer_names(officer_ids: Iterable[UUID]) -> dict[UUID, str]:

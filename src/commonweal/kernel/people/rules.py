@@ -21,6 +21,8 @@ SEARCH = "people.search"
 MERGE = "people.merge"
 GRANT = "people.grant"
 SUSPEND = "people.suspend"
+GRANTING = "grant rights to officers"
+"""The purpose for which an operator sees officers and what they may do."""
 
 
 def may_everywhere(actor: Actor, capability: str) -> bool:

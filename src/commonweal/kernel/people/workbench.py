@@ -21,31 +21,30 @@ from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.people import actions, queries
 from commonweal.kernel.people.models import Grant, Officer
 from commonweal.kernel.people.registry import capabilities, capabilities_of, roles
-from commonweal.kernel.people.rules import may_grant, may_grant_to
+from commonweal.kernel.people.rules import GRANTING, may_grant, may_grant_to
 
-PURPOSE = "grant rights to officers"
 TERMS = ("", "30", "90", "365")
 """Days for which a grant may be given; the empty one is until it is revoked."""
 
 
 @require_GET
-@route(allows=may_grant, discloses=PURPOSE)
+@route(allows=may_grant, discloses=GRANTING)
 def officers(request: ActorRequest) -> HttpResponse:
     """List the officers of the operator's agency."""
     found = list(queries.officers(actor=request.actor))
-    record_access(request.actor, [officer.pk for officer in found], PURPOSE, at=clock.now())
+    record_access(request.actor, [officer.pk for officer in found], GRANTING, at=clock.now())
     return page(request, "people/officers.html", {"officers": found})
 
 
 @require_GET
-@route(allows=may_grant, discloses=PURPOSE)
+@route(allows=may_grant, discloses=GRANTING)
 def officer(request: ActorRequest, officer_id: UUID) -> HttpResponse:
     """Show an officer's teams and grants, and what they add up to."""
     return _officer(request, queries.officer(officer_id, actor=request.actor))
 
 
 def _officer(request: ActorRequest, found: Officer, *, error: Invalid | None = None) -> HttpResponse:
-    record_access(request.actor, [found.pk], PURPOSE, at=clock.now())
+    record_access(request.actor, [found.pk], GRANTING, at=clock.now())
     today = clock.today()
     every = list(queries.grants_of(found.pk, actor=request.actor))
     standing = [grant for grant in every if _counts(grant, today)]
@@ -104,7 +103,7 @@ def _acted(request: ActorRequest, officer_id: UUID, act: Callable[[Officer], obj
 
 
 @require_POST
-@route(allows=may_grant, discloses=PURPOSE)
+@route(allows=may_grant, discloses=GRANTING)
 def grant(request: ActorRequest, officer_id: UUID) -> HttpResponse:
     """Give a role, from today."""
 
@@ -125,7 +124,7 @@ def grant(request: ActorRequest, officer_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@route(allows=may_grant, discloses=PURPOSE)
+@route(allows=may_grant, discloses=GRANTING)
 def revoke(request: ActorRequest, officer_id: UUID) -> HttpResponse:
     """Take a grant back, at once."""
 
@@ -141,7 +140,7 @@ def revoke(request: ActorRequest, officer_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@route(allows=may_grant, discloses=PURPOSE)
+@route(allows=may_grant, discloses=GRANTING)
 def teams(request: ActorRequest, officer_id: UUID) -> HttpResponse:
     """Put an officer into the teams ticked, and take them out of the others."""
 
