@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 import segno
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -362,6 +363,33 @@ def _signature(end: str, method: str = "post") -> Visit:
     return "resident", lambda world: (method, {"path": f"/api/v1/signatures/{to_sign(world)}{end}"})
 
 
+def _questioned(method: str, end: str = "", data: dict[str, Any] | None = None) -> Visit:
+    """Visit the question about a case through the API; it asks for one piece of evidence."""
+
+    def how(world: World) -> tuple[str, dict[str, Any]]:
+        inquiry = world.asked.inquiries.get()
+        inquiry.pieces = [{"key": "", "name": "Your lease", "files": []}]
+        inquiry.save()
+        sent: dict[str, Any] = {"path": f"/api/v1/cases/{world.asked.reference}/question{end}"}
+        if data is not None:
+            sent |= {"data": data, "content_type": "application/json"}
+        return method, sent
+
+    return "resident", how
+
+
+def _handed_in(world: World) -> tuple[str, dict[str, Any]]:
+    _who, how = _questioned("post", "/pieces/0/files")
+    method, sent = how(world)
+    return method, sent | {"data": {"file": SimpleUploadedFile("a.txt", b"words")}}
+
+
+def _asked_for(world: World) -> tuple[str, dict[str, Any]]:
+    path = f"/api/v1/workbench/cases/{waiting(world)}/ask"
+    data = {"question": "Since when?", "revision": world.waiting.revision}
+    return "post", {"path": path, "data": data, "content_type": "application/json"}
+
+
 def _invited_again(world: World) -> tuple[str, dict[str, Any]]:
     path = f"/api/v1/cases/{waiting(world)}/signatures/{to_sign(world)}/invite-again"
     return "post", {"path": path, "data": {"email": "n@example.org"}, "content_type": "application/json"}
@@ -662,6 +690,13 @@ VISITS: dict[str, Visit] = {
     "GET /cases": _api("resident", lambda _: "/cases"),
     "GET /cases/{reference}": _api("resident", lambda world: f"/cases/{decided(world)}"),
     "GET /cases/{reference}/decision": _api("resident", lambda world: f"/cases/{decided(world)}/decision"),
+    "GET /cases/{reference}/question": _questioned("get"),
+    "POST /cases/{reference}/question/answer": _questioned("post", "/answer", {"text": "No.", "lacks": True}),
+    "POST /cases/{reference}/question/pieces/{piece}/files": ("resident", _handed_in),
+    "DELETE /cases/{reference}/question/pieces/{piece}/files/{file_id}": _questioned(
+        "delete", f"/pieces/0/files/{UUID(int=1)}"
+    ),
+    "POST /workbench/cases/{reference}/ask": ("officer", _asked_for),
     "GET /messages": _api("resident", lambda _: "/messages"),
     "GET /messages/{message_id}": _api("resident", lambda world: f"/messages/{letter(world)}"),
     "POST /messages/{message_id}/open": (

@@ -182,6 +182,7 @@ def make_world(town: Town) -> World:
         "message_id": str(messages_about(decided.stream)[0].id),
         "draft_id": str(_vehicle_draft(town)),
         "question": "driver_letter",
+        "piece": "0",
         "file_id": str(uuid4()),
         "signature_id": str(_invitation(town)),
         "round_id": str(_round(decided)),

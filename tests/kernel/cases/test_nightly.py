@@ -81,7 +81,7 @@ def test_an_unanswered_question_ends_nothing_where_the_law_does_not_say_so(
 
     assert steps_of(tasks.end_unanswered) == sorted(str(case.pk) for case in asked)
 
-    assert set(Case.objects.values_list("status", flat=True)) == {Status.ASKED}
+    assert set(Case.objects.values_list("status", flat=True)) == {Status.ASSIGNED}
 
 
 def test_a_case_that_is_not_there_is_not_found(town: Town) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.fields import EncryptedTextField, new_id
+from commonweal.kernel.base.fields import EncryptedJSONField, EncryptedTextField, new_id
 from commonweal.kernel.base.personal import Erasure, Personal
 from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
@@ -177,11 +177,14 @@ class Inquiry(models.Model):
     Attributes:
         case: The case, which waits for the answer.
         asked_by: The officer.
-        question: Encrypted at rest.
+        question: Encrypted at rest; may be empty where pieces of evidence are asked for.
+        pieces: The evidence asked for: key of the declared one or a name, and ids of files; encrypted at rest.
         asked_at: When.
         answer_due_on: Last day for the answer.
         answer: Encrypted at rest; empty until it is given.
-        answered_at: When.
+        answered_at: When; also where the day passed without an answer.
+        is_lacking: Whether the applicant said that they cannot hand in everything.
+        remind_on: The day of the reminder; None where there is none, or it was sent.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -189,17 +192,20 @@ class Inquiry(models.Model):
         purpose="To complete an application.",
         retention="with case",
         erasure=Erasure.WITH_PARENT,
-        fields=("question", "answer"),
+        fields=("question", "pieces", "answer"),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="inquiries")
     asked_by = models.ForeignKey("people.Officer", on_delete=models.PROTECT, related_name="+")
     question = EncryptedTextField()
+    pieces = EncryptedJSONField(default=list)
     asked_at = models.DateTimeField()
     answer_due_on = models.DateField()
     answer = EncryptedTextField(blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
+    is_lacking = models.BooleanField(default=False)
+    remind_on = models.DateField(null=True, blank=True)
 
     class Meta:
         """Table options."""
@@ -208,6 +214,9 @@ class Inquiry(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=Q(answered_at__isnull=True), name="cases_one_open_inquiry"
             ),
+        )
+        indexes = (
+            models.Index(fields=["remind_on"], condition=Q(remind_on__isnull=False), name="cases_reminders"),
         )
 
     def __str__(self) -> str:

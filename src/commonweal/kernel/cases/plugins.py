@@ -33,10 +33,10 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed
 from commonweal.kernel.cases.flow import letter_key, stages_of, years_after
 from commonweal.kernel.cases.outcomes import apply_law, letter_of
-from commonweal.kernel.cases.queries import case_of_stream, kept_cases, signs, stream_called
+from commonweal.kernel.cases.queries import case_of_stream, evidence_in, kept_cases, signs, stream_called
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
-from commonweal.kernel.cases.types import CompiledStage, CompiledStages
+from commonweal.kernel.cases.types import CompiledAsking, CompiledStage, CompiledStages
 from commonweal.kernel.consent.registry import Matter, matters
 from commonweal.kernel.decisions.queries import figures_for as law_figures
 from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
@@ -99,6 +99,13 @@ class CaseFiles(FileAccess):
         """Whether the actor may see the case."""
         case = case_of_stream(stream)
         return case is not None and (allows(actor, case) or signs(actor, case))
+
+    def may_open(self, actor: Actor, file_id: UUID, stream: str, subject: UUID | None) -> bool:
+        """Whether the actor may open this file: those who sign see what was sent, not what an officer asked for."""
+        case = case_of_stream(stream)
+        if case is None or allows(actor, case):
+            return case is not None
+        return signs(actor, case) and file_id not in evidence_in(case)
 
 
 class NothingMore(Declared):
@@ -407,6 +414,21 @@ class AnswerWithin(Declared):
     at_most: Annotated[str, Field(pattern=r"^law\.[a-z][a-z0-9_]*$")] | None = None
 
 
+class Asking(Declared):
+    """The time that an applicant has for what an officer asks.
+
+    Attributes:
+        calendar_days: Moved to the next working day; an officer may name another day.
+        at_most: The figure of the law that bounds it, for example ``law.answer_days``, in calendar days: nobody can
+            declare or choose more.
+        remind_days: How many days before the last one a reminder goes out; 0 for none.
+    """
+
+    calendar_days: Annotated[int, Field(ge=1, le=365)] = 30
+    at_most: Annotated[str, Field(pattern=r"^law\.[a-z][a-z0-9_]*$")] | None = None
+    remind_days: Annotated[int, Field(ge=0, le=90)] = 7
+
+
 class Retention(Declared):
     """How long closed cases are kept.
 
@@ -425,12 +447,14 @@ class StagesSource(Declared):
     Attributes:
         team: Key of the team that works on its cases.
         answer_within: The limit for an answer.
+        asking: The time that an applicant has for what an officer asks.
         retention: How long closed cases are kept.
         steps: The stages, in order.
     """
 
     team: Key
     answer_within: AnswerWithin = AnswerWithin()
+    asking: Asking = Asking()
     retention: Retention
     steps: Annotated[tuple[StageSource, ...], Field(min_length=2)]
 
@@ -462,7 +486,15 @@ class StagesSection(Section):
             answer_calendar_days=written.answer_within.calendar_days,
             retention_years=written.retention.years,
             retention_basis=written.retention.legal_basis,
+            asking=_asking(written.asking, compilation),
         )
+
+
+def _asking(asking: Asking, compilation: Compilation) -> CompiledAsking:
+    figures = law_figures(compilation) if asking.at_most else None
+    name = (asking.at_most or "").removeprefix("law.")
+    limit = next((one for one in figures or () if one.key == name), None)
+    return CompiledAsking(asking.calendar_days, asking.remind_days, limit)
 
 
 def _feel(
@@ -540,13 +572,17 @@ def _look_at_whole(written: StagesSource, source: Source, compilation: Compilati
         hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
         complain(("team",), "stages.team", f"There is no team '{written.team}'.", hint)
     _look_at_limit(written.answer_within, source, compilation)
+    asked = AnswerWithin(calendar_days=written.asking.calendar_days, at_most=written.asking.at_most)
+    _look_at_limit(asked, source, compilation, section="asking")
 
 
-def _look_at_limit(within: AnswerWithin, source: Source, compilation: Compilation) -> None:
+def _look_at_limit(
+    within: AnswerWithin, source: Source, compilation: Compilation, *, section: str = "answer_within"
+) -> None:
     """Refuse two limits, and one that is longer than the law allows, now or from a day on that is known already."""
 
     def complain(field: str, code: str, message: str, hint: str) -> None:
-        path = ("answer_within", field) if field else ("answer_within",)
+        path = (section, field) if field else (section,)
         compilation.problems.append(source.problem(path, f"stages.{code}", message, hint))
 
     if within.working_days is not None and within.calendar_days is not None:

@@ -22,11 +22,13 @@ from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries, unsent
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.evidence import consequence
 from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
     HELP,
+    asked_pieces,
     case_card,
     case_panels,
     letters_of,
@@ -443,7 +445,7 @@ def home(request: ActorRequest) -> HttpResponse:
     }
     context = {
         "cards": [case_card(case, names[case.version_id]) for case in cases],
-        "asked": [case for case in cases if case.status == Status.ASKED],
+        "asked": [_asked(case, language) for case in cases if case.status == Status.ASKED],
         "to_sign": queries.signatures_asked_of(request.actor),
         "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],
         "drafts": [
@@ -458,6 +460,22 @@ def home(request: ActorRequest) -> HttpResponse:
         ],
     }
     return page(request, "cases/home.html", context)
+
+
+def _asked(case: Case, language: str) -> dict[str, Any]:
+    """Return what an officer asked about a case, for the top of the page."""
+    inquiry = queries.open_inquiry(case)
+    return {
+        "reference": case.reference,
+        "due_on": inquiry.answer_due_on if inquiry else None,
+        "names": [
+            piece["label"]
+            for piece in (
+                asked_pieces(inquiry, catalogue.compiled(case.version_id), language) if inquiry else []
+            )
+        ],
+        "consequence": consequence(catalogue.compiled(case.version_id), language),
+    }
 
 
 def _name(version_id: UUID, language: str) -> str:
@@ -479,10 +497,13 @@ def own_case(
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
     service = catalogue.compiled(found.version_id)
     signatures = _signatures(found, service)
+    inquiry = queries.open_inquiry(found) if found.status == Status.ASKED else None
     context: dict[str, Any] = {
         "case": found,
         "service": service.translator(_language())(service.info.name),
-        "inquiry": queries.open_inquiry(found) if found.status == Status.ASKED else None,
+        "inquiry": inquiry,
+        "pieces": asked_pieces(inquiry, service, _language(), is_open=True) if inquiry else [],
+        "consequence": consequence(service, _language()) if inquiry else "",
         "notices": notices_of(found, service),
         "letters": letters_of(found),
         "tone_of": tone_of,
@@ -534,18 +555,6 @@ def _what_now(found: Case, sign_until: date | None) -> str:
         return _("An officer will look at your application. You will get a letter in your mailbox.")
     text = _("An officer will look at your application. You will get a letter in your mailbox by %(day)s.")
     return text % {"day": long_date(found.due_on)}
-
-
-@require_POST
-@route(allows=is_resident, discloses=OWN)
-def answer(request: ActorRequest, reference: str) -> HttpResponse:
-    """Answer an officer's question."""
-    found = queries.case_for(reference, actor=request.actor)
-    try:
-        actions.answer_inquiry(found.pk, request.POST.get("answer", ""), by=request.actor, at=clock.now())
-    except (Invalid, Conflict) as error:
-        return own_case(request, queries.case_for(reference, actor=request.actor), error=error)
-    return redirect("cases:case", reference=found.reference)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,16 +21,20 @@ from commonweal.kernel.base.templates import drawn, long_date, moment, money
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
+from commonweal.kernel.cases.evidence import evidence_files, words_for
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.look_ups import changes_awards_of
-from commonweal.kernel.cases.models import Case, Signature
+from commonweal.kernel.cases.models import Case, Inquiry, Signature
+from commonweal.kernel.cases.queries import evidence_in
 from commonweal.kernel.cases.registry import Notice, case_notices
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import LawCitation, Step
-from commonweal.kernel.files.queries import files_of
+from commonweal.kernel.files.enums import Scan
+from commonweal.kernel.files.queries import files_of, kept_files
+from commonweal.kernel.files.types import KeptFile
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms.types import FileView, ReviewAnswer
 from commonweal.kernel.ledger.actions import record_access
@@ -93,10 +98,11 @@ def papers_of(case: Case) -> list[dict[str, str]]:
     sheet = forms.submitted_sheet(case.sheet_id)
     answers = [sheet.answers.get(key) or [] for key in forms.form_of(sheet).file_questions]
     sent = {file["id"] for files in answers for file in files}
+    asked = evidence_in(case)
     return [
         {"name": file.name, "href": reverse("files:download", kwargs={"file_id": file.pk})}
         for file in files_of(case.stream)
-        if str(file.pk) not in sent
+        if str(file.pk) not in sent and file.pk not in asked
     ]
 
 
@@ -183,6 +189,66 @@ def notices_of(case: Case, service: CompiledService) -> list[Notice]:
     """Return what other apps tell the applicant of a case."""
     told = [one.notice(case) for one in case_notices if service.sections.get(one.section) is not None]
     return [notice for notice in told if notice is not None]
+
+
+def asked_pieces(
+    inquiry: Inquiry, service: CompiledService, language: str, *, is_open: bool = False
+) -> list[dict[str, Any]]:
+    """Return the evidence that was asked for with its files, for a field or a line each.
+
+    Args:
+        inquiry: The question.
+        service: It declares the evidence.
+        language: Of the reader.
+        is_open: Whether the reader may take files back.
+    """
+    known = kept_files(evidence_files(inquiry))
+    shown = []
+    for number, piece in enumerate(inquiry.pieces):
+        label, hint = words_for(piece, service, language)
+        rows = []
+        for file in piece["files"]:
+            row = _evidence_row(file, known.get(UUID(file)))
+            rows.append(
+                row | ({"remove_name": "remove-file", "remove_value": f"{number}:{file}"} if is_open else {})
+            )
+        shown.append({"number": number, "label": label, "hint": hint, "files": rows})
+    return shown
+
+
+def _evidence_row(file_id: str, known: KeptFile | None) -> dict[str, str]:
+    note = ""
+    if known is None or known.is_deleted:
+        note = _("deleted, because its time was over")
+    elif known.scan is Scan.INFECTED:
+        note = _("dangerous, so nobody can open it")
+    elif not known.is_open:
+        note = _("being checked for viruses")
+    return {
+        "name": known.name if known else "",
+        "size": filesizeformat(known.size_bytes) if known else "",
+        "href": "" if note else reverse("files:download", kwargs={"file_id": file_id}),
+        "note": note,
+    }
+
+
+def inquiry_rows(inquiry: Inquiry, service: CompiledService, language: str) -> list[dict[str, Any]]:
+    """Return a question to the applicant with what came of it, for the component that draws answers."""
+    asked_on = long_date(clock.local(inquiry.asked_at).date())
+    rows: list[dict[str, Any]] = [
+        {"label": _("Asked on %(day)s") % {"day": asked_on}, "value": inquiry.question or _("for evidence")},
+        {"label": _("Answer by"), "value": long_date(inquiry.answer_due_on)},
+    ]
+    for piece in asked_pieces(inquiry, service, language):
+        none = [] if piece["files"] else [_("nothing yet") if inquiry.answered_at is None else _("nothing")]
+        rows.append(
+            {"label": piece["label"], "value": none} | ({"files": piece["files"]} if piece["files"] else {})
+        )
+    answer = [inquiry.answer] if inquiry.answer else []
+    if inquiry.is_lacking and inquiry.answer:
+        answer.insert(0, _("The applicant says that they cannot hand in everything:"))
+    nothing = _("none yet") if inquiry.answered_at is None else _("none")
+    return [*rows, {"label": _("Answer"), "value": answer or nothing}]
 
 
 def evaluation_of(case: Case, service: CompiledService, language: str, *, at: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
+from commonweal.kernel.cases.evidence import evidence_files
 from commonweal.kernel.cases.flow import stage_of, stages_of
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
@@ -353,6 +354,26 @@ def notes_on(case: Case) -> QuerySet[Note]:
 def inquiries_in(case: Case) -> QuerySet[Inquiry]:
     """Return the questions to the applicant, the newest first."""
     return Inquiry.objects.filter(case=case).order_by("-asked_at", "-id")
+
+
+def evidence_in(case: Case) -> set[UUID]:
+    """Return the files that the applicant handed in because an officer asked for them."""
+    return {file for inquiry in inquiries_in(case) for file in evidence_files(inquiry)}
+
+
+def next_to_remind(*, on: date, after: UUID | None) -> UUID | None:
+    """Return the next case whose applicant is to be reminded of a question, or None.
+
+    Args:
+        on: The day.
+        after: The last one of the step before.
+    """
+    due = Inquiry.objects.filter(
+        answered_at=None, remind_on__lte=on, answer_due_on__gte=on, case__status=Status.ASKED
+    )
+    if after is not None:
+        due = due.filter(case__gt=after)
+    return due.order_by("case").values_list("case", flat=True).first()
 
 
 def open_inquiry(case: Case) -> Inquiry | None:

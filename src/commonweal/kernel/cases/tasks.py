@@ -6,10 +6,10 @@ from uuid import UUID
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse, wake
+from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse, remind, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_unanswered
+from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_to_remind, next_unanswered
 from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
@@ -18,6 +18,7 @@ WAKE = "cases.wake"
 DISPOSE = "cases.dispose"
 SILENCE = "cases.silence"
 LAPSE = "cases.lapse"
+REMIND = "cases.remind"
 TURNS = "cases.turns"
 
 
@@ -58,13 +59,25 @@ def grant_by_silence(payload: Payload, cursor: Cursor | None) -> Cursor | None:
 
 @job(LAPSE, kind=Kind.CHUNKED)
 def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
-    """End the cases whose applicants left a question unanswered, where the law says so, one a step."""
+    """Go on with the cases whose applicants left a question unanswered, as the law says, one a step."""
     today = clock.today()
     after = UUID(cursor["last"]) if cursor else None
     case_id = next_unanswered(on=today, after=after)
     if case_id is None:
         return None
     lapse(case_id, on=today, by=Actor.system(LAPSE), at=clock.now())
+    return {"last": str(case_id)}
+
+
+@job(REMIND, kind=Kind.CHUNKED)
+def remind_of_questions(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Remind applicants of what they were asked, once, some days before the last one; one a step."""
+    today = clock.today()
+    after = UUID(cursor["last"]) if cursor else None
+    case_id = next_to_remind(on=today, after=after)
+    if case_id is None:
+        return None
+    remind(case_id, on=today, by=Actor.system(REMIND), at=clock.now())
     return {"last": str(case_id)}
 
 
@@ -84,5 +97,6 @@ def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | Non
 cron("cases.every_morning", "5 1 * * *", job=WAKE)
 cron("cases.after_the_term", "10 1 * * *", job=SILENCE)
 cron("cases.after_a_question", "15 1 * * *", job=LAPSE)
+cron("cases.before_the_day", "20 1 * * *", job=REMIND)
 cron("cases.waiting_lists", "45 1 * * *", job=TURNS)
 cron("cases.every_night", "30 2 * * *", job=DISPOSE)

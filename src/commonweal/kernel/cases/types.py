@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from commonweal.engines.feel import Expression
+from commonweal.engines.parameters import Parameter
 from commonweal.kernel.cases.enums import Status
 
 
@@ -49,6 +51,34 @@ class CompiledSigning:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledAsking:
+    """How long an applicant has to answer an officer.
+
+    Attributes:
+        calendar_days: Unless the officer names a day.
+        remind_days: How many days before the last one a reminder goes out; 0 for none.
+        limit: The figure of the law for the longest time; None where the law sets none.
+    """
+
+    calendar_days: int = 30
+    remind_days: int = 7
+    limit: Parameter | None = field(default=None, compare=False)
+
+    def most_on(self, day: date) -> int | None:
+        """Return the most calendar days for a question of a day; a figure that is unknown allows the declared ones."""
+        if self.limit is None:
+            return None
+        entry = self.limit.entry_at(day, day)
+        known = entry is not None and entry.covers(day) and isinstance(entry.value, Decimal)
+        return int(entry.value) if entry and known else self.calendar_days  # type: ignore[arg-type]  # a number, see above
+
+    def days_on(self, day: date) -> int:
+        """Return the calendar days for a question of a day whose last day nobody names."""
+        most = self.most_on(day)
+        return self.calendar_days if most is None else min(most, self.calendar_days)
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStages:
     """The stages of a service, in order.
 
@@ -59,6 +89,7 @@ class CompiledStages:
         answer_calendar_days: Likewise in calendar days.
         retention_years: How long a closed case is kept.
         retention_basis: The rule that says so.
+        asking: How long an applicant has to answer an officer.
     """
 
     stages: tuple[CompiledStage, ...]
@@ -67,6 +98,7 @@ class CompiledStages:
     answer_calendar_days: int | None
     retention_years: int
     retention_basis: str = ""
+    asking: CompiledAsking = field(default_factory=CompiledAsking)
 
     def index(self, key: str) -> int:
         """Return the place of a stage.

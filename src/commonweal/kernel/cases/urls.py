@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.cases import handing_in, invitations, moving, portal, workbench
+from commonweal.kernel.cases import answering, handing_in, invitations, moving, portal, workbench
 
 app_name = "cases"
 _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
@@ -29,7 +29,7 @@ urlpatterns = [
     path("signatures/<uuid:signature_id>/answer", invitations.answer, name="answer-signature"),
     path("me/", portal.home, name="home"),
     path("cases/<str:reference>/", portal.case, name="case"),
-    path("cases/<str:reference>/answer", portal.answer, name="answer"),
+    path("cases/<str:reference>/answer", answering.answer, name="answer"),
     path(
         "cases/<str:reference>/signatures/<uuid:signature_id>/again", invitations.again, name="invite-again"
     ),

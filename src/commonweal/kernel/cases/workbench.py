@@ -25,11 +25,13 @@ from commonweal.kernel.base.templates import address, long_date, moment
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.evidence import answer_day
 from commonweal.kernel.cases.flow import is_stuck, stage_of, stages_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
     case_panels,
     evaluation_of,
+    inquiry_rows,
     letters_of,
     outcome_choices,
     papers_of,
@@ -40,6 +42,7 @@ from commonweal.kernel.cases.presenting import (
 from commonweal.kernel.cases.rules import may_supervise, may_work
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.people.types import PersonCard
@@ -152,7 +155,8 @@ def _case_page(
         "officers": officers,
         "notes": notes,
         "signatures": signature_rows(signed),
-        "inquiries": list(queries.inquiries_in(case)[:20]),
+        "inquiries": [inquiry_rows(one, service, language) for one in queries.inquiries_in(case)[:20]],
+        **_asking(request, service, language),
         "letters": letters_of(case),
         "papers": papers_of(case),
         "colleagues": (
@@ -175,6 +179,22 @@ def _case_page(
         **case_panels(case, service, request.actor, language),
     }
     return page(request, "cases/work.html", context, status=status)
+
+
+def _asking(request: ActorRequest, service: CompiledService, language: str) -> dict[str, Any]:
+    """Return what an officer can ask for, and what was typed of it."""
+    typed, translate = request.POST, service.translator(language)
+    day = answer_day(stages_of(service).asking, None, today=clock.today())
+    parts = {part: str(getattr(day, part)) for part in ("day", "month", "year")}
+    return {
+        "evidence_options": [
+            {"value": one.key, "label": translate(one.name)}
+            | ({"hint": translate(one.description)} if one.description else {})
+            for one in service.info.evidence
+        ],
+        "evidence_chosen": typed.getlist("evidence"),
+        "answer_day": {part: typed.get(f"due_on-{part}", parts[part]) for part in parts},
+    }
 
 
 def _facts(case: Case, applicant: PersonCard, officers: dict[UUID, str]) -> list[dict[str, Any]]:
@@ -251,16 +271,33 @@ def note(request: ActorRequest, reference: str) -> HttpResponse:
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def ask(request: ActorRequest, reference: str) -> HttpResponse:
-    """Ask the applicant for more."""
-    text = request.POST.get("question", "")
+    """Ask the applicant for more: with a question, with pieces of evidence to hand in, or both."""
     revision = revision_of(request)
-    return _acted(
-        request,
-        reference,
-        lambda case: actions.ask_applicant(
-            case.pk, text, by=request.actor, at=clock.now(), revision=revision
-        ),
-    )
+
+    def act(case: Case) -> None:
+        actions.ask_applicant(
+            case.pk,
+            request.POST.get("question", ""),
+            evidence=request.POST.getlist("evidence"),
+            others=request.POST.get("others", "").splitlines(),
+            due_on=_due_on(request),
+            by=request.actor,
+            at=clock.now(),
+            revision=revision,
+        )
+
+    return _acted(request, reference, act)
+
+
+def _due_on(request: ActorRequest) -> date | None:
+    """Return the day that was typed; None where the field was left blank."""
+    parts = [request.POST.get(f"due_on-{part}", "").strip() for part in ("year", "month", "day")]
+    if not any(parts):
+        return None
+    try:
+        return date.fromisoformat("-".join(part.zfill(2) for part in parts))
+    except ValueError:
+        raise Invalid({"due_on": _("Enter a day, such as 31 3 2027.")}) from None
 
 
 @require_POST

@@ -27,7 +27,7 @@ def may_read(actor: Actor, file: StoredFile) -> bool:
     prefix = file.stream.partition(":")[0]
     if actor.kind is ActorKind.SYSTEM:
         return True
-    return prefix in access and access[prefix].may_read(actor, file.stream, file.subject)
+    return prefix in access and access[prefix].may_open(actor, file.pk, file.stream, file.subject)
 
 
 def open_file(file_id: UUID, actor: Actor) -> OpenFile:

@@ -31,5 +31,16 @@ class FileAccess(ABC):
             subject: Whom the file is about.
         """
 
+    def may_open(self, actor: Actor, file_id: UUID, stream: str, subject: UUID | None) -> bool:
+        """Whether the actor may read this one file, where not all files of a stream are for the same readers.
+
+        Args:
+            actor: Who asks.
+            file_id: The file.
+            stream: For example ``case:<id>``.
+            subject: Whom the file is about.
+        """
+        return self.may_read(actor, stream, subject)
+
 
 access: Registry[FileAccess] = Registry("files.access")

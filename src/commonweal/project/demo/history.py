@@ -130,6 +130,8 @@ _QUESTIONS = {
     PARKING: "Please tell us the name of the firm on the vehicle's registration.",
     TAX: "Please tell us what box 2 of your form W-2 says.",
 }
+_EVIDENCE = {FOOD: ("income",)}
+_PAPER = b"Pay slips, made up for the practice city.\n"
 _ANSWERS = {
     FOOD: "About twenty-five hours a week since last spring.",
     PARKING: "It is registered to me; the card was renewed last month.",
@@ -493,13 +495,23 @@ class _Open:
     def ask(self, at: datetime) -> None:
         """The officer asks the applicant for more."""
         if self._is_open():
-            cases.ask_applicant(self.case_id, _QUESTIONS.get(self.service, _QUESTION), by=self.officer, at=at)
+            cases.ask_applicant(
+                self.case_id,
+                _QUESTIONS.get(self.service, _QUESTION),
+                evidence=_EVIDENCE.get(self.service, ()),
+                by=self.officer,
+                at=at,
+            )
             self._later(at, 21, self.answer)
 
     def answer(self, at: datetime) -> None:
         """The applicant answers."""
         case = case_of_sheet(self.sheet_id, actor=self.applicant)
         if case.status == Status.ASKED:
+            for number in range(len(_EVIDENCE.get(self.service, ()))):
+                cases.hand_in_evidence(
+                    self.case_id, number, _PAPER, name="pay-slips.txt", by=self.applicant, at=at
+                )
             cases.answer_inquiry(self.case_id, _ANSWERS.get(self.service, _ANSWER), by=self.applicant, at=at)
             self._later(at, 4, self.decide)
 

@@ -10,6 +10,7 @@ from commonweal.kernel.cases.actions.deciding import (
     retry_stage,
     send_letter_by_hand,
 )
+from commonweal.kernel.cases.actions.handing import hand_in_evidence, remind, take_back_evidence
 from commonweal.kernel.cases.actions.signing import decline, invite_again, sign, take_invitation
 from commonweal.kernel.cases.actions.waking import dispose, go_on, keep_silence, lapse, wake
 from commonweal.kernel.cases.actions.working import (
@@ -31,15 +32,18 @@ __all__ = [
     "decline",
     "dispose",
     "go_on",
+    "hand_in_evidence",
     "invite_again",
     "keep_silence",
     "lapse",
     "note_reassessment",
     "release_case",
+    "remind",
     "retry_stage",
     "send_letter_by_hand",
     "sign",
     "submit",
+    "take_back_evidence",
     "take_invitation",
     "wake",
     "withdraw",

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed as CaseIsClosed
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.events import CaseClosed, CaseOpened
+from commonweal.kernel.cases.evidence import is_complete, problems_in
 from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
 from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.cases.rules import allows, may_send
@@ -111,31 +112,50 @@ def due_on(stages: CompiledStages, opened_on: date) -> date:
 
 
 @action
-def answer_inquiry(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Case:
+def answer_inquiry(case_id: UUID, text: str, *, lacks: bool = False, by: Actor, at: datetime) -> Case:
     """Answer an officer's question; the case goes back to the officer who asked.
 
+    Where evidence was asked for, there has to be a file for each piece, or the applicant says that they cannot and why.
+
     The days between question and answer do not count towards the limit for the decision, up to 60 days over all questions.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        text: The answer, or why something cannot be handed in; may be empty where every piece of evidence is there.
+        lacks: Whether the applicant says that they cannot hand in everything.
+        by: The applicant.
+        at: When.
 
     Raises:
         CaseNotFound: There is none, or it is not the actor's.
         NothingAsked: No question is open.
         TextMissing: The text is empty or too long.
+        Invalid: Evidence is missing, or a file is dangerous.
     """
-    answer = accepted(text, "answer")
     case = lock(case_id)
     if not allows(by, case):
         raise CaseNotFound
     inquiry = Inquiry.objects.filter(case=case, answered_at=None).order_by("id").first()
     if inquiry is None:
         raise NothingAsked(reference=case.reference)
-    inquiry.answer, inquiry.answered_at = answer, at
-    inquiry.save(update_fields=["answer", "answered_at"])
+    problems = problems_in(inquiry, lacks=lacks)
+    if problems:
+        raise Invalid(problems)
+    has_all = bool(inquiry.pieces) and is_complete(inquiry)
+    inquiry.answer = accepted(text, "answer") if text.strip() or not has_all else ""
+    inquiry.answered_at, inquiry.is_lacking = at, bool(inquiry.pieces) and not has_all
+    inquiry.save(update_fields=["answer", "answered_at", "is_lacking"])
+    give_back(case, inquiry)
+    record("cases.answered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk)
+    return case
+
+
+def give_back(case: Case, inquiry: Inquiry) -> None:
+    """Let a case go on with the officers after a question; the days that it waited do not count."""
     if case.due_on != date.max:
         case.due_on = places.add_working_days(case.due_on, _stood(inquiry))
     case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
     save(case)
-    record("cases.answered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk)
-    return case
 
 
 def _stood(inquiry: Inquiry) -> int:

@@ -15,9 +15,11 @@ from commonweal.kernel.awards.errors import CapacityFull, TermsUnclear
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.actions.applying import give_back
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn
+from commonweal.kernel.cases.evidence import is_complete
 from commonweal.kernel.cases.flow import advance, is_stuck, lock, save, stage_of
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.outcomes import apply_time
@@ -91,7 +93,9 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 
 @action
 def lapse(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
-    """End a case whose applicant left a question unanswered, where the law says so; False if there is nothing to do.
+    """Go on with a case whose applicant left a question unanswered; False if there is nothing to do.
+
+    Where the law says so, the case ends; else it goes back to the officers, who decide with what there is.
 
     Args:
         case_id: The row is locked until the transaction ends.
@@ -106,11 +110,24 @@ def lapse(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         .order_by("id")
         .first()
     )
-    outcome = lapsed_outcome(catalogue.compiled(case.version_id)) if case is not None else None
-    if case is None or outcome is None:
+    if case is None:
         return False
-    _decide_by_time(case, outcome, _LAPSE, by=by, at=at)
+    outcome = lapsed_outcome(catalogue.compiled(case.version_id))
+    if outcome is None:
+        _close_question(case, by=by, at=at)
+    else:
+        _decide_by_time(case, outcome, _LAPSE, by=by, at=at)
     return True
+
+
+def _close_question(case: Case, *, by: Actor, at: datetime) -> None:
+    inquiry = Inquiry.objects.filter(case=case, answered_at=None).order_by("id").get()
+    inquiry.answered_at, inquiry.is_lacking = at, bool(inquiry.pieces) and not is_complete(inquiry)
+    inquiry.save(update_fields=["answered_at", "is_lacking"])
+    record(
+        "cases.unanswered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk
+    )
+    give_back(case, inquiry)
 
 
 def _decide_by_time(case: Case, outcome: str, reasons: StrPromise, *, by: Actor, at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -14,19 +15,18 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.actions.handing import write_letter
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotInTeam, TakenByAnother
-from commonweal.kernel.cases.flow import lock, save
+from commonweal.kernel.cases.evidence import answer_day, named_pieces, reminder_day
+from commonweal.kernel.cases.flow import lock, save, stages_of
 from commonweal.kernel.cases.models import Case, Inquiry, Note
 from commonweal.kernel.cases.rules import may_supervise, works_on
 from commonweal.kernel.cases.texts import accepted
+from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.jobs.actions import queue_mail
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.people import queries as people
-from commonweal.kernel.places import queries as places
-
-ANSWER_DAYS = 30
-"""Days that an applicant has for an answer (PAMC 1.16.020)."""
 
 
 def lock_for(case_id: UUID, *, by: Actor, revision: int | None = None) -> Case:
@@ -131,13 +131,26 @@ def add_note(case_id: UUID, text: str, *, by: Actor, at: datetime) -> Note:
 
 @action
 def ask_applicant(
-    case_id: UUID, question: str, *, by: Actor, at: datetime, revision: int | None = None
+    case_id: UUID,
+    question: str,
+    *,
+    evidence: Sequence[str] = (),
+    others: Sequence[str] = (),
+    due_on: date | None = None,
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
 ) -> Inquiry:
     """Ask the applicant for more; the case waits, and its clock stands still.
 
+    Where evidence is named, a letter lists it; else an e-mail says that there is a question.
+
     Args:
         case_id: The row is locked until the transaction ends.
-        question: As the applicant will read it.
+        question: As the applicant will read it; may be empty where evidence is named.
+        evidence: Keys of the service's evidence to hand in.
+        others: Further pieces, in the officer's own words.
+        due_on: Last day for the answer, moved to a working day; as the service declares if left out.
         by: An officer of the team.
         at: When.
         revision: What the page showed.
@@ -147,11 +160,16 @@ def ask_applicant(
         CaseMovedOn: It has changed since ``revision``.
         NothingToDecide: It is not in the queue, or a question is open already.
         TextMissing: The text is empty or too long.
+        Invalid: The evidence is none of the service's, or the day is not after today, or beyond the law.
     """
-    clean = accepted(question, "question")
     case = lock_for(case_id, by=by, revision=revision)
+    service, today = catalogue.compiled(case.version_id), clock.local(at).date()
+    pieces = named_pieces(service, evidence, others)
+    clean = accepted(question, "question") if question.strip() or not pieces else ""
+    asking = stages_of(service).asking
     if case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
         raise NothingToDecide(reference=case.reference)
+    last_day = answer_day(asking, due_on, today=today)
     case.worker_id = UUID(by.id)
     case.status = Status.ASKED
     save(case)
@@ -159,11 +177,25 @@ def ask_applicant(
         case=case,
         asked_by_id=UUID(by.id),
         question=clean,
+        pieces=pieces,  # type: ignore[misc]  # the plugin takes JSON for text
         asked_at=at,
-        answer_due_on=places.deadline(clock.local(at).date(), ANSWER_DAYS),
+        answer_due_on=last_day,
+        remind_on=reminder_day(asking, last_day, today=today),
     )
-    record("cases.asked", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk)
-    _tell(case, inquiry, at)
+    record(
+        "cases.asked",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        inquiry=inquiry.pk,
+        pieces=len(pieces),
+        due_on=last_day.isoformat(),
+    )
+    if pieces:
+        write_letter(case, inquiry, by=by, at=at)
+    else:
+        _tell(case, inquiry, at)
     return inquiry
 
 
