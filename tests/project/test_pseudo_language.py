@@ -24,7 +24,7 @@ NAMES = re.compile(
     r"|Elm Park|Northgate|Airport|Basic Food|Hearing Examiner|Noor Haddad|Ines Okafor"
     r"|\b(?:SNAP|EBT|CFR|USC|WAC|PAMC|SSI|SSDI|TANF|USD|US|PDF|UA|JavaScript)\b|CO2"
     r"|[A-Z]{2}-\d+|[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}|\b[0-9a-f]{16}\b"
-    r"|\bEnglish\b"  # how a language calls itself
+    r"|\bEnglish\b|\bEspañol\b"  # how a language calls itself
     r"|Register of residents|\btests\b"  # sources of facts are data
 )
 

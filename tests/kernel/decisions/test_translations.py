@@ -28,7 +28,22 @@ def test_a_text_without_a_translation_stays_as_it_is() -> None:
     assert saying("snap", "en")("Net income") == "Net income"
 
 
-@pytest.mark.parametrize("key", ["snap", "parking"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "business-licence",
+        "dog-licence",
+        "driving-licence",
+        "housing-repair",
+        "income-tax",
+        "parking",
+        "property-tax",
+        "school-enrolment",
+        "school-meals",
+        "small-works",
+        "snap",
+    ],
+)
 def test_every_word_of_these_laws_is_there_in_spanish_and_arabic(key: str) -> None:
     assert translation_problems(root(), queries.programme(key)) == []
 
