@@ -192,7 +192,7 @@ def _dwelling(dwelling: Dwelling, at: datetime) -> NewEntry:
     return NewEntry(dwelling.key, values, at)
 
 
-def _vehicles(household: Household, persons: dict[str, UUID], at: datetime) -> Iterator[NewEntry]:
+def _vehicles(household: Household, persons: Mapping[str, UUID], at: datetime) -> Iterator[NewEntry]:
     for vehicle in household.vehicles:
         values = {
             "dwelling_id": household.dwelling.key,
@@ -205,7 +205,7 @@ def _vehicles(household: Household, persons: dict[str, UUID], at: datetime) -> I
         yield NewEntry(vehicle.plate, values, at, subject=persons[vehicle.keeper])
 
 
-def _fines(household: Household, persons: dict[str, UUID], at: datetime) -> Iterator[NewEntry]:
+def _fines(household: Household, persons: Mapping[str, UUID], at: datetime) -> Iterator[NewEntry]:
     for fine in household.fines:
         values = {
             "number_plate": fine.plate,
