@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from commonweal.kernel.base.cursors import NumberedCursor
 from commonweal.project.databases import PREPARE_AFTER, database
 
 ADDRESS = "postgresql://user:pass%20word@db.example:5433/city"
@@ -12,6 +13,7 @@ def test_postgresql_keeps_the_plans_of_statements_that_come_again() -> None:
     settings = database(f"{ADDRESS}?sslmode=require", synchronous="FULL")
 
     assert settings["OPTIONS"] == {
+        "cursor_factory": NumberedCursor,
         "server_side_binding": True,
         "prepare_threshold": PREPARE_AFTER,
         "sslmode": "require",

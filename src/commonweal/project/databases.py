@@ -60,4 +60,7 @@ def _postgresql_options(given: dict[str, str]) -> dict[str, Any]:
     options: dict[str, Any] = {key: value for key, value in given.items() if key not in {"host", "prepare"}}
     if given.get("prepare") == "no":
         return options
-    return {"server_side_binding": True, "prepare_threshold": PREPARE_AFTER} | options
+    from commonweal.kernel.base.cursors import NumberedCursor  # noqa: PLC0415 - optional dependency
+
+    kept = {"cursor_factory": NumberedCursor, "prepare_threshold": PREPARE_AFTER}
+    return {"server_side_binding": True} | kept | options

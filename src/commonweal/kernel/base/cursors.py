@@ -1,0 +1,95 @@
+"""A cursor of psycopg that turns each statement into PostgreSQL's own words once, however many values it has.
+
+psycopg keeps what it made of a statement only where that has at most 50 values; an insert of several rows has more. This one
+keeps it always, and hands over numbered places (``$1``), which psycopg need not search for.
+
+psycopg is installed only where PostgreSQL is used: import this module there alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db.backends.postgresql.base import CursorMixin
+from psycopg import RawCursor
+from psycopg.sql import Composable
+
+KEPT = 512
+"""How many statements are kept in a process."""
+
+_PLACES = re.compile(r"%(?:\(([^)]+)\))?(.?)", re.DOTALL)
+
+
+class NumberedCursor(CursorMixin, RawCursor[Any]):
+    """Binds values on the server; statements have ``%s`` or ``%(name)s``, as Django writes them."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> NumberedCursor:
+        """Run a statement; see psycopg's own.
+
+        Raises:
+            ValueError: The statement's places cannot be read.
+            KeyError: A named value is missing.
+        """
+        if params is None:
+            super().execute(query, None, **options)
+        else:
+            statement, names = numbered(query if type(query) is str else self._text(query))
+            super().execute(statement, _in_order(params, names), **options)
+        return self
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+        """Run a statement with one set of values after the other; see psycopg's own.
+
+        Raises:
+            ValueError: The statement's places cannot be read.
+            KeyError: A named value is missing.
+        """
+        statement, names = numbered(self._text(query))
+        super().executemany(statement, [_in_order(params, names) for params in params_seq], **options)
+
+    def _text(self, query: Any) -> str:
+        if isinstance(query, str):
+            return query
+        return query.as_string(self) if isinstance(query, Composable) else bytes(query).decode()
+
+
+@lru_cache(maxsize=KEPT)
+def numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement with numbered places, and the names of their values where they have names.
+
+    Args:
+        statement: With ``%s`` or ``%(name)s`` for values and ``%%`` for a percent sign.
+
+    Raises:
+        ValueError: Another sign follows a percent sign, or places with and without names are mixed.
+    """
+    names: list[str] = []
+    count = 0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal count
+        name, kind = found.groups()
+        if kind == "%" and name is None:
+            return "%"
+        if kind != "s":
+            raise ValueError(f"a statement has {found[0]!r}; places are %s or %(name)s, a percent sign is %%")
+        if name is None:
+            count += 1
+            return f"${count}"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    text = _PLACES.sub(place, statement)
+    if names and count:
+        raise ValueError("a statement has places with and without names")
+    return text.encode(), tuple(names)
+
+
+def _in_order(params: Sequence[Any] | Mapping[str, Any], names: tuple[str, ...]) -> Sequence[Any]:
+    if names or type(params) is dict:
+        return [params[name] for name in names]  # type: ignore[call-overload]  # named values come in a mapping
+    return params  # type: ignore[return-value]  # places without names take a sequence
