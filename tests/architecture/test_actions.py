@@ -14,6 +14,8 @@ NO_ENTRY = {
     "cases.give_back": "lets a case go on for another action",
     "cases.lock_for": "locks a row for another action",
     "decisions.keep_law": "stores the law's text for what another action recorded",
+    "forms.locked": "locks a row for another action",
+    "forms.row_to_change": "locks a row for another action",
     "files.append_to_upload": "a piece of a file whose beginning and end are recorded",
     "insight.note_progress": "says how far a recorded simulation has come",
     "jobs.announce": "stores deliveries of what another action recorded",
