@@ -31,6 +31,8 @@ from commonweal.kernel.consent import rules as consent_rules
 from commonweal.kernel.consent.models import Erasure, Hold
 from commonweal.kernel.counter import rules as counter_rules
 from commonweal.kernel.counter.models import Assistance
+from commonweal.kernel.disputes import rules as dispute_rules
+from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.forms import rules as form_rules
 from commonweal.kernel.forms.actions import start_sheet
@@ -61,6 +63,7 @@ PAIRS: dict[str, tuple[type[Model], Callable[..., Any], Callable[..., bool]]] = 
     "rounds.visible": (Round, round_rules.visible, round_rules.allows),
     "paper.visible": (Scan, paper_rules.visible, paper_rules.allows),
     "counter.visible": (Assistance, counter_rules.visible, counter_rules.allows),
+    "disputes.visible": (Dispute, dispute_rules.visible, dispute_rules.allows),
     "statistics.visible": (Tally, statistics_rules.visible, statistics_rules.allows),
 }
 ELSEWHERE = {
@@ -152,6 +155,19 @@ def crowd(town: Town) -> Crowd:  # noqa: F811 - the fixture is meant
             way="in-person",
             asked_at=AT,
             ends_at=AT,
+        )
+    version = Case.objects.values_list("version_id", flat=True)[0]
+    for number in range(6):
+        Dispute.objects.create(
+            agency=AGENCIES[number // 3],
+            team=teams[number % 3],
+            subject=persons[(number + number // 3) % 3],
+            record_hash=str(number),
+            version_id=version,
+            sheet_id=UUID(int=number),
+            observed_at=AT,
+            raised_at=AT,
+            due_on=AT.date(),
         )
     return Crowd([person.pk for person in persons], officers, [team.pk for team in teams])
 

@@ -57,6 +57,7 @@ def test_publish_folder_stores_the_text_and_records_it() -> None:
                 "content_hash": stored.content_hash,
                 "locale_hash": stored.locale_hash,
                 "changes": [],
+                "approved_by": "",
             },
         )
     ]

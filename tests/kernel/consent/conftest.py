@@ -20,10 +20,12 @@ from commonweal.kernel.awards.models import Award, Change
 from commonweal.kernel.base.models import IdempotentAnswer
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions as cases
-from commonweal.kernel.cases.models import Case, Signature
+from commonweal.kernel.cases.models import Case, Place, Signature
 from commonweal.kernel.consent import actions
 from commonweal.kernel.consent.models import Hold
 from commonweal.kernel.counter.models import Assistance
+from commonweal.kernel.disputes.models import Dispute
+from commonweal.kernel.entitlements.models import Agreement
 from commonweal.kernel.files.actions import store_file
 from commonweal.kernel.files.models import Upload
 from commonweal.kernel.forms.actions import answer_all, keep_unsent, start_sheet
@@ -37,6 +39,7 @@ from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.paper.models import Copy, Scan
 from commonweal.kernel.people import actions as people
 from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.reassessments.models import Item, Reassessment
 from commonweal.kernel.registers.models import RegisterEntry, SearchValue
 from commonweal.kernel.rounds.models import Entry, Round
@@ -188,6 +191,7 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     Award.objects.update(end_reason=word("award"), holder=word("holder"))
     _reassess(word("reassessed"))
     _take_part(granted, word)
+    _be_known_of(granted, word)
     for case in (granted, asked):
         case.refresh_from_db()
     team = make_team()
@@ -254,6 +258,43 @@ def _take_part(case: Case, word: Callable[[str], str]) -> None:
         size_bytes=10,
         begun_at=AT,
         expires_at=AT + LATER + LATER,
+    )
+
+
+def _be_known_of(case: Case, word: Callable[[str], str]) -> None:
+    """Let a case wait on a list and have been opened unasked; let the person agree to suggestions and report a mistake."""
+    Place.objects.create(case=case, stage="turn", pool="tests", rank=1, complete_at=AT)
+    Agreement.objects.create(person=case.applicant, agreed_at=AT, declined=[word("declined")])
+    Offer.objects.create(
+        case=case,
+        sheet_id=case.sheet_id,
+        service_key=case.service_key,
+        person=case.applicant,
+        once="2026",
+        source_award=case.pk,
+        offered_at=AT,
+    )
+    told = {
+        name: word(f"wrong{name.removesuffix('s')}")
+        for name in ("record", "held", "claimed", "reason", "corrected", "reasons")
+    }
+    Dispute.objects.create(
+        agency=case.agency,
+        team=make_team(),
+        subject=case.applicant,
+        record_hash="h",
+        label="Address",
+        service_key=case.service_key,
+        version_id=case.version_id,
+        sheet_id=case.sheet_id,
+        claimed_answer=word("wrongclaim"),
+        observed_at=AT,
+        raised_at=AT,
+        due_on=AT.date(),
+        status="refused",
+        answered_at=AT,
+        dispose_on=AT.date() + timedelta(30),
+        **told,
     )
 
 

@@ -188,7 +188,7 @@ def test_parking_is_decided_with_given_facts() -> None:
     assert (made.outcome, made.reference_on, json.loads(made.amounts)) == (
         "GRANTED",
         date(2026, 10, 1),
-        {"amount": [0, "USD"]},
+        {"amount": [0, "USD"], "refund_of_old": [0, "USD"]},
     )
 
 
