@@ -203,8 +203,10 @@ def test_the_registers_hold_what_was_invented(home):
 
 CASES = """
 SELECT service_key, status, coalesce(outcome, ''), opened_at, people_person.name
-FROM cases_case JOIN people_person ON applicant_id = people_person.id ORDER BY opened_at, people_person.name
+FROM cases_case JOIN people_person ON applicant_id = people_person.id
+WHERE opened_at < '2026-09-15 16:00' ORDER BY opened_at, people_person.name
 """
+"""Those of the years before the city opens; what its worker does then comes after."""
 
 
 def rows(home, query):
@@ -231,8 +233,8 @@ def test_cases_are_made_by_the_real_actions(home):
     assert stuck == []
     closed = sum(status == "closed" for _, status, *_ in cases)
     assert rows(home, "SELECT count(*) FROM mailbox_message")[0][0] >= closed // 2
-    assert max(opened_at for *_, opened_at, _ in cases) < "2026-09-15 16:00"
-    assert rows(home, "SELECT count(*) FROM forms_sheet WHERE submitted_at IS NULL")[0][0] == 1, "a draft"
+    drafts = "SELECT count(*) FROM forms_sheet WHERE submitted_at IS NULL"
+    assert rows(home, drafts)[0][0] == 2, "a draft, and the one in which a mistake was reported"
     letters = "SELECT DISTINCT lane FROM jobs_job WHERE key IN ('mailbox.render_pdf', 'jobs.send_mail')"
     assert {row[0] for row in rows(home, letters)} <= {9}, "a visitor's go before the letters of years"
 

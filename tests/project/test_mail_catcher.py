@@ -33,8 +33,10 @@ def catcher(tmp_path, monkeypatch):
         assert process.wait(5) == 0
 
 
-def send(port, subject, text):
+def send(port, subject, text, date=None):
     mail = EmailMessage()
+    if date:
+        mail["Date"] = date
     mail["From"], mail["To"], mail["Subject"] = "city@port-alder.example", "José <jose@example.org>", subject
     mail.set_content(text)
     with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
@@ -53,6 +55,14 @@ def test_mails_are_kept_and_shown_newest_first(catcher):
     assert shown[0].recipients == "José <jose@example.org>"
     assert len(list(caught(folder, limit=1))) == 1
     assert sorted(path.suffix for path in folder.iterdir()) == [".eml", ".eml"]
+
+
+def test_mails_of_the_citys_past_stand_below_those_of_today_although_they_come_later(catcher):
+    port, folder = catcher
+    send(port, "Today's", "New.", "Tue, 15 Sep 2026 16:02:00 -0000")
+    send(port, "Of last year", "Old.", "Mon, 01 Dec 2025 18:00:00 +0000")
+    send(port, "Of the same minute", "Newer.", "Tue, 15 Sep 2026 09:02:00 -0700")
+    assert [mail.subject for mail in caught(folder)] == ["Of the same minute", "Today's", "Of last year"]
 
 
 def test_a_folder_that_is_not_there_holds_no_mail(tmp_path):

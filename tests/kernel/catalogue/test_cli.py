@@ -32,6 +32,15 @@ def test_a_good_jurisdiction_passes(home: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "1 service checked: no errors, no warnings.\n"
 
 
+def test_a_place_is_looked_for_in_the_jurisdiction_that_runs_here(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMMONWEAL_JURISDICTION = home
+    assert main(["services/library-card"]) == 0
+    assert capsys.readouterr().out == "1 service checked: no errors, no warnings.\n"
+    assert main(["services/nothing"]) != 0
+
+
 def test_a_mistake_is_printed_with_excerpt_caret_and_hint(
     home: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.http import FileResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.factories.people import AT, make_fact, make_officer, make_person
@@ -332,7 +333,8 @@ def test_each_look_of_an_officer_at_somebodys_own_form_is_in_the_log(
         before = AccessRecord.objects.filter(subject=town.person.pk).count()
         answer = by.get(f"{draft}{path}")
         assert answer.status_code == 200
-        answer.close()
+        if isinstance(answer, FileResponse):
+            answer.file_to_stream.close()  # to close the answer would close PostgreSQL's connection too
         rows = AccessRecord.objects.filter(subject=town.person.pk).order_by("at", "id")[before:]
         return [(row.purpose, row.actor_id, row.on_behalf_of) for row in rows]
 

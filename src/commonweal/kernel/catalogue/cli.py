@@ -26,8 +26,8 @@ from commonweal.kernel.catalogue.sarif import to_sarif
 def main(argv: list[str]) -> int:
     """Check a jurisdiction, or one service of it; return 1 if there are errors.
 
-    ``PATH`` is a jurisdiction's folder, a service's folder, or a file inside one; without it, the
-    jurisdiction that runs here is checked.
+    ``PATH`` is a jurisdiction's folder, a service's folder, or a file inside one; what is not found here is looked for in
+    the jurisdiction that runs here. Without it, that jurisdiction is checked.
     """
     parser = argparse.ArgumentParser(prog="commonweal check", description="Compile declarations.")
     parser.add_argument("path", nargs="?", type=Path, help="a jurisdiction's or a service's folder")
@@ -36,6 +36,8 @@ def main(argv: list[str]) -> int:
     form.add_argument("--sarif", action="store_true", dest="is_sarif", help="print problems as SARIF 2.1.0")
     options = parser.parse_args(argv)
     path = options.path or current_root()
+    if not path.exists():
+        path = current_root() / path
     place = _place(path.resolve())
     if place is None:
         sys.stderr.write(f"{path}: this is not in a jurisdiction's folder (one with a jurisdiction.yaml).\n")

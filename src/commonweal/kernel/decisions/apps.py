@@ -14,4 +14,4 @@ class DecisionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the operations and the sections of a service that belong to this app."""
-        from commonweal.kernel.decisions import api, plugins  # noqa: F401, PLC0415 - registers on import, needs apps
+        from commonweal.kernel.decisions import api, plugins, tasks  # noqa: F401, PLC0415 - registers on import, needs apps

@@ -53,10 +53,15 @@ def desk(request: ActorRequest) -> HttpResponse:
             code=request.POST.get("code", ""),
         )
     except _REFUSED as error:
-        fields = error.fields if isinstance(error, Invalid) else {"scan": f"{error} {error.next_step}"}
+        fields = error.fields if isinstance(error, Invalid) else {"scan": _told(error)}
         return _desk(request, error=Invalid(fields))
     record_access(request.actor, _subjects(scan), PURPOSE, at=clock.now())
     return redirect("paper:scan", scan_id=scan.pk)
+
+
+def _told(error: CommonwealError) -> str:
+    """Say why a scan was refused; what else the house takes is of no use here."""
+    return str(error) if isinstance(error, FileTypeRefused) else f"{error} {error.next_step}"
 
 
 def _desk(request: ActorRequest, *, error: Invalid | None = None) -> HttpResponse:

@@ -134,6 +134,7 @@ def _run(city: City, wanted_port: int) -> int:
     address = f"http://{HOST}:{port}"
     booted_at, opened_at = datetime.now(UTC), city.opens_at()
     environment = city.environment(booted_at) | {
+        "COMMONWEAL_URL": address,
         "COMMONWEAL_SMTP_HOST": HOST,
         "COMMONWEAL_SMTP_PORT": str(mail_port),
         "COMMONWEAL_MAIL_FROM": "City of Port Alder <no-reply@port-alder.example>",

@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +54,23 @@ class Keeper:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep one mail; the file appears complete or not at all."""
-        name = f"{time.time_ns()}-{os.urandom(3).hex()}"
+        content = envelope.original_content or envelope.content or b""
+        name = f"{_written_at(content):%Y%m%dT%H%M%SZ}-{time.time_ns()}-{os.urandom(3).hex()}"
         unfinished = self._folder / f"{name}.new"
-        unfinished.write_bytes(envelope.original_content or envelope.content or b"")
+        unfinished.write_bytes(content)
         unfinished.replace(self._folder / f"{name}.eml")
         for old in _files(self._folder)[MAX_KEPT:]:
             old.unlink(missing_ok=True)
         return "250 Caught"
+
+
+def _written_at(content: bytes) -> datetime:
+    """When a mail says that it was written: those of the city's past come late, and belong below today's."""
+    try:
+        written = parsedate_to_datetime(str(message_from_bytes(content, policy=policy.compat32)["Date"]))
+    except ValueError:
+        return datetime.now(UTC)
+    return written.astimezone(UTC) if written.tzinfo else written
 
 
 def _files(folder: Path) -> list[Path]:

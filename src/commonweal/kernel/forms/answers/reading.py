@@ -283,7 +283,7 @@ def _day(given: Any) -> date:
     if isinstance(given, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}-\d{1,2}\s*", given, re.ASCII):
         year, month, day = given.strip().split("-")
         return _day_of_parts({"year": year, "month": month, "day": day})
-    raise Wrong(_("Enter a date with day, month and year, such as 27 3 2026."))
+    raise Wrong(_("Enter a date, such as 2026-03-27."))
 
 
 def _day_of_parts(parts: Mapping[str, Any]) -> date:
@@ -294,7 +294,7 @@ def _day_of_parts(parts: Mapping[str, Any]) -> date:
         raise Wrong(_("The date must include {lack}.").format(lack=lack))
     day, month, year = (_small(parts[name]) for name in ("day", "month", "year"))
     if day is None or month is None or year is None:
-        raise Wrong(_("Enter the day, month and year as numbers, such as 27 3 2026."))
+        raise Wrong(_("Enter day, month and year as numbers, each in its own box."))
     if year < 1000:
         raise Wrong(_("Enter the year with four digits, such as 1987."))
     try:
