@@ -334,7 +334,7 @@ def test_each_look_of_an_officer_at_somebodys_own_form_is_in_the_log(
         answer = by.get(f"{draft}{path}")
         assert answer.status_code == 200
         if isinstance(answer, FileResponse):
-            answer.file_to_stream.close()  # to close the answer would close PostgreSQL's connection too
+            answer.getvalue()  # to close the answer would close PostgreSQL's connection too
         rows = AccessRecord.objects.filter(subject=town.person.pk).order_by("at", "id")[before:]
         return [(row.purpose, row.actor_id, row.on_behalf_of) for row in rows]
 
