@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     form.add_argument("--sarif", action="store_true", dest="is_sarif", help="print problems as SARIF 2.1.0")
     options = parser.parse_args(argv)
     path = options.path or current_root()
-    if not path.exists():
+    if not path.exists() and (current_root() / path).exists():
         path = current_root() / path
     place = _place(path.resolve())
     if place is None:
