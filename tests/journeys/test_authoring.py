@@ -138,7 +138,7 @@ def test_a_rule_of_a_decision_table_is_changed(open_browser, law_is_published_he
         author.page.keyboard.press("End")
         author.page.keyboard.type(', "tanf"', delay=20)
         assert author.page.locator(".bjs-powered-by").is_visible()
-        # the watermark's own inline style is refused by our policy; our style sheet stands in for it (ADR 15)
+        # the watermark's own inline style is refused by our policy; our style sheet stands in for it (ADR 17)
         assert all("Applying inline style" in each for each in author._complaints)
         author._complaints.clear()
         author.press("Take over these rules")
