@@ -5,13 +5,17 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from commonweal.kernel.places.errors import CalendarUnknown
+from commonweal.kernel.base.jurisdiction import Break
 from commonweal.kernel.places.queries import (
     add_working_days,
+    counts,
     deadline,
     is_working_day,
     next_working_day,
+    objection_until,
     working_days_between,
 )
 
@@ -93,3 +97,27 @@ def test_a_deadline_is_the_first_working_day_from_the_last_day_on(day: date, cou
 def test_no_working_days_lie_before_the_first_day() -> None:
     assert working_days_between(date(2026, 3, 3), date(2026, 3, 2)) == 0
     assert add_working_days(date(2026, 3, 1), 0) == date(2026, 3, 1)
+
+
+# PAMC 20.12.090: an appeal about a school is made within 20 school days.
+def test_school_days_leave_out_the_holidays_of_the_schools() -> None:
+    offered = date(2027, 6, 1)
+
+    assert add_working_days(offered, 20) == date(2027, 6, 30)
+    assert add_working_days(offered, 20, other_days="school-days") == date(2027, 9, 13)
+    assert objection_until(date(2027, 4, 16), working_days=20, other_days="school-days") == date(2027, 5, 17)
+
+
+def test_days_that_nobody_declared_are_an_error() -> None:
+    with pytest.raises(KeyError, match="market-days"):
+        counts(date(2027, 6, 1), "market-days")
+
+
+def test_a_year_without_declared_breaks_is_an_error() -> None:
+    with pytest.raises(CalendarUnknown, match="2024"):
+        counts(date(2024, 6, 3), "school-days")
+
+
+def test_a_break_ends_no_earlier_than_it_begins() -> None:
+    with pytest.raises(ValidationError, match="ends before it begins"):
+        Break(first_on=date(2027, 6, 2), last_on=date(2027, 6, 1), name="Nothing")

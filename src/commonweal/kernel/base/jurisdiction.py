@@ -12,7 +12,7 @@ from typing import Annotated
 from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.utils.translation import get_language
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from commonweal.kernel.base.documents import Problem, Unreadable, read_bytes, read_yaml
 from commonweal.kernel.base.schemas import schema_problems
@@ -81,6 +81,42 @@ class Calendar(Declared):
     holidays: tuple[Holiday, ...]
 
 
+class Break(Declared):
+    """Days in a row that do not count, for example the summer holidays.
+
+    Attributes:
+        first_on: First day.
+        last_on: Last day.
+        name: In plain words.
+    """
+
+    first_on: date
+    last_on: date
+    name: str
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> Break:
+        if self.last_on < self.first_on:
+            raise ValueError("a break ends before it begins")
+        return self
+
+
+class OtherDays(Declared):
+    """Another way to count days, beside working days: those working days that lie in no break.
+
+    Attributes:
+        key: Stable name, by which services refer to it.
+        name: What is counted, in plain words: "school days".
+        legal_basis: Where the law says so.
+        breaks: By date; a year in which no break is listed is not known.
+    """
+
+    key: Key
+    name: str
+    legal_basis: str
+    breaks: Annotated[tuple[Break, ...], Field(min_length=1)]
+
+
 class Security(Declared):
     """Whom to tell of a weakness of the site; it is served as ``/.well-known/security.txt``.
 
@@ -116,6 +152,7 @@ class Jurisdiction(Declared):
         agencies: Who is answerable for services.
         teams: Who works on cases.
         calendar: Working days.
+        other_days: Other ways to count days that some law uses, for example school days.
         areas: GeoJSON file of districts, relative to the folder.
         security: Whom to tell of a weakness of the site; None where the site does not say.
         four_eyes: Whether two officers stand behind each version on the command line too, and none is offered by one alone.
@@ -136,6 +173,7 @@ class Jurisdiction(Declared):
     agencies: tuple[Agency, ...]
     teams: tuple[Team, ...]
     calendar: Calendar
+    other_days: tuple[OtherDays, ...] = ()
     areas: str
     security: Security | None = None
     four_eyes: bool = False
@@ -208,6 +246,6 @@ def _translated(folder: Path, language: str) -> Jurisdiction:
         key: tuple(
             part.model_copy(update={"name": say.get(part.name, part.name)}) for part in getattr(here, key)
         )
-        for key in ("agencies", "teams")
+        for key in ("agencies", "teams", "other_days")
     }
     return here.model_copy(update=changes | parts)

@@ -22,6 +22,7 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.cases.models import Place
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
@@ -53,6 +54,7 @@ class LookUp(Declared):
         rank: The case's rank on the waiting list; lower ranks come first.
         days: How many calendar days; a period that ends on no working day ends on the next one.
         working_days: How many working days of the jurisdiction's calendar.
+        counted_in: Key of one of the jurisdiction's ``other_days``, for example school days, that are counted instead.
         why: What it is needed for, for the person whom it concerns.
     """
 
@@ -70,6 +72,7 @@ class LookUp(Declared):
     since: str | None = None
     days: str | None = None
     working_days: str | None = None
+    counted_in: Key | None = None
     why: Annotated[str, Field(min_length=1, max_length=200)]
 
     @model_validator(mode="after")
@@ -108,6 +111,7 @@ _PARTS = (
     "item",
     "days",
     "working_days",
+    "counted_in",
 )
 _WAYS = (
     {"register_key", "key"},
@@ -124,6 +128,7 @@ _WAYS = (
     {"waiting", "rank"},
     {"after", "days"},
     {"after", "working_days"},
+    {"after", "working_days", "counted_in"},
 )
 
 
@@ -171,6 +176,10 @@ def _compile(
         hint = f"Registers are declared in registers/: {', '.join(known)}."
         message = f"There is no register '{spec.register_key}'."
         compilation.problems.append(source.problem((name, "register"), "look-ups.register", message, hint))
+    kinds = [days.key for days in compilation.jurisdiction.other_days]
+    if spec.counted_in is not None and spec.counted_in not in kinds:
+        message, hint = f"The jurisdiction counts no '{spec.counted_in}'.", closest(spec.counted_in, kinds)
+        compilation.problems.append(source.problem((name, "counted_in"), "look-ups.days", message, hint))
     compiled = {}
     for place, text in spec.expressions().items():
         expression = compile_feel(
@@ -246,7 +255,7 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
     if spec.register_key is not None:
         return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
     if spec.after is not None:
-        return _end_of(values) if is_known else None
+        return _end_of(values, spec.counted_in or "") if is_known else None
     if spec.award is not None:
         return _own(spec.award, values, asker) if is_known else None
     return _count(spec, values, asker) if is_known else 0
@@ -295,15 +304,17 @@ def _day(value: Any) -> date | None:
     return date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
 
 
-def _end_of(values: Mapping[tuple[str, ...], Any]) -> Any:
+def _end_of(values: Mapping[tuple[str, ...], Any], other_days: str) -> Any:
     """Return the day on which a period ends; null where the calendar does not reach so far, or there is no period."""
     after, is_working = values["after",], ("working_days",) in values
     count = values["working_days",] if is_working else values["days",]
     if not isinstance(after, feel.Date) or not isinstance(count, Decimal) or count < 0:
         return None
-    end_of = places.add_working_days if is_working else places.deadline
+    day = date(after.year, after.month, after.day)
     try:
-        return feel.to_value(end_of(date(after.year, after.month, after.day), int(count)))
+        if is_working:
+            return feel.to_value(places.add_working_days(day, int(count), other_days=other_days))
+        return feel.to_value(places.deadline(day, int(count)))
     except (CalendarUnknown, ValueError):
         return None
 

@@ -246,6 +246,7 @@ class _Compiler:
         ]
         for model in models:
             self._compare_outcomes(model)
+        self._check_appeal()
         fairness = self._fairness(models[-1])
         if reference_on is None or outcome is None or any(fact is None for fact in facts.values()):
             return None
@@ -262,6 +263,14 @@ class _Compiler:
             lines=self._lines(models),
             settler=settled,
         )
+
+    def _check_appeal(self) -> None:
+        """See that the days in which objections are counted are declared."""
+        name = self.spec.appeal.counted_in
+        known = [days.key for days in self.compilation.jurisdiction.other_days]
+        if name is not None and name not in known:
+            message = f"The jurisdiction counts no '{name}'."
+            self.problem(("appeal", "counted_in"), "appeal-days", message, closest(name, known))
 
     def _fairness(self, model: LawModel) -> CompiledFairness | None:
         """Compile the groups, and see that the protected attributes are facts of the model."""

@@ -163,6 +163,9 @@ def algorithm(request: ActorRequest, service: str) -> HttpResponse:
             for outcome in decision.spec.outcomes.values()
         ],
         "appeal": decision.spec.appeal,
+        "counted_in": next(
+            (days.name for days in current_in().other_days if days.key == decision.spec.appeal.counted_in), ""
+        ),
         "appeal_text": translate(decision.spec.appeal.text),
         "unknown": sorted(snapshot.unknown.values()),
         "fairness": shown_fairness(decision, fairness_of(service, request.actor), translate),

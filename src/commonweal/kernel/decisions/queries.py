@@ -360,7 +360,10 @@ def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: da
     days = (outcome and outcome.appeal_days) or appeal.days
     try:
         if days is None:
-            return to_value(objection_until(told_on, working_days=appeal.working_days))
+            counted_in = appeal.counted_in or ""
+            return to_value(
+                objection_until(told_on, working_days=appeal.working_days, other_days=counted_in)
+            )
         return to_value(objection_until(told_on, days))
     except CalendarUnknown:
         return None

@@ -75,12 +75,15 @@ class Appeal(Declared):
     Attributes:
         days: Within how many days.
         working_days: Within how many working days; one of the two.
+        counted_in: Key of one of the jurisdiction's ``other_days``, for example school days; ``working_days`` are then
+            days of that kind.
         text: In plain words.
         legal_basis: Where the law says so.
     """
 
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
     working_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    counted_in: Key | None = None
     text: Annotated[str, Field(min_length=1, max_length=1_000)]
     legal_basis: Line
 
@@ -88,6 +91,8 @@ class Appeal(Declared):
     def _one_limit(self) -> Appeal:
         if (self.days is None) == (self.working_days is None):
             raise ValueError("write 'days' or 'working_days'")
+        if self.counted_in is not None and self.working_days is None:
+            raise ValueError("'counted_in' goes with 'working_days'")
         return self
 
 

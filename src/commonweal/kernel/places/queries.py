@@ -21,6 +21,7 @@ from commonweal.kernel.places.models import Address, street_key
 from commonweal.kernel.places.types import DEGREE, Area, DistrictMap, DrawnArea, Point, Polygon, Ring
 from commonweal.kernel.places.working_days import (
     add_working_days,
+    counts,
     deadline,
     is_working_day,
     next_working_day,
@@ -34,6 +35,7 @@ __all__ = [
     "area",
     "area_containing",
     "areas",
+    "counts",
     "deadline",
     "district_map",
     "is_working_day",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-from commonweal.kernel.base.jurisdiction import Calendar, current
+from commonweal.kernel.base.jurisdiction import Calendar, OtherDays, current
 from commonweal.kernel.places.errors import CalendarUnknown
 
 SATURDAY = 5
@@ -20,6 +20,13 @@ _ONE_DAY = timedelta(days=1)
 def _closed(calendar: Calendar) -> tuple[frozenset[date], frozenset[int]]:
     days = frozenset(holiday.on for holiday in calendar.holidays)
     return days, frozenset(day.year for day in days)
+
+
+@lru_cache(maxsize=8)
+def _years(days: OtherDays) -> frozenset[int]:
+    return frozenset(
+        year for each in days.breaks for year in range(each.first_on.year, each.last_on.year + 1)
+    )
 
 
 def is_working_day(day: date) -> bool:
@@ -34,6 +41,28 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in holidays
 
 
+def counts(day: date, other_days: str) -> bool:
+    """Whether a day counts where the law counts other days than working days: a working day that lies in no break.
+
+    Args:
+        day: The day.
+        other_days: Key of one of the jurisdiction's ``other_days``; empty for working days.
+
+    Raises:
+        CalendarUnknown: The year's holidays or breaks are not declared.
+        KeyError: The jurisdiction declares no such days.
+    """
+    if not other_days:
+        return is_working_day(day)
+    found = next((each for each in current().other_days if each.key == other_days), None)
+    if found is None:
+        raise KeyError(other_days)
+    if day.year not in _years(found):
+        raise CalendarUnknown(year=day.year)
+    in_break = any(each.first_on <= day <= each.last_on for each in found.breaks)
+    return is_working_day(day) and not in_break
+
+
 def next_working_day(day: date) -> date:
     """Return the day itself if it is a working day, else the first one after it.
 
@@ -45,21 +74,25 @@ def next_working_day(day: date) -> date:
     return day
 
 
-def add_working_days(day: date, count: int) -> date:
+def add_working_days(day: date, count: int, *, other_days: str = "") -> date:
     """Return the day on which a period of working days ends.
 
     Args:
         day: The day of the event; it does not count.
         count: How many working days, 0 or more; after 0 the period ends on the day itself.
+        other_days: Key of the jurisdiction's days that count instead, for example school days.
 
     Raises:
         CalendarUnknown: The period reaches a year whose holidays are not declared.
+        KeyError: The jurisdiction declares no such days.
         ValueError: The count is negative.
     """
     if count < 0:
         raise ValueError("A period of working days cannot be negative.")
     for _ in range(count):
-        day = next_working_day(day + _ONE_DAY)
+        day += _ONE_DAY
+        while not counts(day, other_days):
+            day += _ONE_DAY
     return day
 
 
@@ -79,13 +112,16 @@ def deadline(day: date, calendar_days: int) -> date:
     return next_working_day(day + timedelta(days=calendar_days))
 
 
-def objection_until(sent_on: date, calendar_days: int = 0, *, working_days: int | None = None) -> date:
+def objection_until(
+    sent_on: date, calendar_days: int = 0, *, working_days: int | None = None, other_days: str = ""
+) -> date:
     """Return the last day for objecting to a letter: the days count from the one on which it counts as served.
 
     Args:
         sent_on: The day on which it was put into the mailbox.
         calendar_days: How long one may object, 0 or more.
         working_days: The same in working days, where the law counts them so.
+        other_days: Key of the jurisdiction's days that count instead of working days.
 
     Raises:
         CalendarUnknown: The period ends in a year whose holidays are not declared.
@@ -93,7 +129,7 @@ def objection_until(sent_on: date, calendar_days: int = 0, *, working_days: int 
     """
     served_on = sent_on + timedelta(days=current().calendar.served_after_days)
     if working_days is not None:
-        return add_working_days(served_on, working_days)
+        return add_working_days(served_on, working_days, other_days=other_days)
     return deadline(served_on, calendar_days)
 
 
