@@ -145,6 +145,7 @@ def test_what_is_not_known_is_null_or_empty_or_nought(given: Any) -> None:
     [
         ("{after: event, days: '30', why: x}", "2026-12-28"),  # ends on Christmas Day
         ("{after: event, working_days: '20', why: x}", "2026-12-28"),
+        ("{after: event, working_days: '20', counted_in: school-days, why: x}", "2027-01-08"),
         ("{after: event, days: '0', why: x}", "2026-11-25"),
         ("{after: 'null', days: '30', why: x}", None),
         ("{after: event, days: '-1', why: x}", None),
@@ -196,6 +197,7 @@ def test_an_award_of_ones_own_is_found_as_it_was_granted() -> None:
         "units": Decimal(1),
         "granted_on": feel.to_value(on),
         "result": None,
+        "changes": [],
     }
     nobody = {"mine": None}
     assert fetch(compiled, facts | {"plate": "ABC"}, at=AT, person_id=person.pk) == nobody

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.base.jurisdiction import Break
+from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.places.queries import (
     add_working_days,
     counts,

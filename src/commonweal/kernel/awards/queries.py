@@ -24,6 +24,7 @@ __all__ = [
     "award_of_case",
     "awards_of",
     "capacity_used",
+    "changed_by",
     "held",
     "locked",
     "own",
@@ -118,6 +119,12 @@ def running(
 def award(award_id: UUID) -> Award | None:
     """Return an award, or None where it is gone."""
     return Award.objects.filter(pk=award_id).order_by("pk").first()
+
+
+def changed_by(award: Award) -> list[UUID]:
+    """Return the ids of the decisions that changed an award, in the order in which they were made."""
+    rows = award.changes.order_by("changed_at", "id")
+    return list(rows.values_list("decision_id", flat=True))
 
 
 def locked(award_id: UUID) -> Award:

@@ -361,9 +361,7 @@ def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: da
     try:
         if days is None:
             counted_in = appeal.counted_in or ""
-            return to_value(
-                objection_until(told_on, working_days=appeal.working_days, other_days=counted_in)
-            )
+            return to_value(objection_until(told_on, working_days=appeal.working_days, other_days=counted_in))
         return to_value(objection_until(told_on, days))
     except CalendarUnknown:
         return None
@@ -450,6 +448,12 @@ def result_of(decision_id: UUID) -> Value:
     """
     found = _decision.one(id=decision_id)
     return None if found is None else to_value(revived(json.loads(found.result)))
+
+
+def outcomes_in(decision_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the outcome of each of some decisions, by id; one that is destroyed is left out."""
+    rows = Decision.objects.filter(pk__in=decision_ids).order_by()
+    return dict(rows.values_list("pk", "outcome"))
 
 
 def explained(decision_id: UUID) -> tuple[DecisionCard, tuple[Step, ...]]:
