@@ -65,7 +65,7 @@ class Scenario:
         publish_folder(LARGE, by=BUILDER, at=clock.now())
 
     def run(self) -> dict[str, Any]:
-        """Measure everything; return the figures by name."""
+        """Measure everything; return the samples by name."""
         gc.collect()
         gc.disable()
         for number in range(self.repetitions + WARM_UP):
@@ -74,13 +74,14 @@ class Scenario:
         gc.enable()  # compiling makes so much that it is collected while it runs, as in the running system
         for number in range(max(5, self.repetitions // 3)):
             self.define(number)
-        return self.meter.figures()
+        return self.meter.told()
 
     def bare(self) -> None:
         """Measure the least that a view can cost here; between the others, for a machine's speed changes."""
         browser = Browser(self.constant)
         kept, settings.ROOT_URLCONF = settings.ROOT_URLCONF, self.constant_urls
         try:
+            self.meter.look_at_host()
             for _ in range(WARM_UP):
                 browser.get("/bare")
             self.meter.count("bare view", lambda: browser.get("/bare"))
@@ -154,7 +155,7 @@ def main(source: Path, repetitions: int, out: Path) -> None:
     """Measure and write what came of it."""
     print(f"  {connection.vendor} …", flush=True)
     scenario = Scenario(source=source, repetitions=repetitions)
-    out.write_text(json.dumps({"database": connection.vendor, "figures": scenario.run()}))
+    out.write_text(json.dumps({"database": connection.vendor} | scenario.run()))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmarks.journey_run.figures import Sample
+from benchmarks.journey_run.host import FixedWork
 from django.db import connection
 
 T = TypeVar("T")
@@ -23,22 +24,33 @@ class Meter:
     """Collects samples by name.
 
     Attributes:
-        samples: Milliseconds of the application and of the database, by name.
+        samples: By name.
         queries: Statements of one run, by name; those that only open and close transactions are left out.
+        paces: What the fixed work took each time.
     """
 
     def __init__(self) -> None:
-        self.samples: dict[str, list[tuple[float, float]]] = {}
+        self.samples: dict[str, list[Sample]] = {}
         self.queries: dict[str, int] = {}
+        self.paces: list[float] = []
+        self._fixed = FixedWork()
+        self._fixed.take_ms()
+
+    def look_at_host(self) -> None:
+        """Do the fixed work, for the samples that follow."""
+        self.paces.append(self._fixed.take_ms())
 
     def take(self, name: str, work: Callable[[], T]) -> T:
         """Run something once and note what it cost; garbage is collected before, where much has gathered."""
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
+        if not self.paces:
+            self.look_at_host()
         database, application = database_ns(), time.process_time_ns()
         result = work()
         application, database = time.process_time_ns() - application, database_ns() - database
-        self.samples.setdefault(name, []).append((application / 1e6, database / 1e6))
+        sample = Sample(application / 1e6, database / 1e6, self.paces[-1])
+        self.samples.setdefault(name, []).append(sample)
         return result
 
     def count(self, name: str, work: Callable[[], T]) -> T:
@@ -48,18 +60,14 @@ class Meter:
         self.queries[name] = len(statements)
         return result
 
-    def figures(self) -> dict[str, dict[str, Any]]:
-        """Return the medians by name."""
-        return {
-            name: {
-                "application_ms": round(statistics.median(sample[0] for sample in samples), 3),
-                "database_ms": round(statistics.median(sample[1] for sample in samples), 3),
-                "cpu_ms": round(statistics.median(map(sum, samples)), 3),
-                "samples": len(samples),
-                "queries": self.queries.get(name),
-            }
-            for name, samples in self.samples.items()
-        }
+    def forget(self) -> None:
+        """Begin anew: what was measured so far was to get warm."""
+        self.samples.clear()
+        self.paces.clear()
+
+    def told(self) -> dict[str, Any]:
+        """Return everything that was measured, for JSON."""
+        return {"samples": self.samples, "queries": self.queries, "paces": self.paces}
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What is measured: the journey of residents, the officer's pages, the API, on one database.
 
-Run by `benchmarks/journey.py` in a process of its own, whose environment names the throw-away database.
+Run by `benchmarks/journey.py` in a process of its own, whose environment names the throw-away database. It fills the database,
+says "ready", and then goes one round through everything for each line that it reads, so that several such processes can take
+turns. At the end of its input it writes what it measured.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import django
@@ -47,9 +49,11 @@ from commonweal.kernel.people.models import Account, Person  # noqa: E402 -- lik
 from commonweal.kernel.people.queries import actor_of, team  # noqa: E402 -- likewise
 from commonweal.project.wsgi import application  # noqa: E402 -- likewise
 
+T = TypeVar("T")
 SERVICE = "food-assistance"
 BUILDER = Actor.system("benchmark")
 WARM_UP = 5
+BARE = "bare view"
 ANSWERS = {
     "members": [{"name": "Me", "age": 35, "earned": 1100}],
     "rent_or_mortgage": 700,
@@ -96,9 +100,9 @@ def bare_application() -> Any:
 class Scenario:
     """One database, and who uses it."""
 
-    def __init__(self, *, repetitions: int) -> None:
-        self.repetitions = repetitions
+    def __init__(self) -> None:
         self.meter = Meter()
+        self.is_counting = False
         self.numbers = count(1)
         self.constant, self.constant_urls = bare_application(), (path("bare", constant),)
         at = clock.now()
@@ -151,81 +155,72 @@ class Scenario:
         browser.sign_in(account)
         return person, browser
 
-    def run(self, size: int) -> dict[str, Any]:
-        """Measure everything at the present number of cases; return the figures by name."""
-        self.meter = Meter()
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        self.pages()
-        for number in range(self.repetitions + WARM_UP):
-            self.journey(number)
-            self.bare()
-        for number in range(self.repetitions + WARM_UP):
-            self.action(number)
-            self.bare()
-        self.workbench()
-        self.api()
-        gc.enable()
-        gc.unfreeze()
-        return {"cases": size, "figures": self.meter.figures()}
+    def prepare(self) -> None:
+        """Look up what every round asks for."""
+        self.deep = self._deep_cursor()
+        waiting = (
+            Case.objects.filter(status="unassigned", status_reason="").order_by("-opened_at", "pk").first()
+        )
+        self.waiting = waiting or self._waiting()
 
-    def measure(self, name: str, work: Callable[[], Any], repetitions: int = 0) -> None:
-        """Measure something that may be repeated."""
-        for _ in range(WARM_UP):
-            work()
-        self.meter.count(name, work)
-        for _ in range(repetitions or self.repetitions):
-            self.meter.take(name, work)
+    def round(self, number: int) -> None:
+        """Go once through everything; the first rounds get warm, one more counts statements."""
+        self.is_counting = number == WARM_UP
+        for part in (self.pages, self.journey, self.action, self.workbench, self.api):
+            self.look_around()
+            part(number)
+        if number <= WARM_UP:
+            self.meter.forget()
 
-    def bare(self) -> None:
-        """Measure the least that a view can cost here; between the others, for a machine's speed changes."""
+    def do(self, name: str, work: Callable[[], T]) -> T:
+        """Measure something, or count its statements."""
+        return self.meter.count(name, work) if self.is_counting else self.meter.take(name, work)
+
+    def look_around(self) -> None:
+        """Measure how fast the host is now, and the least that a view can cost here."""
+        self.meter.look_at_host()
         browser = Browser(self.constant)
         kept, settings.ROOT_URLCONF = settings.ROOT_URLCONF, self.constant_urls
         try:
-            self.measure("bare view", lambda: browser.get("/bare"), 5)
+            for _ in range(WARM_UP):
+                browser.get("/bare")
+            self.do(BARE, lambda: browser.get("/bare"))
         finally:
             settings.ROOT_URLCONF = kept
 
-    def pages(self) -> None:
+    def pages(self, number: int) -> None:
         """Measure what everybody may read."""
         guest = Browser(application)
-        self.measure("GET home", lambda: guest.get("/"))
-        self.measure("GET service page", lambda: guest.get(f"/services/{SERVICE}/"))
+        self.do("GET home", lambda: guest.get("/"))
+        self.do("GET service page", lambda: guest.get(f"/services/{SERVICE}/"))
 
     def journey(self, number: int) -> None:
         """Go from the service's page to the decision, as one resident in a browser does."""
-        meter = Meter() if number < WARM_UP else self.meter
-        is_counting = number == WARM_UP
-
-        def do(name: str, work: Callable[[], Any]) -> Any:
-            return meter.count(name, work) if is_counting else meter.take(name, work)
-
         _, browser = self.resident()
         browser.get(f"/services/{SERVICE}/")
-        started = do("POST start", lambda: browser.post(f"/services/{SERVICE}/start", {}))
+        started = self.do("POST start", lambda: browser.post(f"/services/{SERVICE}/start", {}))
         draft = started.location.rstrip("/")
         differing = PAGES["home"] | {"rent_or_mortgage": str(700 + number)}  # nobody's decision is another's
         for key, fields in (PAGES | {"home": differing}).items():
             address = f"{draft}/pages/{key}/"
             if key == "household":
-                self._member(do, browser, f"{address}0/")
-            page = do(f"GET form page {key}", lambda address=address: browser.get(address))
+                self._member(browser, f"{address}0/")
+            page = self.do(f"GET form page {key}", lambda address=address: browser.get(address))
             sent = fields | {"revision": page.hidden("revision")}
-            do(f"POST form page {key}", lambda address=address, sent=sent: browser.post(address, sent))
+            self.do(f"POST form page {key}", lambda address=address, sent=sent: browser.post(address, sent))
+        self.look_around()
         check = f"{draft}/check/"
-        page = do("GET review", lambda: browser.get(check))
+        page = self.do("GET review", lambda: browser.get(check))
         revision = {"revision": page.hidden("revision")}
-        sent = do("POST submit to decision", lambda: browser.post(check, revision))
-        do("GET resident's case page", lambda: browser.get(sent.location))
-        do("GET my applications", lambda: browser.get("/me/"))
-        do("GET mailbox", lambda: browser.get("/mailbox/"))
+        sent = self.do("POST submit to decision", lambda: browser.post(check, revision))
+        self.do("GET resident's case page", lambda: browser.get(sent.location))
+        self.do("GET my applications", lambda: browser.get("/me/"))
+        self.do("GET mailbox", lambda: browser.get("/mailbox/"))
 
-    @staticmethod
-    def _member(do: Callable[[str, Callable[[], Any]], Any], browser: Browser, address: str) -> None:
-        page = do("GET form page of one person", lambda: browser.get(address))
+    def _member(self, browser: Browser, address: str) -> None:
+        page = self.do("GET form page of one person", lambda: browser.get(address))
         sent = {"name": "Me", "age": "36", "earned": "1100", "revision": page.hidden("revision")}
-        do("POST form page of one person", lambda: browser.post(address, sent))
+        self.do("POST form page of one person", lambda: browser.post(address, sent))
 
     def action(self, number: int) -> None:
         """Measure the action alone: no request, no session, no page."""
@@ -242,28 +237,16 @@ class Scenario:
             if (case.outcome, case.status) != ("ELIGIBLE", "closed"):
                 raise SystemExit(f"the case came to {case.outcome} {case.status}: {case.status_reason}")
 
-        name = "action submit"
-        if number < WARM_UP:
-            work()
-        elif number == WARM_UP:
-            self.meter.count(name, work)
-        else:
-            self.meter.take(name, work)
+        self.do("action submit", work)
 
-    def workbench(self) -> None:
+    def workbench(self, number: int) -> None:
         """Measure the officer's pages: the first stretch of the queue, one far behind, a case."""
         everything = "/workbench/?show=all"
-        self.measure("GET queue, first page", lambda: self.officer.get(everything))
-        deep = self._deep_cursor()
-        self.measure("GET queue, deep", lambda: self.officer.get(f"{everything}&after={deep}"))
-        self.measure("GET queue, unassigned", lambda: self.officer.get("/workbench/?show=unassigned"))
-        waiting = (
-            Case.objects.filter(status="unassigned", status_reason="").order_by("-opened_at", "pk").first()
-        )
-        case = waiting or self._waiting()
-        self.measure(
-            "GET officer's case page", lambda: self.officer.get(f"/workbench/cases/{case.reference}/")
-        )
+        self.do("GET queue, first page", lambda: self.officer.get(everything))
+        self.do("GET queue, deep", lambda: self.officer.get(f"{everything}&after={self.deep}"))
+        self.do("GET queue, unassigned", lambda: self.officer.get("/workbench/?show=unassigned"))
+        address = f"/workbench/cases/{self.waiting.reference}/"
+        self.do("GET officer's case page", lambda: self.officer.get(address))
 
     def _deep_cursor(self) -> str:
         """Return the cursor behind two thirds of the queue, as somebody comes by it who turns every page."""
@@ -282,11 +265,11 @@ class Scenario:
         saved = answer_all(started.sheet_id, answers, revision=0, by=actor, at=at)
         return submit(started.sheet_id, applicant_id=person.pk, revision=saved.revision, by=actor, at=at)
 
-    def api(self) -> None:
+    def api(self, number: int) -> None:
         """Measure a decision that is explained and not kept."""
         guest = Browser(application)
         asked = {"answers": ANSWERS, "reference_on": "2026-09-15"}
-        self.measure("API evaluate", lambda: guest.post_json(f"/api/v1/services/{SERVICE}/evaluate", asked))
+        self.do("API evaluate", lambda: guest.post_json(f"/api/v1/services/{SERVICE}/evaluate", asked))
 
 
 def analyse() -> None:
@@ -295,18 +278,22 @@ def analyse() -> None:
         cursor.execute("ANALYZE")
 
 
-def main(sizes: list[int], repetitions: int, out: Path) -> None:
-    """Measure at each size and write what came of it."""
-    scenario = Scenario(repetitions=repetitions)
-    present, results = 0, []
-    for size in sizes:
-        fill(scenario.place, size - present, seed=size)
-        present = size
-        analyse()
-        print(f"  {connection.vendor}: {size:,} cases …", flush=True)
-        results.append(scenario.run(size))
-    out.write_text(json.dumps({"database": connection.vendor, "runs": results}))
+def main(size: int, out: Path) -> None:
+    """Fill the database, go a round for each line that comes, and write what came of it."""
+    scenario = Scenario()
+    fill(scenario.place, size, seed=size)
+    analyse()
+    scenario.prepare()
+    print("ready", flush=True)
+    for number, _ in enumerate(iter(sys.stdin.readline, "")):
+        if number == WARM_UP:
+            gc.collect()
+            gc.freeze()
+            gc.disable()
+        scenario.round(number)
+        print(number, flush=True)
+    out.write_text(json.dumps({"database": connection.vendor, "cases": size} | scenario.meter.told()))
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1].split(",")], int(sys.argv[2]), Path(sys.argv[3]))
+    main(int(sys.argv[1]), Path(sys.argv[2]))
