@@ -16,11 +16,14 @@ from commonweal.kernel.awards.models import Award
 from commonweal.kernel.awards.queries import amount_on, award_of_case, capacity_used
 from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.cases.actions import ask_applicant, lapse
+from commonweal.kernel.cases.actions import ask_applicant, lapse, submit
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.queries import knowledge_of
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.decisions.queries import latest_decision
+from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -299,6 +302,38 @@ def test_a_home_has_fifty_half_days_a_year(resident: Counter) -> None:
     ]
     assert third.outcome == "REFUSED_NUMBER"
     assert "So many are left: 0" in text_of(third)
+
+
+def test_half_days_asked_for_on_paper_count_in_the_year_in_which_the_paper_came(resident: Counter) -> None:
+    resident.service = "visitor-parking"
+    answers = {
+        "dwelling_id": "OM-0001",
+        "half_days": 40,
+        "birth_date": "1951-09-14",
+        "email": "resident@example.org",
+    }
+    resident.send(answers, at=AT)
+    came, typed_in = (
+        datetime(2026, 12, 30, 20, tzinfo=UTC),
+        datetime(2027, 1, 4, 16, tzinfo=UTC),
+    )
+    sheet = start_sheet(
+        "visitor-parking", channel=Channel.POST, received_at=came, by=resident.resident, at=typed_in
+    )
+    saved = answer_all(sheet.sheet_id, answers, revision=0, by=resident.resident, at=typed_in)
+    case = submit(
+        sheet.sheet_id,
+        applicant_id=resident.person.pk,
+        revision=saved.revision,
+        by=resident.resident,
+        at=typed_in,
+    )
+
+    # an officer looks, and sees that too many are asked for of the year before
+    assert (case.status, case.outcome) == (CaseStatus.UNASSIGNED, "")
+    assert case.status_reason == "The application is of an earlier year, and its half-days have ended."
+    found = knowledge_of(case, at=typed_in).names()
+    assert found["used"] == 40
 
 
 # ---- what is never completed -------------------------------------------------------------

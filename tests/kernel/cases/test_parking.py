@@ -162,6 +162,45 @@ def test_the_night_ends_where_a_turn_brings_nothing(parking: Town, monkeypatch: 
     assert called == [waiting.pk]
 
 
+def test_whose_turn_brings_nothing_keeps_the_place(parking: Town) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    first, second = (listed(parking, f"CAR{at}", AT + timedelta(minutes=at)) for at in (1, 2))
+
+    for days in (30, 60):  # called, but the law sees a full zone: the cap was lowered, or an officer gave it away
+        found = actions.go_on(first.pk, by=SYSTEM, at=AT + timedelta(days=days))
+
+        assert (found.status, found.stage, found.outcome) == (Status.WAITING, "list", "WAITLIST")
+        assert Place.objects.ahead("parking:Z2", 1, case_id=first.pk).count() == 0
+        assert Place.objects.ahead("parking:Z2", 1, case_id=second.pk).count() == 1
+    assert [message.letter_key for message in messages_about(first.stream)] == ["waiting-list"]
+
+    pool.used = 3099
+    pool.save()
+    assert call_those_who_wait(AT + timedelta(days=61)) == [first.pk]
+
+
+def test_fines_of_the_time_on_the_list_can_be_paid(parking: Town) -> None:
+    pool = Pool.objects.create(key="parking:Z2", used=3100)
+    case = confirmed(parking, parking.send(answers(), service="parking-permit"))
+    assert case.stage == "list"
+    fined()
+    pool.used = 3099
+    pool.save()
+    later = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
+    found = actions.go_on(case.pk, by=SYSTEM, at=later)
+
+    assert (found.outcome, found.status, found.wake_on) == (
+        "REFUSED_FINES",
+        Status.WAITING,
+        date(2026, 11, 3),  # fourteen days from the 18th end on a Sunday
+    )
+    assert sorted(message.letter_key for message in messages_about(case.stream)) == [
+        "refusal",
+        "waiting-list",
+    ]
+
+
 def test_nobody_overtakes_those_who_wait(parking: Town) -> None:
     pool = Pool.objects.create(key="parking:Z2", used=3100)
     waiting = listed(parking, "CAR1", AT)
