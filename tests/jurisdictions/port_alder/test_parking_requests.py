@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from tests.factories.people import make_person
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
@@ -240,6 +241,22 @@ def test_a_vehicle_that_does_not_pass_changes_nothing(
 
     assert (case.outcome, Award.objects.get().item) == (outcome, "vehicle:ABC1234")
     assert "We did not change it" in text_of(case)
+
+
+def test_a_permit_that_ends_at_that_moment_brings_an_officer_not_a_defect(resident: Counter) -> None:
+    resident.service = "change-parking-vehicle"
+
+    def take_back(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if sql.startswith('INSERT INTO "decisions_decision"'):
+            Award.objects.update(status=Status.REVOKED, ended_at=AT)
+        return found
+
+    with connection.execute_wrapper(take_back):
+        case = resident.send(changed(), at=AT)
+
+    assert (case.status, case.outcome, case.decision_id) == (CaseStatus.UNASSIGNED, "", None)
+    assert case.status_reason == "This award has ended already."
 
 
 # ---- thirty days, and half-days for visitors ---------------------------------------------

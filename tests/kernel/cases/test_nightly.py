@@ -13,10 +13,11 @@ from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers
 from tests.kernel.cases.test_parking import answers, parking
 
+from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.cases import actions, presenting, tasks
+from commonweal.kernel.cases import actions, outcomes, presenting, tasks
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound
 from commonweal.kernel.cases.models import Case
@@ -64,9 +65,34 @@ def test_every_case_that_nobody_decided_in_time_is_granted_in_one_night(
         unclear.pk: "",
         other.pk: "",
     }
-    assert Case.objects.get(pk=unclear.pk).status == Status.UNASSIGNED
+    left = Case.objects.get(pk=unclear.pk)
+    assert left.status == Status.UNASSIGNED
+    assert left.status_reason == "What is to be granted cannot be worked out: 'amount' has no value."
     assert "cases.time_passed" not in {event.type for event in events_of(unclear.stream)}
     assert steps_of(tasks.grant_by_silence) == [str(unclear.pk)]
+
+
+def test_an_award_that_has_ended_does_not_stop_the_night(
+    parking: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No service of the city changes an award by silence; one that does may find it ended."""
+    ended, other = sorted(
+        (parking.send(answers(), service="parking-permit") for _ in range(2)), key=lambda case: case.pk
+    )
+    granted = outcomes.awards.grant
+
+    def grant(*args: Any, source_stream: str, **terms: Any) -> Any:
+        if source_stream == ended.stream:
+            raise AwardEnded
+        return granted(*args, source_stream=source_stream, **terms)
+
+    monkeypatch.setattr(outcomes.awards, "grant", grant)
+    monkeypatch.setattr(clock, "now", lambda: LATE)
+
+    steps_of(tasks.grant_by_silence)
+
+    assert dict(Case.objects.values_list("pk", "outcome")) == {ended.pk: "", other.pk: "GRANTED_BY_SILENCE"}
+    assert Case.objects.get(pk=ended.pk).status_reason == "This award has ended already."
 
 
 def test_an_unanswered_question_ends_nothing_where_the_law_does_not_say_so(

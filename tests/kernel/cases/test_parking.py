@@ -166,7 +166,10 @@ def test_whose_turn_brings_nothing_keeps_the_place(parking: Town) -> None:
     pool = Pool.objects.create(key="parking:Z2", used=3100)
     first, second = (listed(parking, f"CAR{at}", AT + timedelta(minutes=at)) for at in (1, 2))
 
-    for days in (30, 60):  # called, but the law sees a full zone: the cap was lowered, or an officer gave it away
+    for days in (
+        30,
+        60,
+    ):  # called, but the law sees a full zone: the cap was lowered, or an officer gave it away
         found = actions.go_on(first.pk, by=SYSTEM, at=AT + timedelta(days=days))
 
         assert (found.status, found.stage, found.outcome) == (Status.WAITING, "list", "WAITLIST")

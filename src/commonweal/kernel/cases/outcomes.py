@@ -9,7 +9,7 @@ from django.db import transaction
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
-from commonweal.kernel.awards.errors import CapacityFull, TermsUnclear
+from commonweal.kernel.awards.errors import AwardEnded, CapacityFull, TermsUnclear
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.registry import Run
@@ -18,6 +18,9 @@ from commonweal.kernel.decisions import queries as made
 
 if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
+
+UNGRANTED = (AwardEnded, CapacityFull, TermsUnclear)
+"""Why something cannot be granted, or an award cannot be changed, though the law says so."""
 
 
 def apply_law(run: Run, *, looked_at: bool = False) -> bool:
@@ -31,17 +34,29 @@ def apply_law(run: Run, *, looked_at: bool = False) -> bool:
         looked_at: Whether an officer has looked at facts that ask for a person, and confirms the law's outcome.
 
     Returns:
-        False where an officer has to decide; the case then says why, and has no decision.
+        False where an officer has to decide; the case then says why, and has no decision. What cannot be granted is for
+        an officer too.
+
+    Raises:
+        AwardEnded, CapacityFull, TermsUnclear: An officer confirms what cannot be granted.
     """
-    award: award_queries.CompiledAward | None = run.service.sections.get("award")
-    if award is None or award.spec.pool is None:
+    if run.service.sections.get("award") is None and run.service.sections.get("change") is None:
         return _decide_and_grant(run, looked_at=looked_at)
+    before = run.case.decision_id, run.case.outcome
     try:
-        with transaction.atomic():
-            return _decide_and_grant(run, looked_at=looked_at)
-    except CapacityFull:
-        run.known.look_up_anew()
-        return _decide_and_grant(run, looked_at=looked_at)
+        try:
+            with transaction.atomic():
+                return _decide_and_grant(run, looked_at=looked_at)
+        except CapacityFull:
+            run.known.look_up_anew()
+            with transaction.atomic():
+                return _decide_and_grant(run, looked_at=looked_at)
+    except UNGRANTED as error:
+        if looked_at:
+            raise
+        run.case.decision_id, run.case.outcome = before
+        run.case.status_reason = str(error)[:500]
+        return False
 
 
 def _decide_and_grant(run: Run, *, looked_at: bool) -> bool:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.kernel.awards.errors import CapacityFull, TermsUnclear
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -22,7 +21,7 @@ from commonweal.kernel.cases.errors import CaseMovedOn
 from commonweal.kernel.cases.evidence import is_complete
 from commonweal.kernel.cases.flow import advance, is_stuck, lock, save, stage_of
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
-from commonweal.kernel.cases.outcomes import apply_time
+from commonweal.kernel.cases.outcomes import UNGRANTED, apply_time
 from commonweal.kernel.cases.registry import Step, stage_kinds
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consent.actions import erase_stream
@@ -65,7 +64,7 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     """Grant a case whose time for a decision is over, where the law says so; False if there is nothing to do.
 
     A question to the applicant stops the clock: such a case waits for the answer. Where the award cannot be worked out,
-    or nothing is left of what is scarce, the case stays with the officers.
+    the one to change has ended, or nothing is left of what is scarce, the case stays with the officers and says why.
 
     Args:
         case_id: The row is locked until the transaction ends.
@@ -82,13 +81,7 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     outcome = silent_outcome(catalogue.compiled(case.version_id)) if case is not None else None
     if case is None or outcome is None or is_stuck(case):
         return False
-    try:
-        with transaction.atomic():
-            _decide_by_time(case, outcome, _SILENCE, by=by, at=at)
-    except (CapacityFull, TermsUnclear) as error:
-        _log.warning("cases.silence_not_kept", case=str(case.pk), reason=error.code)
-        return False
-    return True
+    return _decided_by_time(case, outcome, _SILENCE, by=by, at=at)
 
 
 @action
@@ -113,10 +106,8 @@ def lapse(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     if case is None:
         return False
     outcome = lapsed_outcome(catalogue.compiled(case.version_id))
-    if outcome is None:
+    if outcome is None or not _decided_by_time(case, outcome, _LAPSE, by=by, at=at):
         _close_question(case, by=by, at=at)
-    else:
-        _decide_by_time(case, outcome, _LAPSE, by=by, at=at)
     return True
 
 
@@ -128,6 +119,21 @@ def _close_question(case: Case, *, by: Actor, at: datetime) -> None:
         "cases.unanswered", stream=case.stream, subject=case.applicant_id, by=by, at=at, inquiry=inquiry.pk
     )
     give_back(case, inquiry)
+
+
+def _decided_by_time(case: Case, outcome: str, reasons: StrPromise, *, by: Actor, at: datetime) -> bool:
+    """Decide as time does; False where that cannot be granted: the case is as it was, and says why to the officers."""
+    try:
+        with transaction.atomic():
+            _decide_by_time(case, outcome, reasons, by=by, at=at)
+    except UNGRANTED as error:
+        _log.warning("cases.time_not_kept", case=str(case.pk), reason=error.code)
+        case.refresh_from_db()
+        if case.status_reason != str(error)[:500]:
+            case.status_reason = str(error)[:500]
+            save(case)
+        return False
+    return True
 
 
 def _decide_by_time(case: Case, outcome: str, reasons: StrPromise, *, by: Actor, at: datetime) -> None:
