@@ -610,6 +610,7 @@ VISITS: dict[str, Visit] = {
     "cases:assign": _post("supervisor", "cases:assign", {"worker": "x"}, reference=waiting),
     "cases:note": _post("officer", "cases:note", {"note": ""}, reference=waiting),
     "cases:ask": _post("officer", "cases:ask", {"question": "", "revision": "1"}, reference=waiting),
+    "cases:complete": _post("officer", "cases:complete", {"revision": "0"}, reference=waiting),
     "cases:confirm": _post("officer", "cases:confirm", {"revision": "0"}, reference=waiting),
     "cases:retry": _post("officer", "cases:retry", {"revision": "0"}, reference=waiting),
     "cases:letter": _post("officer", "cases:letter", {"revision": "0"}, reference=waiting),

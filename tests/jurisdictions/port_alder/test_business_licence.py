@@ -6,15 +6,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.factories.people import AT
+from tests.factories.people import AT, make_officer, make_team
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.types import Actor, Money
-from commonweal.kernel.cases.actions import ask_applicant, lapse
+from commonweal.kernel.cases.actions import (
+    ask_applicant,
+    confirm_proposal,
+    decide_by_hand,
+    find_complete,
+    keep_silence,
+    lapse,
+)
 from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.errors import NothingToDecide
-from commonweal.kernel.cases.queries import next_unanswered
+from commonweal.kernel.cases.errors import CaseMovedOn, NothingToDecide
+from commonweal.kernel.cases.queries import ask_day, next_in_silence, next_unanswered, queue_rows
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 PARCEL = {
@@ -134,3 +143,104 @@ def test_unanswered_question_lets_the_application_lapse(counter: Counter) -> Non
     assert (case.status, case.outcome, award_of_case(case.stream)) == (Status.CLOSED, "LAPSED", None)
     assert "no answer within 30 days" in letters(case)[0]
     assert not lapse(case.pk, on=late.date(), by=system, at=late)
+
+
+def test_silence_halves_the_fee_and_says_where_to_complain(counter: Counter) -> None:
+    case = counter.send(answers())  # 20 working days end on 13 October 2026
+    system, late = Actor.system("tests"), datetime(2026, 10, 14, 9, tzinfo=UTC)
+    assert next_in_silence(on=date(2026, 10, 13), after=None) is None
+    assert not keep_silence(case.pk, on=date(2026, 10, 13), by=system, at=late)
+    assert next_in_silence(on=late.date(), after=None) == case.pk
+
+    assert keep_silence(case.pk, on=late.date(), by=system, at=late)
+
+    case.refresh_from_db()
+    assert (case.status, case.outcome, case.late_on) == (Status.UNASSIGNED, "", late.date())
+    (letter,) = letters(case)
+    assert "We had to decide by October 13, 2026" in letter.replace("\\", "")
+    assert "complain to the Hearing Examiner" in letter
+    assert [event.type for event in events_of(case.stream)].count("cases.became_late") == 1
+    assert next_in_silence(on=late.date(), after=None) is None
+    assert not keep_silence(case.pk, on=late.date(), by=system, at=late)
+
+    decided = counter.confirm(case, at=late)
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (decided.outcome, award.money) == ("LICENSED", Money(6500, "USD"))
+    assert "So the licence costs half as much" in letters(decided)[-1]
+    assert len(letters(decided)) == 2
+
+
+def test_silence_counts_although_no_night_has_noticed_it(counter: Counter) -> None:
+    case = counter.send(answers())
+
+    counter.confirm(case, at=datetime(2026, 10, 14, 9, tzinfo=UTC))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (award.money, len(letters(case))) == (Money(6500, "USD"), 1)
+
+
+def test_the_last_day_is_in_time(counter: Counter) -> None:
+    case = counter.send(answers())
+
+    counter.confirm(case, at=datetime(2026, 10, 13, 23, tzinfo=UTC))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert award.money == Money(13000, "USD")
+
+
+def test_what_is_missing_is_asked_for_within_five_working_days(counter: Counter) -> None:
+    case = counter.send(answers())
+    assert ask_day(case) == date(2026, 9, 22)
+    shown = [
+        (row.ask_by, row.is_asking_late)
+        for day in (22, 23)
+        for row in queue_rows([case], today=date(2026, 9, day))
+    ]
+    assert shown == [(date(2026, 9, 22), False), (date(2026, 9, 22), True)]
+
+    with pytest.raises(CaseMovedOn):
+        find_complete(case.pk, revision=case.revision + 1, by=counter.officer, at=AT)
+    found = find_complete(case.pk, revision=case.revision, by=counter.officer, at=AT)
+
+    assert (found.checked_on, ask_day(found)) == (date(2026, 9, 15), None)
+    assert find_complete(case.pk, revision=0, by=counter.officer, at=AT).revision == found.revision
+    assert [event.type for event in events_of(case.stream)].count("cases.found_complete") == 1
+
+
+def test_who_asks_has_looked_for_what_is_missing(counter: Counter) -> None:
+    case = counter.send(answers())
+
+    ask_applicant(case.pk, "Please send the lease.", by=counter.officer, at=AT)
+
+    case.refresh_from_db()
+    assert (case.checked_on, ask_day(case)) == (date(2026, 9, 15), None)
+
+
+def test_an_old_conviction_goes_before_the_board(counter: Counter) -> None:
+    register("parcels", "HP-0001", PARCEL | {"allowed_uses": "P"})
+    team = make_team(key="licensing-board", agency="finance")
+    member = actor_of(make_officer(roles=("caseworker",), teams=(team,), agency="finance").account)
+    old = {"business_type": "P", "has_conviction": True, "convicted_on": "2020-03-01"}
+
+    case = counter.send(answers(**old))
+
+    assert (case.stage, case.status, case.team_id) == ("board", Status.UNASSIGNED, team.pk)
+    with pytest.raises(NothingToDecide):
+        confirm_proposal(case.pk, revision=case.revision, by=member, at=AT)
+    decided = decide_by_hand(
+        case.pk,
+        outcome="LICENSED",
+        reasons="Nothing has come to light since.",
+        legal_ground="PAMC 5.04.034",
+        amount=Money(54000, "USD"),
+        revision=case.revision,
+        by=member,
+        at=AT,
+    )
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (decided.status, decided.outcome, award.money) == (Status.CLOSED, "LICENSED", Money(54000, "USD"))

@@ -22,7 +22,9 @@ from commonweal.kernel.base.jurisdiction import Jurisdiction
 from commonweal.kernel.base.registry import Registry
 
 COMMON_NAMES: dict[str, feel.Type] = {
-    "case": feel.ContextType((("reference", feel.STRING), ("submitted_on", feel.DATE))),
+    "case": feel.ContextType(
+        (("reference", feel.STRING), ("submitted_on", feel.DATE), ("is_late", feel.BOOLEAN))
+    ),
     "applicant": feel.ANY,
     "decision": feel.ContextType(
         (

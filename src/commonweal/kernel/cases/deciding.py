@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 def case_facts(case: Case) -> dict[str, Any]:
     """Return what FEEL sees as ``case``."""
-    return {"reference": case.reference, "submitted_on": clock.local(case.opened_at).date()}
+    return {
+        "reference": case.reference,
+        "submitted_on": clock.local(case.opened_at).date(),
+        "is_late": case.late_on is not None,
+    }
 
 
 def app_facts(service: CompiledService) -> list[CaseFact]:

@@ -32,6 +32,9 @@ SAVED = (
     "wake_on",
     "closed_at",
     "dispose_on",
+    "late_on",
+    "checked_on",
+    "team",
 )
 
 _case_to_change = Prepared(lambda: Case.objects.select_for_update().filter(pk=Given("id")).order_by())

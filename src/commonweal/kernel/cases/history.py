@@ -19,6 +19,8 @@ _WHAT: dict[str, Any] = {
     "cases.assigned": gettext_lazy("An officer took the case"),
     "cases.released": gettext_lazy("The case went back to the team"),
     "cases.asked": gettext_lazy("We asked for more information"),
+    "cases.found_complete": gettext_lazy("An officer found the application complete"),
+    "cases.became_late": gettext_lazy("The time for a decision is over"),
     "cases.evidence_handed_in": gettext_lazy("A file was handed in"),
     "cases.evidence_taken_back": gettext_lazy("A file was taken back"),
     "cases.reminded": gettext_lazy("We sent a reminder"),

@@ -42,6 +42,8 @@ class Case(models.Model):
         wake_on: Day on which a waiting stage goes on.
         closed_at: When it was answered.
         dispose_on: When it is destroyed, by its result.
+        late_on: When it was noted that nobody had decided in time, where the service says what follows.
+        checked_on: When an officer found the application complete, or first asked for what was missing.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -78,6 +80,8 @@ class Case(models.Model):
     wake_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     dispose_on = models.DateField(null=True, blank=True)
+    late_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(null=True, blank=True)
 
     class Meta:
         """Table options."""

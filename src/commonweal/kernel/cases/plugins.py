@@ -36,15 +36,17 @@ from commonweal.kernel.cases.outcomes import apply_law, letter_of
 from commonweal.kernel.cases.queries import case_of_stream, evidence_in, kept_cases, signs, stream_called
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.rules import SUPERVISE, WORK, allows, may_work
-from commonweal.kernel.cases.types import CompiledAsking, CompiledStage, CompiledStages
+from commonweal.kernel.cases.types import CompiledAsking, CompiledSilence, CompiledStage, CompiledStages
 from commonweal.kernel.consent.registry import Matter, matters
 from commonweal.kernel.decisions.queries import figures_for as law_figures
+from commonweal.kernel.decisions.queries import granted_by_silence
 from commonweal.kernel.decisions.rules import CAPABILITY as DECIDE
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.jobs.actions import announce
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.errors import LetterFault
+from commonweal.kernel.people import queries as people
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
 from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.places.queries import add_working_days
@@ -141,11 +143,15 @@ class ReviewSpec(Declared):
             told, the service's own limit holds.
         letter: Key of a letter that goes out when the review begins, for example an invitation to an inspection.
         letter_when: FEEL, likewise; the letter is sent only where it is true.
+        team: Key of the team that decides here, for example a board's; the service's own if left out.
+        when_proposed: FEEL, likewise; the case goes past this review where it is false. What cannot be told is looked at.
     """
 
     working_days: str | None = None
     letter: str = ""
     letter_when: str = "true"
+    team: Key | None = None
+    when_proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,8 @@ class CompiledReview:
     limit: feel.Expression | None
     letter: str
     letter_when: feel.Expression | None
+    team: str  # empty where every review is the service's own team's
+    when_proposed: feel.Expression | None
 
 
 class BackSpec(Declared):
@@ -233,19 +241,44 @@ class ReviewStage(StageKind):
             text = getattr(spec, name)
             return _feel(text, source, (*path, name), compilation, expects) if text else None
 
+        if spec.team is not None:
+            _look_for_team(spec.team, (*path, "team"), source, compilation)
         return CompiledReview(
             compiled("working_days", feel.NUMBER),
             spec.letter,
             compiled("letter_when", feel.BOOLEAN) if spec.letter else None,
+            spec.team or (source.value.team if _names_teams(source) else ""),
+            compiled("when_proposed", feel.BOOLEAN),
         )
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
         """Put the case into the team's queue, with its limit, and send the letter that says so."""
         review: CompiledReview = stage.spec
+        if review.when_proposed is not None:
+            names = run.known.names_as_proposed()
+            if review.when_proposed.evaluate(names, new_evaluation(run.at)) is False:
+                return Step.ON
+        if review.team:
+            _give_to_team(review.team, run)
         run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
         if review.limit is not None or review.letter:
             _begin_review(review, run)
         return Step.STAY
+
+
+def _names_teams(source: Source) -> bool:
+    """Whether a review of the service is another team's, so that others have to give a case back."""
+    steps: tuple[StageSource, ...] = source.value.steps
+    return any(step.options.get("team") for step in steps)
+
+
+def _give_to_team(key: str, run: Run) -> None:
+    """Put the case before a team; an officer of another one lets go of it."""
+    team = people.team(key)
+    if team.pk == run.case.team_id:
+        return
+    run.case.team_id, run.case.worker_id = team.pk, None
+    run.case.status = Status.UNASSIGNED
 
 
 def _begin_review(review: CompiledReview, run: Run) -> None:
@@ -422,11 +455,29 @@ class Asking(Declared):
         at_most: The figure of the law that bounds it, for example ``law.answer_days``, in calendar days: nobody can
             declare or choose more.
         remind_days: How many days before the last one a reminder goes out; 0 for none.
+        ask_within_working_days: Within how many working days of the application an officer asks for what is missing, or
+            finds that nothing is. The queue shows the day, and that it has passed.
     """
 
     calendar_days: Annotated[int, Field(ge=1, le=365)] = 30
     at_most: Annotated[str, Field(pattern=r"^law\.[a-z][a-z0-9_]*$")] | None = None
     remind_days: Annotated[int, Field(ge=0, le=90)] = 7
+    ask_within_working_days: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class OnSilence(Declared):
+    """What follows where nobody decides in time, and the law does not grant what was asked for.
+
+    The day after, ``case.is_late`` is true for good, so that the law can say what follows for the fee; the applicant gets a
+    letter with this text; the case stays with its team.
+
+    Attributes:
+        text: What it means for the applicant, and where they may complain.
+        legal_basis: The rule that says so.
+    """
+
+    text: Annotated[str, Field(min_length=1, max_length=1_000)]
+    legal_basis: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Retention(Declared):
@@ -447,6 +498,7 @@ class StagesSource(Declared):
     Attributes:
         team: Key of the team that works on its cases.
         answer_within: The limit for an answer.
+        on_silence: What follows where nobody decides within that limit.
         asking: The time that an applicant has for what an officer asks.
         retention: How long closed cases are kept.
         steps: The stages, in order.
@@ -454,6 +506,7 @@ class StagesSource(Declared):
 
     team: Key
     answer_within: AnswerWithin = AnswerWithin()
+    on_silence: OnSilence | None = None
     asking: Asking = Asking()
     retention: Retention
     steps: Annotated[tuple[StageSource, ...], Field(min_length=2)]
@@ -487,6 +540,7 @@ class StagesSection(Section):
             retention_years=written.retention.years,
             retention_basis=written.retention.legal_basis,
             asking=_asking(written.asking, compilation),
+            silence=_silence(written, source, compilation),
         )
 
 
@@ -494,7 +548,25 @@ def _asking(asking: Asking, compilation: Compilation) -> CompiledAsking:
     figures = law_figures(compilation) if asking.at_most else None
     name = (asking.at_most or "").removeprefix("law.")
     limit = next((one for one in figures or () if one.key == name), None)
-    return CompiledAsking(asking.calendar_days, asking.remind_days, limit)
+    return CompiledAsking(asking.calendar_days, asking.remind_days, asking.ask_within_working_days, limit)
+
+
+def _silence(written: StagesSource, source: Source, compilation: Compilation) -> CompiledSilence | None:
+    """Return what follows on silence; complain where no limit can pass, or where silence grants already."""
+    declared, within = written.on_silence, written.answer_within
+    if declared is None:
+        return None
+
+    def complain(message: str, hint: str) -> None:
+        compilation.problems.append(source.problem(("on_silence",), "stages.silence", message, hint))
+
+    if within.working_days is None and within.calendar_days is None:
+        complain("No time for an answer can pass.", "Declare the limit in 'answer_within'.")
+    granting = granted_by_silence(compilation)
+    if granting:
+        message = f"Where nobody decides in time, the outcome '{granting}' comes about."
+        complain(message, "Keep the silent outcome or 'on_silence', not both.")
+    return CompiledSilence(declared.text, declared.legal_basis)
 
 
 def _feel(
@@ -567,13 +639,18 @@ def _look_at_whole(written: StagesSource, source: Source, compilation: Compilati
             hint = "Add a stage of kind 'review' with 'when: decision = null'."
             message = "Where the law cannot decide, nobody looks at the case."
             complain(("steps", at), "stages.no-officer", message, hint)
-    teams = {team.key for team in compilation.jurisdiction.teams}
-    if written.team not in teams:
-        hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
-        complain(("team",), "stages.team", f"There is no team '{written.team}'.", hint)
+    _look_for_team(written.team, ("team",), source, compilation)
     _look_at_limit(written.answer_within, source, compilation)
     asked = AnswerWithin(calendar_days=written.asking.calendar_days, at_most=written.asking.at_most)
     _look_at_limit(asked, source, compilation, section="asking")
+
+
+def _look_for_team(team: str, path: Path_, source: Source, compilation: Compilation) -> None:
+    teams = {each.key for each in compilation.jurisdiction.teams}
+    if team not in teams:
+        hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
+        message = f"There is no team '{team}'."
+        compilation.problems.append(source.problem(path, "stages.team", message, hint))
 
 
 def _look_at_limit(

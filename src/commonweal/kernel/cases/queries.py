@@ -33,6 +33,7 @@ from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
+from commonweal.kernel.places import queries as places
 
 MAX_ROWS = 100
 _LATEST = 100
@@ -212,10 +213,22 @@ def queue_rows(cases: list[Case], *, today: date, language: str = "") -> list[Qu
             opened_at=case.opened_at,
             due_on=None if case.due_on == date.max else case.due_on,
             is_late=case.due_on < today,
+            ask_by=(ask_by := ask_day(case)),
+            is_asking_late=ask_by is not None and ask_by < today,
             reason=case.status_reason,
         )
         for case in cases
     ]
+
+
+def ask_day(case: Case) -> date | None:
+    """Return until when an officer asks for what is missing in a case; None where none has to, or has looked already."""
+    if case.checked_on or case.decision_id or case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
+        return None
+    days = stages_of(catalogue.compiled(case.version_id)).asking.ask_within_working_days
+    if days is None:
+        return None
+    return places.add_working_days(clock.local(case.opened_at).date(), days)
 
 
 def kept_cases(persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
@@ -285,19 +298,22 @@ def next_to_dispose(*, on: date) -> UUID | None:
 
 
 def next_in_silence(*, on: date, after: UUID | None) -> UUID | None:
-    """Return the next case that waits for an officer although its last day is over, where the law then grants.
+    """Return the next case that waits for an officer although its last day is over, where the law says what follows.
 
     Args:
         on: The day.
         after: The last one of the step before.
     """
     late = Case.objects.filter(status__in=(Status.UNASSIGNED, Status.ASSIGNED), closed_at=None, due_on__lt=on)
-    granting = [
-        version_id
+    services = [
+        (version_id, catalogue.compiled(version_id))
         for version_id in late.order_by("version").values_list("version", flat=True).distinct()
-        if silent_outcome(catalogue.compiled(version_id)) is not None
     ]
-    rows = late.filter(version__in=granting)
+    granting = [version_id for version_id, service in services if silent_outcome(service) is not None]
+    telling = [version_id for version_id, service in services if stages_of(service).silence is not None]
+    rows = late.filter(
+        Q(version__in=granting) | Q(version__in=telling, late_on__isnull=True, decision_id__isnull=True)
+    )
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return rows.order_by("pk").values_list("pk", flat=True).first()

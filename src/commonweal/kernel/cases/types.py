@@ -57,11 +57,13 @@ class CompiledAsking:
     Attributes:
         calendar_days: Unless the officer names a day.
         remind_days: How many days before the last one a reminder goes out; 0 for none.
+        ask_within_working_days: How long an officer has to ask for what is missing; None where no rule says.
         limit: The figure of the law for the longest time; None where the law sets none.
     """
 
     calendar_days: int = 30
     remind_days: int = 7
+    ask_within_working_days: int | None = None
     limit: Parameter | None = field(default=None, compare=False)
 
     def most_on(self, day: date) -> int | None:
@@ -79,6 +81,19 @@ class CompiledAsking:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledSilence:
+    """What follows where nobody decides in time, and the law does not grant.
+
+    Attributes:
+        text: What the applicant is told: what it means for the fee, and where they may complain.
+        legal_basis: The rule that says so.
+    """
+
+    text: str
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStages:
     """The stages of a service, in order.
 
@@ -90,6 +105,7 @@ class CompiledStages:
         retention_years: How long a closed case is kept.
         retention_basis: The rule that says so.
         asking: How long an applicant has to answer an officer.
+        silence: What follows where nobody decides in time; None where no rule says.
     """
 
     stages: tuple[CompiledStage, ...]
@@ -99,6 +115,7 @@ class CompiledStages:
     retention_years: int
     retention_basis: str = ""
     asking: CompiledAsking = field(default_factory=CompiledAsking)
+    silence: CompiledSilence | None = None
 
     def index(self, key: str) -> int:
         """Return the place of a stage.
@@ -119,6 +136,8 @@ class CompiledStages:
 
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
+        if self.silence is not None:
+            yield self.silence.text
         for stage in self.stages:
             yield stage.label
             if isinstance(stage.spec, CompiledSigning):
@@ -139,6 +158,8 @@ class QueueRow:
         opened_at: When it was submitted.
         due_on: Last day for an answer.
         is_late: Whether that day has passed.
+        ask_by: Until when what is missing has to be asked for; None where nobody has to any more.
+        is_asking_late: Whether that day has passed.
         reason: Why it needs an officer, if something is out of the ordinary.
     """
 
@@ -151,6 +172,8 @@ class QueueRow:
     opened_at: datetime
     due_on: date | None
     is_late: bool
+    ask_by: date | None
+    is_asking_late: bool
     reason: str
 
 

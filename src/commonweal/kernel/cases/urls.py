@@ -40,6 +40,7 @@ urlpatterns = [
     path("workbench/cases/<str:reference>/release", workbench.release, name="release"),
     path("workbench/cases/<str:reference>/assign", workbench.assign, name="assign"),
     path("workbench/cases/<str:reference>/note", workbench.note, name="note"),
+    path("workbench/cases/<str:reference>/complete", workbench.complete, name="complete"),
     path("workbench/cases/<str:reference>/ask", workbench.ask, name="ask"),
     path("workbench/cases/<str:reference>/confirm", workbench.confirm, name="confirm"),
     path("workbench/cases/<str:reference>/retry", workbench.retry, name="retry"),

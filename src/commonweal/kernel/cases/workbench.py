@@ -85,6 +85,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         "service": request.GET.get("service", ""),
         "service_options": _service_options(),
         "rows": [_queue_cells(row) for row in rows],
+        "asks": any(row.ask_by for row in rows),
         "looked_for": looked_for,
         "next": f"?{query.urlencode()}" if next_cursor else "",
         "is_first": not request.GET.get("after"),
@@ -110,7 +111,15 @@ def _queue_cells(row: QueueRow) -> dict[str, Any]:
         "status": {"text": str(row.status.label), "tone": tone_of(row.status)},
         "worker": row.worker_name or _("nobody"),
         "due": {"text": _("%(day)s, late") % {"day": due}, "tone": "danger"} if row.is_late else due,
+        "ask_by": _ask_by(row),
     }
+
+
+def _ask_by(row: QueueRow) -> Any:
+    if row.ask_by is None:
+        return ""
+    day = long_date(row.ask_by)
+    return {"text": _("%(day)s, late") % {"day": day}, "tone": "danger"} if row.is_asking_late else day
 
 
 def _found(request: ActorRequest, reference: str) -> HttpResponse:
@@ -167,6 +176,8 @@ def _case_page(
         "status_label": Status(case.status).label,
         "is_mine": str(case.worker_id) == request.actor.id,
         "may_decide": may_act and not is_stuck(case),
+        "ask_by": (ask_by := queries.ask_day(case)),
+        "is_asking_late": ask_by is not None and ask_by < clock.today(),
         "may_retry": may_act and is_stuck(case),
         "is_letter": stage.kind == "letter",
         "stage_label": service.translator(language)(stage.label),
@@ -287,6 +298,18 @@ def ask(request: ActorRequest, reference: str) -> HttpResponse:
         )
 
     return _acted(request, reference, act)
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def complete(request: ActorRequest, reference: str) -> HttpResponse:
+    """Note that nothing is missing."""
+    revision = revision_of(request)
+    return _acted(
+        request,
+        reference,
+        lambda case: actions.find_complete(case.pk, revision=revision, by=request.actor, at=clock.now()),
+    )
 
 
 def _due_on(request: ActorRequest) -> date | None:

@@ -293,6 +293,13 @@ def silent_outcome(service: CompiledService) -> str | None:
     return next((key for key, outcome in outcomes.items() if outcome.silent), None)
 
 
+def granted_by_silence(compilation: Compilation) -> str | None:
+    """Return the silent outcome of a service that is being compiled; None where it has none, or is not compiled so far."""
+    found = compilation.compiled.get("decision")
+    outcomes = found.spec.outcomes if isinstance(found, CompiledDecision) else {}
+    return next((key for key, outcome in outcomes.items() if outcome.silent), None)
+
+
 def lapsed_outcome(service: CompiledService) -> str | None:
     """Return the outcome that comes about by law when a question stays unanswered; None where there is none."""
     outcomes = decision_of(service).spec.outcomes

@@ -43,7 +43,7 @@ OFFICERS = (
     _officer("Priya Raman", "Caseworker", "transportation", "caseworker", "parking"),
     _officer("Samuel Brooks", "Caseworker", "transportation", "caseworker", "parking"),
     _officer("Layla Aziz", "Caseworker", "transportation", "caseworker", "parking"),
-    _officer("Ruth Kowalczyk", "Supervisor", "finance", "supervisor", "tax-returns"),
+    _officer("Ruth Kowalczyk", "Supervisor", "finance", "supervisor", "tax-returns", "licensing-board"),
     _officer("Omar Benali", "Caseworker", "finance", "caseworker", "tax-returns"),
     _officer("Ingrid Solberg", "Caseworker", "finance", "caseworker", "licences"),
     _officer("Kwame Boateng", "Caseworker", "finance", "caseworker", "property-tax"),

@@ -18,6 +18,7 @@ from commonweal.kernel.cases.actions.working import (
     ask_applicant,
     assign_case,
     claim_case,
+    find_complete,
     release_case,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "decide_by_hand",
     "decline",
     "dispose",
+    "find_complete",
     "go_on",
     "hand_in_evidence",
     "invite_again",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
@@ -12,6 +13,7 @@ from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotStuck, TakenByAnother
 from commonweal.kernel.cases.flow import advance, is_stuck, letter_key, stage_of
+from commonweal.kernel.cases.lateness import note_lateness
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.outcomes import apply_by_hand, apply_law
 from commonweal.kernel.cases.texts import accepted
@@ -22,11 +24,12 @@ from commonweal.kernel.mailbox import actions as mailbox
 TITLE_LENGTH = 150
 
 
-def _lock_to_decide(case_id: UUID, *, by: Actor, revision: int) -> Case:
+def _lock_to_decide(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
     case = lock_for(case_id, by=by, revision=revision)
     if case.status not in {Status.UNASSIGNED, Status.ASSIGNED} or is_stuck(case):
         raise NothingToDecide(reference=case.reference)
     _take(case, by)
+    note_lateness(case, on=clock.local(at).date(), by=by, at=at)
     return case
 
 
@@ -61,7 +64,7 @@ def confirm_proposal(case_id: UUID, *, revision: int, by: Actor, at: datetime) -
         NothingToDecide: It does not wait for a decision, or the law gives no answer.
         TakenByAnother: Another officer has it.
     """
-    case = _lock_to_decide(case_id, by=by, revision=revision)
+    case = _lock_to_decide(case_id, revision=revision, by=by, at=at)
     run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
     if not apply_law(run, looked_at=True):
         raise NothingToDecide(reference=case.reference)
@@ -102,7 +105,7 @@ def decide_by_hand(
         Invalid: The service knows no such outcome.
     """
     reasons, legal_ground = accepted(reasons, "reasons"), accepted(legal_ground, "legal_ground")
-    case = _lock_to_decide(case_id, by=by, revision=revision)
+    case = _lock_to_decide(case_id, revision=revision, by=by, at=at)
     run = begin(case, catalogue.compiled(case.version_id), by=by, at=at)
     apply_by_hand(run, outcome=outcome, reasons=reasons, legal_ground=legal_ground, amount=amount)
     return _go_on(case, by, at)

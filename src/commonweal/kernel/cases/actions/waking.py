@@ -20,6 +20,7 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn
 from commonweal.kernel.cases.evidence import is_complete
 from commonweal.kernel.cases.flow import advance, is_stuck, lock, save, stage_of
+from commonweal.kernel.cases.lateness import note_lateness, write_late_letter
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.outcomes import UNGRANTED, apply_time
 from commonweal.kernel.cases.registry import Step, stage_kinds
@@ -61,7 +62,10 @@ def wake(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 
 @action
 def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
-    """Grant a case whose time for a decision is over, where the law says so; False if there is nothing to do.
+    """Let follow what the law says where nobody decided in time: grant, or tell; False if there is nothing to do.
+
+    Where the law grants nothing by silence but says what follows, the case is noted as late, once: ``case.is_late`` is
+    true from then on, the applicant gets a letter, and the case stays with the officers.
 
     A question to the applicant stops the clock: such a case waits for the answer. Where the award cannot be worked out,
     the one to change has ended, or nothing is left of what is scarce, the case stays with the officers and says why.
@@ -78,10 +82,20 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         .order_by("id")
         .first()
     )
-    outcome = silent_outcome(catalogue.compiled(case.version_id)) if case is not None else None
-    if case is None or outcome is None or is_stuck(case):
+    if case is None or is_stuck(case):
         return False
+    outcome = silent_outcome(catalogue.compiled(case.version_id))
+    if outcome is None:
+        return _tell_of_silence(case, on=on, by=by, at=at)
     return _decided_by_time(case, outcome, _SILENCE, by=by, at=at)
+
+
+def _tell_of_silence(case: Case, *, on: date, by: Actor, at: datetime) -> bool:
+    if not note_lateness(case, on=on, by=by, at=at):
+        return False
+    save(case)
+    write_late_letter(case, by=by, at=at)
+    return True
 
 
 @action

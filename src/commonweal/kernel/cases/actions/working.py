@@ -17,7 +17,13 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions.handing import write_letter
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
-from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotInTeam, TakenByAnother
+from commonweal.kernel.cases.errors import (
+    CaseMovedOn,
+    CaseNotFound,
+    NothingToDecide,
+    NotInTeam,
+    TakenByAnother,
+)
 from commonweal.kernel.cases.evidence import answer_day, named_pieces, reminder_day
 from commonweal.kernel.cases.flow import lock, save, stages_of
 from commonweal.kernel.cases.models import Case, Inquiry, Note
@@ -172,6 +178,7 @@ def ask_applicant(
     last_day = answer_day(asking, due_on, today=today)
     case.worker_id = UUID(by.id)
     case.status = Status.ASKED
+    case.checked_on = case.checked_on or today
     save(case)
     inquiry = Inquiry.objects.create(
         case=case,
@@ -197,6 +204,35 @@ def ask_applicant(
     else:
         _tell(case, inquiry, at)
     return inquiry
+
+
+@action
+def find_complete(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
+    """Note that nothing is missing in an application. Doing it again changes nothing.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NothingToDecide: It does not wait for an officer.
+    """
+    case = lock_for(case_id, by=by)
+    if case.checked_on is not None:
+        return case
+    if case.revision != revision:
+        raise CaseMovedOn(reference=case.reference)
+    if case.status not in {Status.UNASSIGNED, Status.ASSIGNED}:
+        raise NothingToDecide(reference=case.reference)
+    case.checked_on = clock.local(at).date()
+    save(case)
+    record("cases.found_complete", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+    return case
 
 
 def _tell(case: Case, inquiry: Inquiry, at: datetime) -> None:
