@@ -32,7 +32,11 @@ def test_every_service_speaks_every_language(key):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_city_says_its_own_texts_in_every_language(language):
     here = jurisdiction.load(CITY)
-    texts = {here.name, here.short_name, *(part.name for part in (*here.agencies, *here.teams))}
+    texts = {
+        here.name,
+        here.short_name,
+        *(part.name for part in (*here.agencies, *here.teams, *here.other_days)),
+    }
     texts |= {text for event in life_events(CITY) for text in (event.name, event.summary)}
     check, problems = shared_questions(CITY)
     assert check is not None

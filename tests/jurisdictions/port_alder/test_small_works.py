@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -120,3 +120,68 @@ def test_what_needs_no_permit_is_not_extended() -> None:
     counter.service = "extend-works-permit"
 
     assert counter.send({"dwelling_id": "OM-0001", "email": "resident@example.org"}).outcome == "NOT_HELD"
+
+
+def a_permit_in_progress() -> tuple[Counter, Any]:
+    """Return the counter of the works' progress, with a permit of 15 September 2026, and its case."""
+    counter = opened()
+    case = counter.send(answers(FENCE | {"height_m": "1.90"}))
+    counter.confirm(case)
+    publish_folder("works-progress", by=SYSTEM, at=AT)
+    counter.service = "works-progress"
+    return counter, case
+
+
+def told(kind: str, **more: Any) -> dict[str, Any]:
+    return {"dwelling_id": "OM-0001", "kind": kind, "email": "resident@example.org"} | more
+
+
+def test_a_start_gives_the_permit_180_days_from_then_and_counts_once() -> None:
+    counter, case = a_permit_in_progress()
+    later = AT + timedelta(days=100)
+
+    first = counter.send(told("start", started_on="2026-12-20"), at=later)
+    again = counter.send(told("start", started_on="2026-12-22"), at=later)
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (first.outcome, again.outcome) == ("STARTED", "STARTED_BEFORE")
+    assert award.ends_on == date(2027, 6, 18)
+    assert "is now June 18\\, 2027" in letters(first)[0]
+
+
+def test_an_inspection_passed_gives_the_permit_180_days_more() -> None:
+    counter, case = a_permit_in_progress()
+    later = AT + timedelta(days=150)
+    asked = counter.send(told("inspection"), at=later)
+    assert (asked.status, asked.decision_id) == (Status.UNASSIGNED, None)
+
+    register("works-inspections", "OM-0001", {"passed_on": "2027-02-15"})
+    passed = counter.confirm(asked, at=later + timedelta(days=3))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (passed.outcome, award.ends_on) == ("INSPECTION_PASSED", date(2027, 8, 14))
+
+
+def test_an_inspection_not_passed_leaves_the_end_and_says_what_to_mend() -> None:
+    counter, case = a_permit_in_progress()
+    asked = counter.send(told("inspection"))
+    register("works-inspections", "OM-0001", {"failed_on": "2026-09-16", "findings": "A post is loose."})
+
+    failed = counter.confirm(asked, at=AT + timedelta(days=2))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (failed.outcome, award.ends_on) == ("INSPECTION_FAILED", date(2027, 3, 14))
+    assert "A post is loose" in letters(failed)[0]
+
+
+def test_a_permit_that_has_started_is_still_extended_once() -> None:
+    counter, _case = a_permit_in_progress()
+    counter.send(told("start", started_on="2026-09-15"))
+    publish_folder("extend-works-permit", by=SYSTEM, at=AT)
+    counter.service = "extend-works-permit"
+    asked = {"dwelling_id": "OM-0001", "email": "resident@example.org"}
+
+    assert [counter.send(asked).outcome, counter.send(asked).outcome] == ["EXTENDED", "REFUSED_AGAIN"]
