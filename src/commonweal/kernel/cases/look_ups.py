@@ -1,7 +1,7 @@
 """The section `look_ups`: facts that the government already has, fetched by declared keys.
 
 A look-up names a register's entry, the entries that match, the running awards of a holder, an award of the applicant's own,
-an open application of the applicant's own, what a pool has used, or how many wait for it.
+what a pool has used, or how many wait for it.
 Each sees the answers and the look-ups before it, so that the zone of a dwelling can name the pool of its permits.
 """
 
@@ -22,14 +22,10 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
-from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.base.schemas import closest
-from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.models import Case, Place
-from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.cases.models import Place
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
-from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 from commonweal.kernel.places.errors import CalendarUnknown
@@ -42,7 +38,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 
 class LookUp(Declared):
-    """One fact to fetch; exactly one of the first seven says from where. All but keys is FEEL.
+    """One fact to fetch; exactly one of the first six says from where. All but keys is FEEL.
 
     Attributes:
         register_key: Key of a register (written ``register``), with ``key`` or ``where``.
@@ -51,8 +47,6 @@ class LookUp(Declared):
             Given as a context: ``id``, ``outcome``, ``item``, ``holder``, ``starts_on``, ``ends_on``, ``amount``, ``units``,
             ``granted_on``, ``result``, what the law gave when it was granted, and ``changes``, the outcomes of what was asked
             about it since; null if there is none.
-        case: Key of a service for which the applicant has an open application, the last one. Given as a context:
-            ``reference``, ``submitted_on``, ``outcome`` (empty while undecided) and ``answers``; null if there is none.
         since: A day; with ``award``, the last one that had not ended before it, though it may have run out since.
         pool: Key of a pool, of which the units used are given.
         waiting: Key of a pool, of which the number of cases on its waiting list before this one is given; with ``rank``.
@@ -71,7 +65,6 @@ class LookUp(Declared):
     register_key: Key | None = Field(default=None, alias="register")
     awards: Key | None = None
     award: Key | None = None
-    case: Key | None = None
     pool: str | None = None
     waiting: str | None = None
     after: str | None = None
@@ -91,7 +84,7 @@ class LookUp(Declared):
         given = {name for name in _PARTS if getattr(self, name) is not None}
         if given not in _WAYS:
             raise ValueError(
-                "write a register with 'key' or 'where', awards with 'holder' or 'item', an award, a case, a pool alone, "
+                "write a register with 'key' or 'where', awards with 'holder' or 'item', an award, a pool alone, "
                 "waiting with 'rank', "
                 "or after with 'days' or 'working_days'"
             )
@@ -111,7 +104,6 @@ _PARTS = (
     "register_key",
     "awards",
     "award",
-    "case",
     "pool",
     "waiting",
     "rank",
@@ -136,7 +128,6 @@ _WAYS = (
     {"award", "since"},
     {"award", "since", "item"},
     {"award", "since", "holder"},
-    {"case"},
     {"pool"},
     {"waiting", "rank"},
     {"after", "days"},
@@ -271,8 +262,6 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
         return _end_of(values, spec.counted_in or "") if is_known else None
     if spec.award is not None:
         return _own(spec.award, values, asker) if is_known else None
-    if spec.case is not None:
-        return _own_case(spec.case, asker)
     return _count(spec, values, asker) if is_known else 0
 
 
@@ -320,25 +309,6 @@ def _changes_of(award: Award) -> list[str]:
     made = awards.changed_by(award)
     outcomes = decisions.outcomes_in(made) if made else {}
     return [outcomes[each] for each in made if each in outcomes]
-
-
-def _own_case(service: str, asker: Asker) -> Any:
-    """Return an open application of the applicant's as FEEL sees it; null where there is none."""
-    if asker.person_id is None or is_rehearsal():  # nobody looks up real people for practice
-        return None
-    records = people.all_record_ids([asker.person_id])
-    rows = Case.objects.filter(applicant__in=records, service_key=service).exclude(status=Status.CLOSED)
-    case = rows.order_by("-opened_at", "-id").first()
-    if case is None:
-        return None
-    sheet = forms.submitted_sheet(case.sheet_id)
-    form = catalogue.compiled(case.version_id).sections["form"]
-    return {
-        "reference": case.reference,
-        "submitted_on": feel.to_value(local(case.opened_at).date()),
-        "outcome": case.outcome,
-        "answers": forms.feel_facts(form, sheet.answers, at=case.opened_at, left_out=sheet.left_out),
-    }
 
 
 def _day(value: Any) -> date | None:
