@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from tests.factories.people import AT
-from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.actions import decide_by_hand
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.proactive.actions import offer
 
 pytestmark = pytest.mark.django_db
 ROLL: dict[str, Any] = {"assessed_value": 400000, "approved_band": 0}
@@ -110,3 +113,47 @@ def test_home_that_the_roll_does_not_know_goes_to_an_officer(counter: Counter) -
     case = counter.send(OTHER | {"request": "plan", "payments": 3, "direct_debit": True, "tax_year": 2025})
 
     assert (case.status, case.outcome) == (Status.UNASSIGNED, "")
+
+
+JANUARY = AT.replace(month=1, day=20)
+
+
+def a_plan(counter: Counter) -> Case:
+    """Return the case in which a plan of ten payments was agreed in January, with the service that ends plans."""
+    case = counter.send(OTHER | {"request": "plan", "payments": 10, "direct_debit": True}, at=JANUARY)
+    publish_folder("end-tax-plan", by=SYSTEM, at=AT)
+    return case
+
+
+def looked_at(plan: Case) -> Case | None:
+    award = award_of_case(plan.stream)
+    assert award is not None
+    return offer("end-tax-plan", award.pk, by=SYSTEM, at=AT)
+
+
+def test_two_returned_debits_end_the_plan_and_the_rest_is_due_in_thirty_days(counter: Counter) -> None:
+    plan = a_plan(counter)
+    register("tax-roll", "EP-0001/2026", ROLL | {"returned_debits": 2, "paid": 928.8})
+
+    ended = looked_at(plan)
+
+    assert ended is not None
+    award = award_of_case(plan.stream)
+    assert award is not None
+    assert (ended.outcome, ended.status, award.ends_on) == ("PLAN_ENDED", Status.CLOSED, AT.date())
+    assert "2\\,167\\.20 until October 19\\, 2026" in letters(ended)[0]
+    assert looked_at(plan) is None
+
+
+@pytest.mark.parametrize("more", [{}, {"returned_debits": 1, "paid": 309.6}])
+def test_a_plan_with_one_returned_debit_runs_on(counter: Counter, more: dict[str, Any]) -> None:
+    plan = a_plan(counter)
+    register("tax-roll", "EP-0001/2026", ROLL | more)
+
+    assert looked_at(plan) is None
+    award = award_of_case(plan.stream)
+    assert award is not None
+    assert award.ends_on == date(2026, 12, 31)
+    counter.service = "end-tax-plan"
+    asked = counter.send({"dwelling_id": "EP-0001", "tax_year": 2026}, at=AT + timedelta(hours=1))
+    assert (asked.outcome, asked.status) == ("PLAN_RUNS", Status.CLOSED)

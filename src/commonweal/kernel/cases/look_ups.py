@@ -20,6 +20,7 @@ from commonweal.engines import feel
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
+from commonweal.kernel.base.documents import Path_
 from commonweal.kernel.base.expressions import compile_feel, new_evaluation
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.schemas import closest
@@ -164,41 +165,68 @@ class LookUpSection(Section):
         """Compile each look-up over the answers and the look-ups before it."""
         if source is None:
             return CompiledLookUps(())
-        return CompiledLookUps(
-            tuple(
-                (name, spec, _compile(name, spec, source, compilation))
-                for name, spec in source.value.root.items()
-            )
+        each = []
+        for name, spec in source.value.root.items():
+            expressions = _compile(name, spec, compilation.scope(), source, (), compilation=compilation)
+            each.append((name, spec, expressions))
+            compilation.names[name] = _given(spec)
+        return CompiledLookUps(tuple(each))
+
+
+def compile_look_ups(
+    specs: Mapping[str, LookUp], scope: feel.Scope, source: Source, path: Path_, compilation: Compilation
+) -> CompiledLookUps:
+    """Compile look-ups of another section.
+
+    Args:
+        specs: By name, in order.
+        scope: What their expressions may name; with the names of the look-ups themselves.
+        source: The section in which they stand.
+        path: Where in it.
+        compilation: What is wrong is added to its problems.
+    """
+    return CompiledLookUps(
+        tuple(
+            (name, spec, _compile(name, spec, scope, source, path, compilation=compilation))
+            for name, spec in specs.items()
         )
+    )
+
+
+def _given(spec: LookUp) -> feel.Type:
+    if spec.after:
+        return feel.DATE
+    return feel.NUMBER if spec.awards or spec.pool or spec.waiting else feel.ANY
 
 
 def _compile(
-    name: str, spec: LookUp, source: Source, compilation: Compilation
+    name: str, spec: LookUp, scope: feel.Scope, source: Source, path: Path_, *, compilation: Compilation
 ) -> dict[tuple[str, ...], feel.Expression]:
     known = sorted(registers.declared())
     if spec.register_key is not None and spec.register_key not in known:
         hint = f"Registers are declared in registers/: {', '.join(known)}."
         message = f"There is no register '{spec.register_key}'."
-        compilation.problems.append(source.problem((name, "register"), "look-ups.register", message, hint))
+        compilation.problems.append(
+            source.problem((*path, name, "register"), "look-ups.register", message, hint)
+        )
     kinds = [days.key for days in compilation.jurisdiction.other_days]
     if spec.counted_in is not None and spec.counted_in not in kinds:
         message, hint = f"The jurisdiction counts no '{spec.counted_in}'.", closest(spec.counted_in, kinds)
-        compilation.problems.append(source.problem((name, "counted_in"), "look-ups.days", message, hint))
+        compilation.problems.append(
+            source.problem((*path, name, "counted_in"), "look-ups.days", message, hint)
+        )
     compiled = {}
     for place, text in spec.expressions().items():
         expression = compile_feel(
             text,
-            compilation.scope(),
+            scope,
             source=source,
-            path=(name, *place),
+            path=(*path, name, *place),
             compilation=compilation,
             is_loose=True,
         )
         if expression is not None:
             compiled[place] = expression
-    is_count = spec.awards or spec.pool or spec.waiting
-    given = feel.DATE if spec.after else feel.NUMBER if is_count else feel.ANY
-    compilation.names[name] = given
     return compiled
 
 

@@ -135,9 +135,10 @@ def _settle(run: Run, decision: Decision) -> None:
     case = run.case
     case.decision_id, case.outcome = decision.pk, decision.outcome
     run.known.note_decision(decision)
+    if decision.grants or _takes(run):
+        _change(run, decision)
     if not decision.grants:
         return
-    _change(run, decision)
     award = run.service.sections.get("award")
     if award is None:
         return
@@ -153,6 +154,12 @@ def _settle(run: Run, decision: Decision) -> None:
         at=run.at,
     )
     run.known.look_up_anew()
+
+
+def _takes(run: Run) -> bool:
+    """Whether the outcome changes an award to the holder's burden."""
+    outcome = made.outcomes_of(run.service).get(run.case.outcome)
+    return outcome is not None and outcome.takes
 
 
 def _change(run: Run, decision: Decision) -> None:

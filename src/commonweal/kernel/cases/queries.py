@@ -26,6 +26,8 @@ from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
 from commonweal.kernel.cases.evidence import evidence_files
 from commonweal.kernel.cases.flow import stage_of, stages_of
+from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUp, compile_look_ups
+from commonweal.kernel.cases.look_ups import fetch as fetched
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
@@ -34,6 +36,46 @@ from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
+
+__all__ = [
+    "CompiledLookUps",
+    "LookUp",
+    "ask_day",
+    "case_for",
+    "case_of_sheet",
+    "case_of_stream",
+    "cases_of",
+    "compile_look_ups",
+    "decision_context",
+    "decision_id_of",
+    "evidence_in",
+    "fetched",
+    "inquiries_in",
+    "is_invitation",
+    "kept_cases",
+    "knowledge_of",
+    "latest_cases",
+    "may_read",
+    "names_as_they_are",
+    "next_in_silence",
+    "next_to_dispose",
+    "next_to_remind",
+    "next_unanswered",
+    "notes_on",
+    "on_the_way_to",
+    "open_cases",
+    "open_inquiry",
+    "own_cases",
+    "queue_rows",
+    "reference_of_sheet",
+    "signature_asked_in",
+    "signature_for",
+    "signatures_asked_of",
+    "signatures_in",
+    "signs",
+    "stage_kind",
+    "stream_called",
+]
 
 MAX_ROWS = 100
 _LATEST = 100

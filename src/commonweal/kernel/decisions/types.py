@@ -31,6 +31,8 @@ class Outcome(Declared):
         label: In plain words, for the resident.
         explanation: One or two sentences on what it means and what comes next.
         grants: Whether the resident gets what they asked for.
+        takes: Whether it changes an award to the resident's burden though nobody asked for that, for example ends it: the
+            section ``change`` then counts, and a case that the government opened by itself stays.
         letter: Key of the letter that tells it; none where nothing is sent.
         amount: FEEL over the decision's result: the amount of money that goes with it.
         amounts: Further amounts by name, FEEL likewise.
@@ -43,6 +45,7 @@ class Outcome(Declared):
     label: Line
     explanation: Annotated[str, Field(min_length=1, max_length=2_000)]
     grants: bool = False
+    takes: bool = False
     letter: Key | None = None
     amount: Feel | None = None
     amounts: dict[Name, Feel] = Field(default_factory=dict)

@@ -43,8 +43,8 @@ class _NotGranted(Exception):
 def offer(service_key: str, award_id: UUID, *, by: Actor, at: datetime) -> Case | None:
     """Grant a service to the holder of another award, where what is known suffices and the law grants.
 
-    A case is opened and decided like any other. Where the law does not grant by itself, nothing is stored. Trying again
-    changes nothing: in each period there is one offer at most.
+    A case is opened and decided like any other. Where the law neither grants nor takes by itself, nothing is stored.
+    Trying again changes nothing: in each period there is one offer at most.
 
     Args:
         service_key: A service with the section ``proactive``.
@@ -61,7 +61,7 @@ def offer(service_key: str, award_id: UUID, *, by: Actor, at: datetime) -> Case 
         return None
     person = people.standing_id(award.person_id)
     record_access(by, [person], PURPOSE, at=at)
-    known = queries.known_of(award)
+    known = queries.known_of(section, award, at=at)
     once = queries.value_of(section.once, known, at=at)
     if queries.value_of(section.when, known, at=at) is not True or not isinstance(once, str):
         return None
@@ -113,7 +113,7 @@ def _grant(
     saved = forms.answer_all(started.sheet_id, document, revision=0, by=acting, at=at)
     case = cases.submit(started.sheet_id, applicant_id=person, revision=saved.revision, by=acting, at=at)
     outcome = outcomes_of(catalogue.compiled(case.version_id)).get(case.outcome)
-    if case.decision_id is None or outcome is None or not outcome.grants:
+    if case.decision_id is None or outcome is None or not (outcome.grants or outcome.takes):
         raise _NotGranted
     made.case = case
     made.save(update_fields=["case"])

@@ -14,6 +14,7 @@ from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.schemas import closest
+from commonweal.kernel.cases.queries import compile_look_ups
 from commonweal.kernel.cases.registry import CaseFact, CaseNotice, Notice, case_facts, case_notices
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms.types import CompiledForm
@@ -23,7 +24,7 @@ from commonweal.kernel.proactive.types import CompiledProactive, ProactiveSource
 if TYPE_CHECKING:
     from commonweal.kernel.cases.models import Case
 
-_SCOPE = Scope({"applicant": ANY, "award": ANY})
+_NAMES = {"applicant": ANY, "award": ANY}
 
 
 @sections.register
@@ -40,11 +41,12 @@ class ProactiveSection(Section):
             return None
         spec: ProactiveSource = source.value
         compilation.names["offered"] = ANY
+        scope = Scope({**_NAMES, **dict.fromkeys(spec.look_ups, ANY)})
 
         def compiled(text: str, path: tuple[str, ...], expects: Type = ANY) -> Expression | None:
             return compile_feel(
                 text,
-                _SCOPE,
+                scope,
                 source=source,
                 path=path,
                 compilation=compilation,
@@ -52,12 +54,13 @@ class ProactiveSection(Section):
                 is_loose=True,
             )
 
+        look_ups = compile_look_ups(spec.look_ups, scope, source, ("look_ups",), compilation)
         when, once = compiled(spec.when, ("when",), BOOLEAN), compiled(spec.once, ("once",))
         answers = {name: compiled(text, ("answers", name)) for name, text in spec.answers.items()}
         if when is None or once is None:
             return None
         return CompiledProactive(
-            spec, when, {name: one for name, one in answers.items() if one is not None}, once
+            spec, look_ups, when, {name: one for name, one in answers.items() if one is not None}, once
         )
 
     def check(

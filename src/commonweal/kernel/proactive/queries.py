@@ -49,16 +49,18 @@ def next_award(source: str, *, at: datetime, after: UUID | None) -> UUID | None:
     return rows[0].pk if rows else None
 
 
-def known_of(award: Any) -> dict[str, Value]:
+def known_of(section: CompiledProactive, award: Any, *, at: datetime) -> dict[str, Value]:
     """Return what the section's FEEL sees of a holder."""
     card, known = people.person_with_facts(award.person_id)
     facts = {key: fact.value for key, fact in known.items()} | {"name": card.name, "language": card.language}
     if card.email:
         facts.setdefault("email", card.email)
-    return {
+    fields = ("outcome", "holder", "item", "starts_on", "ends_on")
+    known_so_far: dict[str, Value] = {
         "applicant": to_value(facts),
-        "award": to_value({"starts_on": award.starts_on, "ends_on": award.ends_on, "item": award.item}),
+        "award": to_value({name: getattr(award, name) for name in fields}),
     }
+    return known_so_far | cases.fetched(section.look_ups, known_so_far, at=at, person_id=award.person_id)
 
 
 def value_of(expression: Expression, known: Mapping[str, Value], *, at: datetime) -> Value:
