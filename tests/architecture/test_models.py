@@ -43,6 +43,7 @@ NO_AGENCY = {
     "rounds.Entry": "of a round",
     "entitlements.Agreement": "of a resident",
     "proactive.Offer": "of a case",
+    "revocations.Revocation": "of a case",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "decisions.LawText": "law is in force for every agency",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import segno
@@ -54,6 +54,7 @@ from commonweal.kernel.people.registry import capabilities
 from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.reassessments import actions as reassessments
 from commonweal.kernel.reassessments.models import Item
+from commonweal.kernel.revocations.models import Revocation
 from commonweal.kernel.rounds.models import Entry, Round
 
 __all__ = ["kept"]
@@ -491,6 +492,20 @@ def a_round(world: World) -> UUID:
     return one.pk
 
 
+def revoked(world: World) -> str:
+    """What a case granted is being taken back."""
+    day = AT.date()
+    Revocation.objects.create(
+        case=world.decided,
+        award_id=uuid4(),
+        ground="moved",
+        reasons="Why.",
+        announced_at=AT,
+        effective_on=day,
+    )
+    return world.decided.reference
+
+
 def in_a_round(world: World) -> str:
     a_round(world)
     return world.decided.reference
@@ -708,6 +723,12 @@ VISITS: dict[str, Visit] = {
     "GET /suggestions": _suggested("get"),
     "PUT /suggestions": _suggested("put", "", {"is_agreed": True}),
     "POST /suggestions/{key}/decline": _suggested("post", "/food-assistance/decline", {}),
+    "revocations:own": _get("resident", "revocations:own", reference=revoked),
+    "revocations:work": _get("officer", "revocations:work", reference=revoked),
+    "revocations:announce": _post("officer", "revocations:announce", {}, reference=revoked),
+    "revocations:suspend": _post("officer", "revocations:suspend", {}, reference=revoked),
+    "revocations:resume": _post("officer", "revocations:resume", {}, reference=revoked),
+    "revocations:drop": _post("officer", "revocations:drop", {}, reference=revoked),
     "proactive:decline": _get("resident", "proactive:decline", reference=unasked),
     "POST /cases/{reference}/no-thanks": (
         "resident",

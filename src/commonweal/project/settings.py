@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.rounds",
     "commonweal.kernel.entitlements",
     "commonweal.kernel.proactive",
+    "commonweal.kernel.revocations",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

@@ -11,6 +11,7 @@ from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Change, Pool
 from commonweal.kernel.awards.types import Amendment, Terms
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.rows import insert
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
@@ -124,6 +125,34 @@ def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
     award.save(update_fields=["status", "ended_at", "end_reason"])
     _give_back([award])
     record("awards.revoked", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
+    return award
+
+
+@action
+def reinstate(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
+    """Let a revoked award run on, as if it had not been taken back. Repeating it changes nothing.
+
+    It takes up its capacity again even where that has been given to somebody else: its holder has the older right.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        reason: In plain words, for the record.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: Its term is over.
+    """
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.status == Status.RUNNING:
+        return award
+    if award.status == Status.EXPIRED or (award.ends_on and award.ends_on < clock.local(at).date()):
+        raise AwardEnded
+    award.status, award.ended_at, award.end_reason = Status.RUNNING, None, ""
+    award.save(update_fields=["status", "ended_at", "end_reason"])
+    if award.pool_id:
+        Pool.objects.filter(pk=award.pool_id).update(used=F("used") + award.units)
+    record("awards.reinstated", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
     return award
 
 

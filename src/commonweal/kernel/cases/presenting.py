@@ -191,6 +191,13 @@ def notices_of(case: Case, service: CompiledService) -> list[Notice]:
     return [notice for notice in told if notice is not None]
 
 
+def officer_notices_of(case: Case, service: CompiledService, actor: Actor) -> list[Notice]:
+    """Return what other apps tell an officer about a case."""
+    brought = [one for one in case_notices if service.sections.get(one.section) is not None]
+    told = [one.notice_for_officer(case, actor) for one in brought]
+    return [notice for notice in told if notice is not None]
+
+
 def asked_pieces(
     inquiry: Inquiry, service: CompiledService, language: str, *, is_open: bool = False
 ) -> list[dict[str, Any]]:

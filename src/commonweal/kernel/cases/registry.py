@@ -136,5 +136,9 @@ class CaseNotice(ABC):
     def notice(self, case: Case) -> Notice | None:
         """Return what to tell, in the reader's language; None where there is nothing."""
 
+    def notice_for_officer(self, case: Case, actor: Actor) -> Notice | None:
+        """Return what an officer of the case's team is told on their page of it; nothing by default."""
+        return None
+
 
 case_notices: Registry[CaseNotice] = Registry("cases.notice")

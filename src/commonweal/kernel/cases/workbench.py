@@ -33,6 +33,7 @@ from commonweal.kernel.cases.presenting import (
     evaluation_of,
     inquiry_rows,
     letters_of,
+    officer_notices_of,
     outcome_choices,
     papers_of,
     revision_of,
@@ -168,6 +169,7 @@ def _case_page(
         **_asking(request, service, language),
         "letters": letters_of(case),
         "papers": papers_of(case),
+        "notices": officer_notices_of(case, service, request.actor),
         "colleagues": (
             colleagues := list(people.members_of(case.team_id)) if may_supervise(request.actor) else []
         ),

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
-from commonweal.engines.feel import Evaluation, Value, to_value
+from commonweal.engines.feel import Date, Evaluation, Value, to_value
 from commonweal.engines.parameters import Entry, Parameter, ParameterSet, Snapshot
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem
@@ -372,6 +372,12 @@ def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: da
         return to_value(objection_until(told_on, days))
     except CalendarUnknown:
         return None
+
+
+def appeal_day(service: CompiledService, *, told_on: date) -> date | None:
+    """Return the service's usual last day for objecting to a letter of a day; None where the calendar does not reach so far."""
+    found = _appeal_until(service, None, told_on)
+    return date(found.year, found.month, found.day) if isinstance(found, Date) else None
 
 
 # ---- decisions made --------------------------------------------------------------------------
