@@ -19,6 +19,7 @@ from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.base.errors import Conflict
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.forms.actions import answer_all, start_sheet
 from commonweal.kernel.mailbox.models import Message
@@ -131,4 +132,34 @@ def test_the_last_permit_of_a_zone_is_granted_once(parking: Town) -> None:  # no
     assert all(isinstance(each, Case) for each in found), found
     assert sorted(each.outcome for each in found) == ["GRANTED", "WAITLIST"]
     assert Pool.objects.get(key="parking:Z2").used == 3100
+    assert Award.objects.count() == 1
+
+
+def test_what_can_be_had_once_is_granted_once(parking: Town) -> None:  # noqa: F811 - as above
+    publish_folder("temporary-parking-permit", by=SYSTEM, at=AT)
+    asked = {
+        "dwelling_id": "OM-0001",
+        "number_plate": "ABC1234",
+        "start_date": "2026-10-01",
+        "blue_badge": False,
+        "weight": 1500,
+        "length": "4.2",
+        "email": "resident@example.org",
+    }
+
+    def ready() -> Callable[[], Case]:
+        started = start_sheet("temporary-parking-permit", by=parking.resident, at=AT)
+        saved = answer_all(started.sheet_id, asked, revision=0, by=parking.resident, at=AT)
+        return lambda: actions.submit(
+            started.sheet_id,
+            applicant_id=parking.person.pk,
+            revision=saved.revision,
+            by=parking.resident,
+            at=AT,
+        )
+
+    found = at_once(ready(), ready(), ready())
+
+    assert all(isinstance(each, Case) for each in found), found
+    assert sorted(each.outcome for each in found) == ["GRANTED", "REFUSED_AGAIN", "REFUSED_AGAIN"]
     assert Award.objects.count() == 1

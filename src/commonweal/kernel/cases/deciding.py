@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from commonweal.engines.feel import Value
-from commonweal.kernel.base import clock
+from commonweal.kernel.base import clock, locks
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
@@ -64,6 +64,7 @@ class Knowledge:
         self.at = at
         self._just_sent = sent
         self._look_ups: dict[str, Any] | None = None
+        self._reads: set[str] = set()
         self._decision: tuple[UUID, dict[str, object]] | None = None
 
     @property
@@ -102,9 +103,17 @@ class Knowledge:
             look_ups: CompiledLookUps | None = self.service.sections.get("look_ups")
             is_any = look_ups is not None and look_ups.each
             facts = {**self.answers, **self._people} if is_any else {}
-            who = {"person_id": self.case.applicant_id, "case_id": self.case.pk}
             self._look_ups = (
-                fetch(look_ups, facts, at=self.at, **who) if look_ups is not None and is_any else {}
+                fetch(
+                    look_ups,
+                    facts,
+                    at=self.at,
+                    person_id=self.case.applicant_id,
+                    case_id=self.case.pk,
+                    reads=self._reads,
+                )
+                if look_ups is not None and is_any
+                else {}
             )
             self._look_ups |= {fact.key: fact.value(self.case) for fact in app_facts(self.service)}
         return self._people | self._look_ups
@@ -123,6 +132,20 @@ class Knowledge:
             self.service, found, told_on=self._today, language=self.applicant.language
         )
         return {**self.answers, **context, "decision": proposed if found.outcome else None}
+
+    def hold_awards(self) -> None:
+        """Let nobody else decide on the awards that look-ups read until the transaction ends, and read them under the lock.
+
+        Of two who ask at once for what can be had once, the second to decide sees what the first was granted.
+        """
+        held: set[str] = set()
+        while locks.are_needed():
+            self.context()
+            if self._reads <= held:
+                return
+            locks.take(self._reads - held)
+            held |= self._reads
+            self.look_up_anew()
 
     def look_up_anew(self) -> None:
         """Forget what registers and awards said: something was granted, here or elsewhere."""

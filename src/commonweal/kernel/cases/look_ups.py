@@ -8,7 +8,7 @@ Each sees the answers and the look-ups before it, so that the zone of a dwelling
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,6 +34,9 @@ from commonweal.kernel.registers import queries as registers
 
 if TYPE_CHECKING:
     from commonweal.kernel.awards.models import Award
+
+HIGHEST_RANK = 32_767
+"""What the table of places holds."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
@@ -223,6 +226,7 @@ def _compile(
             source=source,
             path=(*path, name, *place),
             compilation=compilation,
+            expects=feel.NUMBER if place == ("rank",) else feel.ANY,
             is_loose=True,
         )
         if expression is not None:
@@ -247,11 +251,13 @@ class Asker:
         on: The day; awards of that day count.
         person_id: Who applies; nobody holds an award where None.
         case_id: The case, once there is one.
+        reads: Names of the locks on the awards that are read; see :mod:`commonweal.kernel.base.locks`.
     """
 
     on: date
     person_id: UUID | None = None
     case_id: UUID | None = None
+    reads: set[str] = field(default_factory=set)
 
 
 def fetch(
@@ -261,6 +267,7 @@ def fetch(
     at: datetime,
     person_id: UUID | None = None,
     case_id: UUID | None = None,
+    reads: set[str] | None = None,
 ) -> dict[str, Any]:
     """Return the facts, by name.
 
@@ -272,8 +279,10 @@ def fetch(
         at: When; awards of that day count.
         person_id: Who applies; nobody holds an award where None.
         case_id: The case, once there is one.
+        reads: Is filled with the names of the locks on the awards that are read; see :mod:`commonweal.kernel.base.locks`.
     """
-    known, asker = dict(facts), Asker(local(at).date(), person_id, case_id)
+    known = dict(facts)
+    asker = Asker(local(at).date(), person_id, case_id, set() if reads is None else reads)
     for name, spec, expressions in look_ups.each:
         values = {
             place: expression.evaluate(known, new_evaluation(at)) for place, expression in expressions.items()
@@ -293,23 +302,40 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
     return _count(spec, values, asker) if is_known else 0
 
 
-def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> int:
+def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> int | None:
     if spec.pool is not None:
         return awards.capacity_used(values["pool",])
     if spec.waiting is not None:
-        return Place.objects.ahead(values["waiting",], int(values["rank",]), case_id=asker.case_id).count()
+        return _ahead(values, asker)
     assert spec.awards is not None
+    asker.reads.update(f"awards:{spec.awards}:{place[0]}:{value}" for place, value in values.items())
     return awards.held(
         spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=asker.on
     ).count()
+
+
+def _ahead(values: Mapping[tuple[str, ...], Any], asker: Asker) -> int | None:
+    """Return how many wait before; None where the rank is no rank."""
+    rank = rank_of(values["rank",])
+    if rank is None:
+        return None
+    return Place.objects.ahead(values["waiting",], rank, case_id=asker.case_id).count()
+
+
+def rank_of(value: Any) -> int | None:
+    """Return a rank on a waiting list; None where it is no whole number, or one that is not kept: 32,767 is the highest."""
+    is_whole = isinstance(value, Decimal) and value == value.to_integral_value()
+    return int(value) if is_whole and abs(value) <= HIGHEST_RANK else None
 
 
 def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     """Return an award of the applicant's as FEEL sees it; null where there is none."""
     if asker.person_id is None:
         return None
+    records = people.all_record_ids([asker.person_id])
+    asker.reads.add(f"awards:{service}:person:{min(records)}")
     award = awards.own(
-        people.all_record_ids([asker.person_id]),
+        records,
         service,
         holder=values.get(("holder",), ""),
         item=values.get(("item",), ""),

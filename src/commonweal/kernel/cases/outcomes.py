@@ -40,6 +40,7 @@ def apply_law(run: Run, *, looked_at: bool = False) -> bool:
     Raises:
         AwardEnded, CapacityFull, TermsUnclear: An officer confirms what cannot be granted.
     """
+    run.known.hold_awards()
     if run.service.sections.get("award") is None and run.service.sections.get("change") is None:
         return _decide_and_grant(run, looked_at=looked_at)
     before = run.case.decision_id, run.case.outcome
@@ -90,6 +91,7 @@ def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, am
         Invalid: The service knows no such outcome.
     """
     case = run.case
+    run.known.hold_awards()
     decision = decisions.decide_by_hand(
         case.stream,
         case.applicant_id,
@@ -114,6 +116,7 @@ def apply_time(run: Run, *, outcome: str, reasons: str) -> None:
         reasons: In the applicant's language.
     """
     case = run.case
+    run.known.hold_awards()
     found = made.evaluate(
         run.service, run.known.answers, known_on=clock.local(run.at).date(), context=run.known.context()
     )

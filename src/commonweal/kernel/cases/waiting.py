@@ -20,6 +20,7 @@ from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.deciding import begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.flow import stage_of
+from commonweal.kernel.cases.look_ups import rank_of
 from commonweal.kernel.cases.models import Case, Inquiry, Place
 from commonweal.kernel.cases.registry import (
     CaseNotice,
@@ -34,6 +35,7 @@ from commonweal.kernel.cases.types import CompiledStage
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record
 
+LONGEST_POOL = 120
 _NOBODY = Actor.system("cases.turns")
 Expression = Annotated[str, Field(min_length=1, max_length=2_000)]
 
@@ -44,7 +46,7 @@ class WaitingListSpec(Declared):
     Attributes:
         pool: Key of the pool, as the section ``award`` names it.
         capacity: How many units the pool holds.
-        rank: A whole number; lower ranks come first, and within a rank the application that was complete first.
+        rank: A whole number up to 32,767; lower ranks come first, and within a rank the application that was complete first.
     """
 
     pool: Expression
@@ -84,8 +86,8 @@ class WaitingListStage(StageKind):
         """Take a place on the list; where it cannot be told, an officer has to look."""
         case = run.case
         value = _values(stage, run)
-        pool, rank = value["pool"], value["rank"]
-        if not isinstance(pool, str) or not isinstance(rank, Decimal):
+        pool, rank = value["pool"], rank_of(value["rank"])
+        if not isinstance(pool, str) or not 0 < len(pool) <= LONGEST_POOL or rank is None:
             case.status = Status.ASSIGNED if case.worker_id else Status.UNASSIGNED
             case.status_reason = f"The place on the list of the stage '{stage.label}' cannot be told."
             return Step.STAY
@@ -93,7 +95,7 @@ class WaitingListStage(StageKind):
         complete_at = answered.values_list("answered_at", flat=True).first() or case.opened_at
         Place.objects.update_or_create(
             case=case,
-            defaults={"stage": stage.key, "pool": pool, "rank": int(rank), "complete_at": complete_at},
+            defaults={"stage": stage.key, "pool": pool, "rank": rank, "complete_at": complete_at},
         )
         record("cases.listed", stream=case.stream, subject=case.applicant_id, by=run.by, at=run.at, pool=pool)
         case.status, case.status_reason, case.wake_on = Status.WAITING, "", None
