@@ -21,7 +21,7 @@ from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions import submit
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.catalogue.actions import set_status
+from commonweal.kernel.catalogue.actions import publish_folder, set_status
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.counter.plugins import for_whom
@@ -37,12 +37,24 @@ from commonweal.kernel.paper.codes import new_code
 from commonweal.kernel.paper.errors import (
     CodeMisread,
     CodeUnknown,
+    LimitPassed,
+    ReceivedTooLongAgo,
     ScanClosed,
     ScanNotFound,
     SeveralForms,
 )
 from commonweal.kernel.paper.models import Copy, Scan
-from commonweal.kernel.paper.queries import blank_form, meaning_of, open_scans, printed_draft, scan_for
+from commonweal.kernel.paper.queries import (
+    blank_form,
+    limit_for,
+    meaning_of,
+    open_scans,
+    passed_limit,
+    printed_draft,
+    scan_for,
+)
+from commonweal.kernel.paper.telling import told_of_limit
+from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_a_day", "own_files")]
@@ -154,7 +166,7 @@ def test_a_day_of_receipt_is_not_in_the_future_and_not_long_ago(by: Actor, paper
 
 def test_one_upload_holds_one_application(by: Actor, paper: bytes) -> None:
     from_two = pypdfium2.PdfDocument.new()
-    for each in (paper, blank_form(FOOD, "en", at=AT)):
+    for each in (paper, blank_form(FOOD, "en", at=AT + timedelta(minutes=10))):
         from_two.import_pages(pypdfium2.PdfDocument(each), [0])
     made = BytesIO()
     from_two.save(made)
@@ -384,3 +396,78 @@ def test_a_mail_room_takes_in_scans_through_the_api(
         "came_before": 1,
     }
     assert (wrong.status_code, wrong.json()["code"]) == (422, "paper-code-misread")
+
+
+# ---- the day of receipt ------------------------------------------------------------------
+
+
+def test_a_day_whose_limit_is_over_is_confirmed_knowing_so(
+    town: Town, by: Actor, desk: Client, paper: bytes, blind: None
+) -> None:
+    scan = taken(paper, by, code=code_of(paper), received_on=TODAY - timedelta(days=40))
+    people = Person.objects.count()
+    page = desk.get(f"/workbench/paper/{scan.pk}/").content.decode()
+    assert "Counted from the day of receipt, the last day for an answer is September 8, 2026." in page
+    assert "the law grants it" not in page  # no silence grants food assistance
+
+    new = {"name": "Li Wei", "birth_date-day": "1", "birth_date-month": "2", "birth_date-year": "1980"}
+    refused = desk.post(f"/workbench/paper/{scan.pk}/begin", new)
+
+    assert refused.status_code == 422
+    assert "Confirm that the day is right." in refused.content.decode()
+    assert Person.objects.count() == people
+    with pytest.raises(LimitPassed):
+        actions.begin(scan.pk, town.person.pk, confirmed_limit=date(2026, 9, 9), by=by, at=AT)
+
+    begun = desk.post(f"/workbench/paper/{scan.pk}/begin", new | {"limit": "2026-09-08"})
+
+    assert begun.status_code == 302
+    assert (
+        "the last day for an answer is September 8, 2026"
+        in desk.get(begun["Location"], follow=True).content.decode()
+    )
+    noted = events_of(scan.stream)[-1]
+    assert (noted.type, noted.payload["limit_passed_on"]) == ("paper.begun", "2026-09-08")
+    assert noted.payload["is_granted_by_silence"] is False
+
+
+def test_where_silence_grants_the_officer_is_told(town: Town, by: Actor, paper: bytes) -> None:
+    publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
+    code = new_code(live_version("parking-permit").content_hash)
+    scan = taken(paper, by, code=code, received_on=TODAY - timedelta(days=20))
+
+    limit = passed_limit(scan, today=TODAY)
+
+    assert limit is not None
+    assert "the law grants it in the following night" in told_of_limit(limit)
+    assert passed_limit(taken(paper, by, code=code, received_on=TODAY), today=TODAY) is None
+
+
+def test_an_older_day_than_the_service_takes_needs_a_supervisor(town: Town, by: Actor, paper: bytes) -> None:
+    publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
+    code = new_code(live_version("parking-permit").content_hash)
+    scan = taken(paper, by, code=code, received_on=TODAY - timedelta(days=31))
+    supervisor = actor_of(make_officer(roles=("counter", "supervisor")).account)
+    limit = limit_for(scan)
+    assert limit is not None
+
+    with pytest.raises(ReceivedTooLongAgo) as refused:
+        actions.begin(scan.pk, town.person.pk, confirmed_limit=limit.due_on, by=by, at=AT)
+
+    assert "this service takes forms from August 16, 2026 on" in str(refused.value)
+    actions.begin(scan.pk, town.person.pk, confirmed_limit=limit.due_on, by=supervisor, at=AT)
+
+
+def test_another_code_forgets_what_was_known_by_the_first(
+    town: Town, by: Actor, paper: bytes, blind: None
+) -> None:
+    draft = start_sheet(FOOD, by=town.resident, at=AT).sheet_id
+    copy = actions.print_draft(draft, "en", by=town.resident, at=AT)
+    scan = taken(paper, by, code=copy.code)
+    assert actions.begin(scan.pk, town.person.pk, by=by, at=AT).sheet_id == draft
+
+    again = actions.enter_code(scan.pk, copy.code, by=by, at=AT)
+    assert (again.person_id, again.sheet_id) == (town.person.pk, draft)
+
+    other = actions.enter_code(scan.pk, code_of(paper), by=by, at=AT)
+    assert (other.person_id, other.sheet_id, other.code) == (None, None, code_of(paper))

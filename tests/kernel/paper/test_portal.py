@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ from tests.kernel.paper.pdfs import texts
 
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.paper import queries
+from commonweal.kernel.paper.printing import Copy as Printed
+from commonweal.kernel.paper.printing import form_pdf
 
 pytestmark = pytest.mark.django_db
 KEY = "library-card"
@@ -41,6 +46,27 @@ def test_the_page_of_a_service_leads_to_its_form_to_print(client: Client, librar
     assert f"/services/{KEY}/form-es.pdf" not in page
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "Or bring it to: At any branch." in texts(answer.content)[0]
+
+
+def test_a_form_is_set_once_for_all_who_ask_within_ten_minutes(
+    client: Client, library: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish()
+    made: list[str] = []
+
+    def count(copy: Printed) -> bytes:
+        made.append(copy.code)
+        return form_pdf(copy)
+
+    monkeypatch.setattr(queries, "form_pdf", count)
+    later = iter((AT, AT + timedelta(minutes=9), AT + timedelta(minutes=10)))
+    monkeypatch.setattr(queries, "_copy_made", lru_cache(queries._copy_made.__wrapped__))
+
+    first, second, third = (queries.blank_form(KEY, "en", at=at) for at in later)
+
+    assert first == second
+    assert len(set(made)) == len(made) == 2
+    assert made[1] in texts(third)[0]
 
 
 def test_a_service_that_is_only_online_has_no_form_to_print(

@@ -19,6 +19,7 @@ from commonweal.kernel.cases.types import CompiledStage, CompiledStages
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.forms.actions import Submission
+from commonweal.kernel.places import queries as places
 
 SAVED = (
     "stage",
@@ -119,6 +120,15 @@ def _enter_from(first: int, stages: CompiledStages, run: Run) -> None:
             run.is_back = True
             _enter_from(stages.index(stage.spec), stages, run)
             return
+
+
+def due_on(stages: CompiledStages, opened_on: date) -> date:
+    """Return the last day for an answer; the end of time where the service names no limit."""
+    if stages.answer_working_days is not None:
+        return places.add_working_days(opened_on, stages.answer_working_days)
+    if stages.answer_calendar_days is not None:
+        return places.deadline(opened_on, stages.answer_calendar_days)
+    return date.max
 
 
 def stage_of(case: Case) -> CompiledStage:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -25,13 +26,14 @@ from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
 from commonweal.kernel.cases.evidence import evidence_files
-from commonweal.kernel.cases.flow import stage_of, stages_of
+from commonweal.kernel.cases.flow import due_on, stage_of, stages_of
 from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUp, compile_look_ups
 from commonweal.kernel.cases.look_ups import fetch as fetched
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
@@ -373,6 +375,24 @@ def next_unanswered(*, on: date, after: UUID | None) -> UUID | None:
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The limit for an answer to an application of a day.
+
+    Attributes:
+        due_on: The last day.
+        grants: Whether the law grants where nobody has decided by then.
+    """
+
+    due_on: date
+    grants: bool
+
+
+def limit_of(service: CompiledService, opened_on: date) -> Limit:
+    """Return the limit for an answer to an application that counts from a day; one of the answers may move it."""
+    return Limit(due_on(stages_of(service), opened_on), silent_outcome(service) is not None)
 
 
 def decision_context(case: Case, *, at: datetime) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Forbidden, Invalid
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.cases.queries import Limit
 from commonweal.kernel.catalogue.queries import compiled, version_with_hash
 from commonweal.kernel.counter.actions import begin_on_paper
 from commonweal.kernel.files.actions import delete_files, hand_over, store_file
@@ -26,9 +28,16 @@ from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox.actions import write
 from commonweal.kernel.paper import rules
 from commonweal.kernel.paper.codes import hash_start, new_code, read_code
-from commonweal.kernel.paper.errors import CodeMisread, CodeUnknown, ScanClosed, ScanNotFound
+from commonweal.kernel.paper.errors import (
+    CodeMisread,
+    CodeUnknown,
+    LimitPassed,
+    ReceivedTooLongAgo,
+    ScanClosed,
+    ScanNotFound,
+)
 from commonweal.kernel.paper.models import Copy, Scan
-from commonweal.kernel.paper.queries import look_at
+from commonweal.kernel.paper.queries import look_at, oldest_day, passed_limit
 from commonweal.kernel.people.queries import person_card
 
 KEPT_DAYS = 90
@@ -180,13 +189,15 @@ def _enter_code(scan_id: UUID, code: str, pages: int, *, by: Actor, at: datetime
     scan = _mine(scan_id, by)
     scan.pages = pages
     _identify(scan, code)
-    scan.save(update_fields=["pages", "code", "version", "service_key", "person"])
+    scan.save(update_fields=["pages", "code", "version", "service_key", "person", "sheet_id"])
     record("paper.code_entered", stream=scan.stream, subject=scan.person_id, by=by, at=at, code=code)
     return scan
 
 
 @action
-def begin(scan_id: UUID, person_id: UUID, *, by: Actor, at: datetime) -> Scan:
+def begin(
+    scan_id: UUID, person_id: UUID, *, confirmed_limit: date | None = None, by: Actor, at: datetime
+) -> Scan:
     """Begin, or go on, to type in a form for the person who signed it.
 
     A printed draft is gone on with; of a blank form the newest version begins. It counts from the day of receipt.
@@ -194,17 +205,22 @@ def begin(scan_id: UUID, person_id: UUID, *, by: Actor, at: datetime) -> Scan:
     Args:
         scan_id: The row is locked until the transaction ends.
         person_id: Who applies; of a printed draft its owner counts.
+        confirmed_limit: The last day for an answer, where it is over and the officer has confirmed the day of receipt
+            knowing so: an application that nobody decides in time may be granted by law in the next night.
         by: The officer.
         at: When.
 
     Raises:
         ScanNotFound, ScanClosed, CodeMisread: There is none, it is done with, or its code is not known yet.
+        ReceivedTooLongAgo: The service takes forms of that day only from a supervisor.
+        LimitPassed: The time for an answer is over, and nobody has confirmed the day.
         ChannelNotOffered, ServiceNotFound, ServiceSuspended: The service takes no forms on paper, or none now.
         SheetSubmitted: The draft was sent on a screen already.
     """
     scan = _mine(scan_id, by)
     if not scan.code:
         raise CodeMisread({"code": str(CodeMisread.message)})
+    late = _look_at_day(scan, confirmed_limit, by=by, today=clock.local(at).date())
     copy = Copy.objects.filter(code=scan.code).order_by("id").first()
     owner = scan.person_id or (copy.person_id if copy else person_id)
     sheet_id = scan.sheet_id or (copy.sheet_id if copy else None)
@@ -225,8 +241,21 @@ def begin(scan_id: UUID, person_id: UUID, *, by: Actor, at: datetime) -> Scan:
         sheet=scan.sheet_id,
         is_draft=copy is not None,
         received_on=scan.received_on.isoformat(),
+        limit_passed_on=late.due_on.isoformat() if late else None,
+        is_granted_by_silence=bool(late and late.grants),
     )
     return scan
+
+
+def _look_at_day(scan: Scan, confirmed: date | None, *, by: Actor, today: date) -> Limit | None:
+    """Return the limit for an answer where it is over, and the officer knows; the day of receipt is one that they may use."""
+    oldest = oldest_day(scan, today=today)
+    if oldest is not None and scan.received_on < oldest and not rules.may_take_in_late(by):
+        raise ReceivedTooLongAgo(received_on=long_date(scan.received_on), oldest=long_date(oldest))
+    late = passed_limit(scan, today=today)
+    if late is not None and late.due_on != confirmed:
+        raise LimitPassed({"limit": str(LimitPassed.message)})
+    return late
 
 
 @action
@@ -314,15 +343,15 @@ def _known(typed: str) -> str:
 
 
 def _identify(scan: Scan, code: str) -> None:
-    """Note on a scan what its code says."""
-    if not code:
+    """Note on a scan what its code says; what was known of it by another code is forgotten."""
+    if not code or code == scan.code:
         return
     version = version_with_hash(hash_start(code))
     if version is None:
         raise CodeUnknown({"code": str(CodeUnknown.message)})
     copy = Copy.objects.filter(code=code).order_by("id").first()
     scan.code, scan.version_id, scan.service_key = code, version.pk, version.service_key
-    scan.person_id = copy.person_id if copy else scan.person_id
+    scan.person_id, scan.sheet_id = copy.person_id if copy else None, None
 
 
 def _still_there(sheet_id: UUID, owner: UUID, *, by: Actor, at: datetime) -> UUID | None:

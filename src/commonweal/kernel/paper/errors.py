@@ -57,3 +57,21 @@ class SeveralForms(Invalid):
     code = "paper-several-forms"
     message = _("This scan holds pages of several forms. We take one application at a time.")
     next_step = _("Scan each form by itself, and upload one after the other.")
+
+
+class LimitPassed(Invalid):
+    """Counted from the day of receipt, the time for an answer is over, and nobody has confirmed that day."""
+
+    code = "paper-limit-passed"
+    message = _(
+        "Counted from the day of receipt, the time for an answer is over. Confirm that the day is right."
+    )
+    next_step = _("If the day is wrong, throw this scan away and take it in again.")
+
+
+class ReceivedTooLongAgo(Conflict):
+    """The paper reached us earlier than the service takes from everybody."""
+
+    code = "paper-received-too-long-ago"
+    message = _("This form reached us on {received_on}; this service takes forms from {oldest} on.")
+    next_step = _("Check the day. If it is right, a supervisor has to begin.")

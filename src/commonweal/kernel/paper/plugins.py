@@ -16,14 +16,19 @@ from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.forms.queries import open_sheet
+from commonweal.kernel.paper import sections  # noqa: F401 - registers on import
 from commonweal.kernel.paper.models import Scan
-from commonweal.kernel.paper.queries import scan_of_sheet
-from commonweal.kernel.paper.rules import TAKE_IN, allows, may_take_in
+from commonweal.kernel.paper.queries import passed_limit, scan_of_sheet
+from commonweal.kernel.paper.rules import TAKE_IN, TAKE_IN_LATE, allows, may_take_in
+from commonweal.kernel.paper.telling import told_of_limit
 from commonweal.kernel.people.registry import COUNTER, SUPERVISOR, Capability, capabilities
 
 _DRAFT = re.compile(r"^/drafts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 capabilities.register(Capability(TAKE_IN, gettext_lazy("Take in forms on paper"), (COUNTER, SUPERVISOR)))
+capabilities.register(
+    Capability(TAKE_IN_LATE, gettext_lazy("Take in forms that came on paper long ago"), (SUPERVISOR,))
+)
 navigation.register(
     NavigationItem("paper.desk", "workbench", gettext_lazy("Forms on paper"), "paper:desk", 41, may_take_in)
 )
@@ -47,12 +52,14 @@ class Beside:
 
     Attributes:
         received: The day of receipt, in words.
+        warning: What the day of receipt means, where the time for an answer is over; else empty.
         href: The page about the scan.
         file: Where the scan itself is opened.
         pictures: Address of each page's picture; none where nothing here can draw them.
     """
 
     received: str
+    warning: str
     href: str
     file: str
     pictures: tuple[str, ...]
@@ -67,8 +74,10 @@ def beside(request: HttpRequest) -> Beside | None:
     scan = scan_of_sheet(UUID(found[1]), actor=actor)
     if scan is None:
         return None
+    passed = passed_limit(scan, today=clock.today())
     return Beside(
         long_date(scan.received_on),
+        told_of_limit(passed) if passed else "",
         address("paper:scan", scan_id=scan.pk),
         address("files:download", file_id=scan.file_id),
         tuple(address("paper:picture", scan_id=scan.pk, page=page) for page in range(1, scan.pages + 1)),

@@ -21,7 +21,7 @@ OWN = "print people their own draft"
 @require_GET
 @route(allows=anyone, discloses=NOTHING)
 def blank(request: ActorRequest, key: str, language: str) -> HttpResponse:
-    """Hand out a blank form to print; each has a code of its own."""
+    """Hand out a blank form to print; those of the same ten minutes are one copy."""
     pdf = queries.blank_form(key, language, at=clock.now())
     return _pdf(pdf, f"{key}-{language}.pdf")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.queries import Limit, limit_of
 from commonweal.kernel.catalogue.errors import ServiceNotFound
 from commonweal.kernel.catalogue.queries import compiled, offered_service, version_with_hash
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.files.errors import FileNotScanned
 from commonweal.kernel.files.queries import open_file, open_within
 from commonweal.kernel.files.types import OpenFile
@@ -22,6 +25,7 @@ from commonweal.kernel.paper.models import Copy, Scan
 from commonweal.kernel.paper.preface import Applicant
 from commonweal.kernel.paper.printing import Copy as Printed
 from commonweal.kernel.paper.printing import form_pdf
+from commonweal.kernel.paper.sections import PaperSource
 from commonweal.kernel.people.queries import person_card
 
 MAX_ROWS = 50
@@ -66,7 +70,10 @@ class Seen:
 
 
 def blank_form(service_key: str, language: str, *, at: datetime) -> bytes:
-    """Return a fresh copy of the form of a service as it is offered now, as a PDF; nothing of it is kept.
+    """Return a copy of the form of a service as it is offered now, as a PDF; nothing of it is kept in the database.
+
+    Whoever asks within the same ten minutes is given the same copy: to set a form is far more work than a page, and anybody
+    may ask for one as often as they like.
 
     Raises:
         ServiceNotFound: The service is not offered.
@@ -76,7 +83,14 @@ def blank_form(service_key: str, language: str, *, at: datetime) -> bytes:
     has_form = service.compiled.sections.get("form") is not None
     if not has_form or not service.info.takes_paper or language not in service.info.languages:
         raise NoPaperForm(service=service_key, language=language)
-    return form_pdf(Printed(new_code(service.compiled.hash), service.compiled, language, at))
+    since = at.astimezone(UTC).replace(minute=at.minute // 10 * 10, second=0, microsecond=0)
+    return _copy_made(service.version_id, language, since)
+
+
+@lru_cache(maxsize=64)
+def _copy_made(version_id: UUID, language: str, at: datetime) -> bytes:
+    service = compiled(version_id)
+    return form_pdf(Printed(new_code(service.hash), service, language, at))
 
 
 def printed_draft(copy_id: UUID, *, by: Actor, at: datetime) -> tuple[bytes, UUID]:
@@ -129,6 +143,36 @@ def meaning_of(typed: str, *, scan_id: UUID | None = None) -> Meaning:
         is_draft=Copy.objects.filter(code=code).exists(),
         came_before=(before.exclude(pk=scan_id) if scan_id else before).count(),
     )
+
+
+def limit_for(scan: Scan) -> Limit | None:
+    """Return the limit for an answer, counted from the day of receipt; None while the service is not known, or not offered."""
+    service = _typed_into(scan)
+    return None if service is None else limit_of(service, scan.received_on)
+
+
+def passed_limit(scan: Scan, *, today: date) -> Limit | None:
+    """Return the limit for an answer where its last day is over, or is today: nobody could decide before the night."""
+    limit = limit_for(scan)
+    return limit if limit is not None and limit.due_on <= today else None
+
+
+def oldest_day(scan: Scan, *, today: date) -> date | None:
+    """Return the earliest day of receipt with which everybody may begin; None where the service says nothing of it."""
+    service = _typed_into(scan)
+    declared: PaperSource | None = service.sections.get("paper") if service is not None else None
+    return None if declared is None else today - timedelta(days=declared.received_within_days)
+
+
+def _typed_into(scan: Scan) -> CompiledService | None:
+    """Return the version into which a form is typed: that of the draft it was printed from, else the newest."""
+    copy = Copy.objects.filter(code=scan.code).order_by("id").first() if scan.code else None
+    if copy is not None:
+        return compiled(copy.version_id)
+    try:
+        return offered_service(scan.service_key).compiled if scan.service_key else None
+    except ServiceNotFound:
+        return None
 
 
 def open_scans(actor: Actor) -> QuerySet[Scan]:

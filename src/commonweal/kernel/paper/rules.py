@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 TAKE_IN = "paper.take_in"
 
+TAKE_IN_LATE = "paper.take_in_late"
+
 may_take_in = may(TAKE_IN)
+may_take_in_late = may(TAKE_IN_LATE)
 
 
 def allows(actor: Actor, scan: Scan) -> bool:

@@ -17,6 +17,7 @@ from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, No
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import address, long_date
+from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.counter.actions import take_up
 from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefused
@@ -24,6 +25,7 @@ from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.paper import actions, pictures, queries
 from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.paper.rules import may_take_in
+from commonweal.kernel.paper.telling import told_of_limit
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.people.types import PersonCard
 
@@ -103,7 +105,9 @@ def _scan(request: ActorRequest, found: Scan, *, error: CommonwealError | None =
     cards = people.cards({*(each.pk for each in persons), *_subjects(found)})
     record_access(request.actor, cards, PURPOSE, at=clock.now())
     meaning = queries.meaning_of(found.code, scan_id=found.pk) if found.code else None
+    passed = queries.passed_limit(found, today=clock.today()) if found.is_open else None
     context = {
+        "limit": {"day": passed.due_on.isoformat(), "text": told_of_limit(passed)} if passed else None,
         "scan": found,
         "meaning": meaning,
         "service": _service_name(found),
@@ -173,12 +177,27 @@ def begin(request: ActorRequest, scan_id: UUID) -> HttpResponse:
     """Begin to type in for the person chosen, or for somebody whom we take up now."""
     found = queries.scan_for(scan_id, actor=request.actor)
     try:
-        person_id = found.person_id or _person(request)
-        done = actions.begin(scan_id, person_id, by=request.actor, at=clock.now())
+        with Transaction():  # whoever is taken up now is taken up once, also where it cannot be begun
+            person_id = found.person_id or _person(request)
+            done = actions.begin(
+                scan_id,
+                person_id,
+                confirmed_limit=_confirmed(request),
+                by=request.actor,
+                at=clock.now(),
+            )
     except (Invalid, Conflict, NotFound) as error:
         return _scan(request, found, error=error)
     record_access(request.actor, _subjects(done), PURPOSE, at=clock.now())
     return redirect("cases:draft", sheet_id=done.sheet_id)
+
+
+def _confirmed(request: ActorRequest) -> date | None:
+    """Return the last day for an answer that was confirmed to be over; None where nothing was."""
+    try:
+        return date.fromisoformat(request.POST.get("limit", ""))
+    except ValueError:
+        return None
 
 
 def _person(request: ActorRequest) -> UUID:

@@ -15,11 +15,10 @@ from commonweal.kernel.cases.errors import CaseClosed as CaseIsClosed
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.events import CaseClosed, CaseOpened
 from commonweal.kernel.cases.evidence import is_complete, problems_in
-from commonweal.kernel.cases.flow import advance, lock, save, stages_of, years_after
+from commonweal.kernel.cases.flow import advance, due_on, lock, save, stages_of, years_after
 from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.cases.rules import allows, may_send
 from commonweal.kernel.cases.texts import accepted
-from commonweal.kernel.cases.types import CompiledStages
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Status as ServiceStatus
 from commonweal.kernel.catalogue.errors import ServiceSuspended
@@ -100,15 +99,6 @@ def submit(
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
     advance(case, by=by, at=at, sent=sent)  # it writes the row, once for all stages
     return case
-
-
-def due_on(stages: CompiledStages, opened_on: date) -> date:
-    """Return the last day for an answer; the end of time where the service names no limit."""
-    if stages.answer_working_days is not None:
-        return places.add_working_days(opened_on, stages.answer_working_days)
-    if stages.answer_calendar_days is not None:
-        return places.deadline(opened_on, stages.answer_calendar_days)
-    return date.max
 
 
 @action
