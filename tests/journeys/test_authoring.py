@@ -113,12 +113,17 @@ def test_the_next_figure_of_a_law_is_written(open_browser, law_is_published_here
     author.follow("parameters.yaml")
     author.visit(author.path.replace("files/parameters.yaml", "figures/"))
     author.follow("Fee for a neutered dog")
-    author.fill("First day", "2029-01-01")
-    author.fill("Known since", "much later")
-    if has_script:  # the loader speaks while one types
-        author.page.get_by_text("'much later' is not a date.").wait_for()
+    author.fill_date("First day", year=2029, month=1, day=1)
+    author.fill_date("Known since", year=2028, month="much later", day=1)
+    author.fill("Value (USD/year)", "-3")
+    if has_script:  # the loader speaks while one types, of a date once it is left
+        author.page.get_by_text("Enter day, month and year as numbers").wait_for()
+        author.page.get_by_text("A value of this figure is at least 0.").wait_for()
         assert author.violations() == []
-    author.fill("Known since", "2028-11-01")
+    author.fill_date("Known since", year=2028, month=11, day=1)
+    author.fill("Value (USD/year)", "245")
+    author.press("Add this value")
+    assert author.sees("245 is 12.25 times as much as before (20)")
     author.fill("Value (USD/year)", "24.50")
     author.press("Add this value")
     assert author.sees("Saved.")

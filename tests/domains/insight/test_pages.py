@@ -71,7 +71,7 @@ def test_the_api_lists_as_many_queries_with_three_rows_as_with_one(lab):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"on": "soon"}, "Write the day as 2026-09-15."),
+        ({"on": "soon"}, "Write the date as 2026-10-01."),
         ({"on": "1999-01-01"}, "This programme cannot be simulated on that day."),
         ({"programme": "parking"}, "Choose a programme."),
         ({"population": "atlantis"}, "Choose a population."),

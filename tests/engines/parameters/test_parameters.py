@@ -316,3 +316,46 @@ def test_reading_any_document_ends_in_faults_not_in_a_crash(data: object) -> Non
 
     assert parameters.read(data)[0] is None
     assert parameters.read(changed)[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "value", "expected"),
+    [
+        ({}, 0, []),
+        ({}, -1, ["low"]),
+        ({"minimum": -5}, -5, []),
+        ({"minimum": -5}, "-5.01", ["low"]),
+        ({"minimum": 2}, 1, ["low"]),
+        ({"maximum": 1}, "1.00", []),
+        ({"maximum": 1}, "1.3", ["high"]),
+        ({"minimum": -3, "maximum": -1}, -2, []),
+        (
+            {"kind": "scale", "maximum": "0.5"},
+            [{"above": -9, "value": "0.4"}, {"above": 0, "value": 4}],
+            ["high"],
+        ),
+    ],
+)
+def test_a_number_lies_between_the_bounds_of_its_figure(
+    more: dict[str, Any], value: object, expected: list[str]
+) -> None:
+    assert [code for code, _path in codes(document(entry("2026-01-01", value), **more))] == expected
+
+
+def test_bounds_that_make_no_sense_are_refused_at_their_place() -> None:
+    assert codes(document(entry("2026-01-01", -2), maximum=-1)) == [
+        ("bounds", ("parameters", "fee", "maximum")),
+        ("low", ("parameters", "fee", "entries", 0, "value")),
+    ]
+    texts = document(entry("2026-01-01", "x"), kind="text", unit="text", minimum=1)
+    assert codes(texts) == [("bounds", ("parameters", "fee", "minimum"))]
+    assert codes(document(entry("2026-01-01"), minimum="low")) == [
+        ("value", ("parameters", "fee", "minimum")),
+    ]
+
+
+def test_bounds_are_known_of_a_figure() -> None:
+    fee = load(document(entry("2026-01-01"), minimum=-1, maximum="2.5")).parameters["fee"]
+    assert (fee.minimum, fee.maximum) == (Decimal(-1), Decimal("2.5"))
+    plain = load(document(entry("2026-01-01"))).parameters["fee"]
+    assert (plain.minimum, plain.maximum) == (Decimal(), None)

@@ -41,6 +41,15 @@ def filled_in(html: str, table: str) -> dict[str, str]:
         found = found or re.search(
             rf'<textarea[^>]* name="([^"]+)"[^>]* aria-label="{re.escape(label)}"', html
         )
+        legend = rf'<legend[^>]*><span[^>]*>{re.escape(label)}<.*?name="([^"]+)-month"'
+        boxes = re.search(legend, html, re.DOTALL)
+        if found is None and boxes:
+            sent |= dict(
+                zip(
+                    (f"{boxes[1]}-{part}" for part in ("year", "month", "day")), value.split("-"), strict=True
+                )
+            )
+            continue
         assert found, f"{table}: there is no field '{label}'"
         name = found[1]
         option = re.search(rf'<option value="([^"]*)"[^>]*>{re.escape(value)}</option>', html)

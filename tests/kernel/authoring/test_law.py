@@ -152,6 +152,60 @@ def test_messages_come_beside_the_field_while_somebody_types(law: Office, client
     assert client.post(address, {**NEW, "seen": seen(draft)}).json() == {"fields": {}}
 
 
+def test_what_is_missing_is_said_in_the_words_of_the_form(law: Office, client: Client) -> None:
+    draft = begun(law)
+    address = path("figure-messages", draft, key="fee_neutered")
+    blank = dict.fromkeys(("from", "until", "known_from", "v"), "")
+    assert client.post(address, {**NEW, **blank}).json()["fields"] == {
+        "from": "Enter the first day on which the value counts.",
+        "known_from": "Enter the day on which the value became public.",
+        "v": "Enter a value, or say below “Why it is not known yet” that there is none. Not both.",
+    }
+    in_boxes = {"from-day": "1", "from-month": "1", "from-year": "", "known_from-day": "31", "v": "-4"}
+    assert client.post(address, {**NEW, **in_boxes}).json()["fields"] == {
+        "from": "The date must include a year.",
+        "known_from": "The date must include a month and a year.",
+        "v": "A value of this figure is at least 0.",
+    }
+    both = {**NEW, "unknown": "Not published.", "from": "2026-01-01"}
+    words = client.post(address, both).json()["fields"]["from"]
+    assert words == (
+        "Another entry begins on 2026-01-01 too. "
+        "If this one replaces it, say why below “What it corrects, and why”."
+    )
+    for text in (str(client.post(address, {**NEW, **blank}).json()), words):
+        assert "known_from is" not in text
+        assert "corrects:" not in text
+
+
+def test_a_slip_is_asked_about_before_it_is_saved(law: Office, client: Client) -> None:
+    draft = begun(law)
+    one = path("figure", draft, key="fee_neutered")
+    slip = {**NEW, "v": "245", "seen": seen(draft)}
+    asked = said(client.post(one, slip), 422)
+    words = "245 is 12.25 times as much as before (20). More than"
+    assert words in asked
+    assert "I have looked again: the figure is right" in asked
+    assert "2029-01-01" not in Draft.objects.get().files[figures.FILE]
+    token = asked.partition('name="checked" value="')[2].partition('"')[0]
+
+    assert words.replace("245 is 12.25", "2450 is 122.5") in said(
+        client.post(one, {**slip, "v": "2450", "checked": token}), 422
+    )
+    assert "Saved." in said(client.post(one, {**slip, "checked": token}))
+    advice = said(client.get(path("draft", draft)))
+    assert "Fee for a neutered dog: 245 is 12.25 times as much as before (20)." in advice
+    assert client_of(law, "author").get(f"/api/v1/workbench/drafts/{draft.pk}").status_code == 200
+
+
+def test_mistakes_stand_above_advice(law: Office) -> None:
+    draft = put(law, "value: 20}", "value: 2}")
+    checked = queries.check_draft(Draft.objects.get(pk=draft.pk))
+    kinds = [problem.is_error for problem in checked.problems]
+    assert kinds == sorted(kinds, reverse=True)
+    assert set(kinds) == {True, False}
+
+
 def test_a_value_that_runs_into_the_next_is_told_at_its_first_day(law: Office, client: Client) -> None:
     draft = begun(law)
     address = path("figure-messages", draft, key="guideline_first_person")

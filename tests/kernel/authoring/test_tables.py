@@ -80,11 +80,24 @@ def test_a_cell_is_changed_and_nothing_else(law: Office, client: Client) -> None
     ]
 
 
+def test_what_a_change_breaks_elsewhere_is_named_on_the_page_of_the_table(
+    law: Office, client: Client
+) -> None:
+    draft = begun(law)
+    shown = said(client.post(address(draft), sent(draft, c_0_1="false", c_1_1="false", c_2_1="false")))
+    assert "Mistakes elsewhere in this draft:" in shown
+    assert "Mistakes in this table" not in shown
+    assert "cases.yaml:" in shown
+
+
 def test_wrong_feel_is_kept_and_told_at_its_cell(law: Office, client: Client) -> None:
     draft = begun(law)
     shown = said(client.post(address(draft), sent(draft, c_0_0='"basic_food" &', c_2_0="3")))
-    assert "Places to mend before it can be published: 2." in shown
+    assert "Mistakes in this table: 2" in shown
     assert "A string is tested against a number." in shown
+    assert "Saved, with mistakes" in shown
+    assert "Saved." not in shown
+    assert '<a class="ds-link" href="#c-2-0">Rule 3, What is true for the household</a>' in shown
     told = client.post(address(draft, "table-messages"), sent(draft, c_1_1="Owner.nothing < 3")).json()
     assert told["fields"]["c/1/1"] == "There is no `nothing` in it."
     assert told["fields"]["c/2/0"] == "A string is tested against a number."
@@ -227,7 +240,7 @@ def test_rules_of_the_modeller_are_taken_over_and_others_stay(law: Office, clien
         rows[2],
     ]
     data = {**sent(draft), "rows": json.dumps(new)}
-    assert "Saved." in said(client.post(address(draft, "table-drawn"), data))
+    assert "Saved" in said(client.post(address(draft, "table-drawn"), data))
     assert rows_of(text_of(draft), "Low income") == new
     back = {**sent(draft), "rows": json.dumps(rows)}
     client.post(address(draft, "table-drawn"), back)

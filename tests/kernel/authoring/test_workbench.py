@@ -90,7 +90,7 @@ def test_two_texts_of_one_file_are_both_shown(office: Office, client: Client) ->
     now_seen = queries.fingerprint("pages: [] # theirs\n")
     assert f'value="{now_seen}"' in shown
     again = client.post(path("file", draft, file="form.yaml"), {"text": "# both\n", "seen": now_seen})
-    assert "Saved." in said(again)
+    assert "Saved, with mistakes" in said(again)
 
     texts = client.post(path("texts", draft, file="service.yaml"), {"seen": "x", "t:name": "My name"})
     shown = said(texts, 409)

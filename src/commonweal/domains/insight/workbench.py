@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,8 +23,8 @@ from commonweal.domains.insight.rules import may_simulate
 from commonweal.domains.insight.simulation.figures import Published
 from commonweal.domains.insight.simulation.overlays import changed_cells, read_form
 from commonweal.domains.insight.types import Order, PopulationChoice
-from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import Malformed, NotFound
+from commonweal.kernel.base import clock, dates
+from commonweal.kernel.base.errors import Invalid, Malformed, NotFound
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -63,9 +62,13 @@ def lab(request: ActorRequest) -> HttpResponse:
 def begin(request: ActorRequest) -> HttpResponse:
     """Ask for programme, day and population; go on to the figures once they are known."""
     queries.hold_bulk()
-    chosen, errors = _chosen(request.GET, request) if "on" in request.GET else (None, {})
+    chosen, errors = _chosen(request.GET, request) if {"on", "on-year"} & request.GET.keys() else (None, {})
     if chosen is not None and not errors:
-        return HttpResponseRedirect(f"{reverse('insight:change')}?{request.GET.urlencode()}")
+        asked = request.GET.copy()
+        asked["on"] = chosen.reference_on.isoformat()
+        for part in dates.PARTS:
+            asked.pop(f"on-{part}", None)
+        return HttpResponseRedirect(f"{reverse('insight:change')}?{asked.urlencode()}")
     context = {
         "programmes": [
             {"value": law.key, "label": law.name, "hint": law.summary}
@@ -74,7 +77,7 @@ def begin(request: ActorRequest) -> HttpResponse:
         "populations": _population_options(request),
         "given": {
             "programme": request.GET.get("programme", ""),
-            "on": request.GET.get("on", clock.today().isoformat()),
+            "on": dates.boxes(request.GET.dict(), "on", clock.today()),
             "population": request.GET.get("population", "port-alder"),
             "people": request.GET.get("people", ""),
             "seed": request.GET.get("seed", "1"),
@@ -114,9 +117,9 @@ def _chosen(given: Mapping[str, str], request: ActorRequest) -> tuple[Order | No
     errors: dict[str, str] = {}
     on = None
     try:
-        on = date.fromisoformat(given.get("on", "").strip())
-    except ValueError:
-        errors["on"] = _("Write the day as 2026-09-15.")
+        on = dates.needed_day(given, "on")
+    except Invalid as error:
+        errors |= {name: str(words) for name, words in error.fields.items()}
     known = {law.key for law in queries.simulable_programmes()}
     if given.get("programme") not in known:
         errors["programme"] = _("Choose a programme.")

@@ -115,6 +115,8 @@ class Parameter:
         kind: What its single values are.
         by: Its dimensions, outermost first; empty for a single value.
         entries: By ``valid_from``, then by ``known_from``.
+        minimum: The least that a number of it may be: zero, where nothing else is declared.
+        maximum: The most; None for no bound.
     """
 
     key: str
@@ -124,6 +126,8 @@ class Parameter:
     kind: Kind
     by: tuple[Dimension, ...]
     entries: tuple[Entry, ...]
+    minimum: Decimal = Decimal()
+    maximum: Decimal | None = None
 
     def entry_at(self, on: date, known_on: date) -> Entry | None:
         """Return the entry that counts for a day as known on another; it may have ended or be unknown."""

@@ -30,7 +30,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _UNIT = re.compile(r"([A-Z]{3}|[a-z][a-z0-9]*)(/(hour|day|week|month|year|km|m2|person))?")
 _UNIT_OF = {Kind.TEXT: "text", Kind.BOOLEAN: "yes-no"}
 _ENTRY_KEYS = frozenset({"from", "until", "known_from", "reference", "value", "unknown", "corrects", "note"})
-_PARAMETER_KEYS = frozenset({"label", "description", "unit", "kind", "by", "entries"})
+_PARAMETER_KEYS = frozenset({"label", "description", "unit", "kind", "by", "minimum", "maximum", "entries"})
 _DIMENSION_KEYS = frozenset({"key", "label", "values", "up_to"})
 _MAX_NUMBERED = 200
 
@@ -93,6 +93,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.bounds: tuple[Decimal, Decimal | None] = (Decimal(), None)
+        """Of the figure that is being read."""
 
     def fault(self, path: tuple[str | int, ...], code: str, message: str, hint: str = "") -> None:
         self.faults.append(Fault(path, f"parameters.{code}", message, hint))
@@ -124,6 +126,7 @@ class _Reader:
             self.dimension(self.mapping(value, (*path, "by", at)), (*path, "by", at))
             for at, value in enumerate(dimensions)
         )
+        self.bounds = self.declared_bounds(data, kind, path)
         entries = []
         for at, value in enumerate(self.sequence(data.get("entries"), (*path, "entries"))):
             where = (*path, "entries", at)
@@ -139,7 +142,30 @@ class _Reader:
             kind=kind,
             by=by,
             entries=tuple(entry for entry, _ in entries),
+            minimum=self.bounds[0],
+            maximum=self.bounds[1],
         )
+
+    def declared_bounds(
+        self, data: Mapping[str, Any], kind: Kind, path: tuple[str | int, ...]
+    ) -> tuple[Decimal, Decimal | None]:
+        """Read between what a number lies; a figure of the law is not negative where nothing is said."""
+        found = {}
+        for name in ("minimum", "maximum"):
+            if name not in data:
+                continue
+            if kind not in {Kind.NUMBER, Kind.SCALE}:
+                self.fault((*path, name), "bounds", f"A {kind} has no '{name}'.", "Take it away.")
+                continue
+            found[name] = self.number(data[name], (*path, name))
+        least, most = found.get("minimum", Decimal()), found.get("maximum")
+        if most is not None and most < least:
+            hint = "Write a 'minimum' too, where it may be negative." if "minimum" not in found else ""
+            self.fault(
+                (*path, "maximum"), "bounds", f"The maximum {most} lies below the minimum {least}.", hint
+            )
+            return least, None
+        return least, most
 
     def kind(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> Kind:
         written = data.get("kind", Kind.NUMBER)
@@ -270,18 +296,29 @@ class _Reader:
             if last is not None and above <= last:
                 self.fault((*where, "above"), "scale", f"The threshold {above} does not lie above {last}.")
             last = above
-            bands.append({"above": above, "value": self.number(data.get("value"), (*where, "value"))})
+            bands.append({"above": above, "value": self.bounded(data.get("value"), (*where, "value"))})
         if not bands:
             self.fault(path, "scale", "A scale needs at least one band.")
         return bands
 
     def leaf(self, value: object, kind: Kind, path: tuple[str | int, ...]) -> Tree:
         if kind is Kind.NUMBER:
-            return self.number(value, path)
+            return self.bounded(value, path)
         if isinstance(value, bool if kind is Kind.BOOLEAN else str):
             return value
         self.fault(path, "value", f"'{value}' is not a {kind}.")
         return ""
+
+    def bounded(self, value: object, path: tuple[str | int, ...]) -> Decimal:
+        """Read a number that lies between the figure's bounds."""
+        number, (least, most) = self.number(value, path), self.bounds
+        if number < least:
+            hint = "Where it can be lower, say how low: 'minimum: …' beside its unit."
+            message = "The value is negative." if not least else f"The value lies below the minimum, {least}."
+            self.fault(path, "low", message, hint)
+        elif most is not None and number > most:
+            self.fault(path, "high", f"The value lies above the maximum, {most}.")
+        return number
 
     def number(self, value: object, path: tuple[str | int, ...]) -> Decimal:
         """Read a number; a float is taken as the digits somebody wrote."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base.documents import Problem
@@ -100,6 +102,18 @@ class ArchiveRefused(Invalid):
         super().__init__({"archive": str(reason)}, reason=str(reason))
 
 
+class LooksLikeASlip(Invalid):
+    """A figure changes by more than is usual in its law, and nobody has said yet that it is right."""
+
+    code = "looks-like-a-slip"
+    message = _("Nothing is saved yet: {reason}")
+    next_step = _("Look at the figure again. If it is right, say so and save it.")
+
+    def __init__(self, said: Sequence[str]) -> None:
+        words = " ".join(said)
+        super().__init__({"checked": words}, reason=words)
+
+
 class PlaceNotFound(NotFound):
     """What was to be changed is not there any more."""
 
@@ -124,6 +138,7 @@ __all__ = [
     "DraftMoved",
     "DraftNotFound",
     "DraftOutdated",
+    "LooksLikeASlip",
     "NotProposed",
     "NothingChanged",
     "OwnProposal",

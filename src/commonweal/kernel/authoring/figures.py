@@ -20,12 +20,16 @@ from commonweal.engines import parameters
 from commonweal.kernel.authoring.blocks import Blocks, as_list, at_path, blocks_of, joined
 from commonweal.kernel.authoring.editing import edited, scalar, values_of
 from commonweal.kernel.authoring.errors import PlaceNotFound
+from commonweal.kernel.authoring.plausible import Unusual, unusual
+from commonweal.kernel.base.dates import sent_day
+from commonweal.kernel.base.documents import Document, Problem, parse_yaml
+from commonweal.kernel.base.errors import Invalid
 
 FILE = "parameters.yaml"
 FIELDS = ("from", "until", "known_from", "reference", "url", "unknown", "corrects", "note")
 """Names of the fields of a value, beside those of the value itself."""
 _ORDER = ("from", "until", "known_from", "reference", "value", "unknown", "corrects", "note")
-_DATES = frozenset({"from", "until", "known_from"})
+DAYS = ("from", "until", "known_from")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _SPARE_BANDS = 3
 _MOST_DIGITS = 15
@@ -152,13 +156,12 @@ def _typed(value: Any) -> str:
 
 def entry_from(figure: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
     """Return a value with its dates as somebody has typed it; what cannot be read stays as typed, for the loader to say so."""
-    typed = {name: " ".join(sent.get(name, "").split()) for name in FIELDS}
+    typed: dict[str, Any] = {name: " ".join(sent.get(name, "").split()) for name in FIELDS}
+    typed |= {name: _day(sent, name) for name in DAYS}
     reference: Any = typed["reference"]
     if typed["url"]:
         reference = {"text": typed["reference"], "url": typed["url"]}
-    entry: dict[str, Any] = {
-        name: _day(typed[name]) if name in _DATES else typed[name] for name in _ORDER if name in typed
-    }
+    entry: dict[str, Any] = {name: typed[name] for name in _ORDER if name in typed}
     entry["reference"] = reference
     if not typed["unknown"]:
         entry["value"] = _value(figure, _dimensions(figure), sent, "v")
@@ -191,11 +194,27 @@ def _leaf(figure: Mapping[str, Any], typed: str) -> Any:
     return float(typed) if "." in typed and float(typed) % 1 else int(float(typed))
 
 
-def _day(typed: str) -> date | str:
+def _day(sent: Sent, name: str) -> date | str:
     try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return typed
+        return sent_day(sent, name) or ""
+    except Invalid:
+        return " ".join(sent.get(name, "").split()) or "?"
+
+
+def wrong_days(sent: Sent) -> dict[str, str]:
+    """Return what is wrong with the days of a value that somebody typed, by field, in the words of the form."""
+    missing = {
+        "from": _("Enter the first day on which the value counts."),
+        "known_from": _("Enter the day on which the value became public."),
+    }
+    said = {}
+    for name in DAYS:
+        try:
+            if sent_day(sent, name) is None and name in missing:
+                said[name] = missing[name]
+        except Invalid as error:
+            said[name] = str(error.fields[name])
+    return said
 
 
 def with_entry(text: str, key: str, at: int | None, entry: Mapping[str, Any]) -> str:
@@ -334,6 +353,45 @@ def read(text: str) -> tuple[parameters.ParameterSet | None, list[parameters.Fau
     return parameters.read(values_of(text, FILE))
 
 
+def slips(before: str, after: str, key: str) -> list[str]:
+    """Return what of a figure looks like a slip in one text beside another; nothing where either cannot be read.
+
+    Raises:
+        TextRefused: A file is no plain YAML.
+    """
+    old, new = read(before)[0], read(after)[0]
+    if old is None or new is None:
+        return []
+    return [one.words for one in unusual(old, new) if one.key == key]
+
+
+def unusual_in(before: str, after: str) -> list[Problem]:
+    """Return what looks like a slip in one text of the figures beside another, with its place.
+
+    Raises:
+        TextRefused: A file is no plain YAML.
+    """
+    old, new = read(before)[0], read(after)[0]
+    found = unusual(old, new) if old is not None and new is not None else []
+    if not found:
+        return []
+    document = parse_yaml(after.encode(), FILE)
+    return [_placed(document, one) for one in found]
+
+
+def _placed(document: Document, one: Unusual) -> Problem:
+    declared: Any = document.data
+    figure = declared["parameters"][one.key]
+    at = next(
+        n for n, each in enumerate(figure["entries"]) if f"{each['from']}@{each['known_from']}" == one.version
+    )
+    words = f"{figure.get('label') or one.key}: {one.words}"
+    hint = _("Look at it again: is it a slip?")
+    return document.problem(
+        ("parameters", one.key, "entries", at), "law.unusual", words, hint, is_error=False
+    )
+
+
 def said_beside(text: str, key: str, at: int, figure: Mapping[str, Any]) -> dict[str, str]:
     """Return what the loader says of one value of a file, by the field that it belongs to.
 
@@ -359,9 +417,24 @@ def said_beside(text: str, key: str, at: int, figure: Mapping[str, Any]) -> dict
             and _touches(entries, at, other, begins)
         )
         if is_about:
-            words = " ".join(part for part in (fault.message, fault.hint) if part)
-            said.setdefault(_field(rest, fault.code, figure), []).append(words)
+            said.setdefault(_field(rest, fault.code, figure), []).append(_words(fault, figure))
     return {field: " ".join(dict.fromkeys(words)) for field, words in said.items()}
+
+
+def _words(fault: parameters.Fault, figure: Mapping[str, Any]) -> str:
+    """Return what the loader says, in the words of the form where its own name keys of the file."""
+    least = figure.get("minimum", 0)
+    if fault.code == "parameters.low":
+        return _("A value of this figure is at least %(least)s.") % {"least": least}
+    if fault.code == "parameters.overlap" and "corrects" in fault.hint:
+        return _("%(what)s If this one replaces it, say why below “What it corrects, and why”.") % {
+            "what": fault.message
+        }
+    if fault.code == "parameters.value" and len(fault.path) == len(("parameters", "key", "entries", 0)):
+        return _("Enter a value, or say below “Why it is not known yet” that there is none. Not both.")
+    if fault.code == "parameters.value" and fault.message.startswith("'' "):
+        return _("Enter a value.")
+    return " ".join(part for part in (fault.message, fault.hint) if part)
 
 
 def _touches(entries: Sequence[Mapping[str, Any]], at: int, other: int, begins: Any) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from commonweal.kernel.authoring import figures
 from commonweal.kernel.authoring.archives import write_zip
 from commonweal.kernel.authoring.enums import UNFINISHED
-from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound
+from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft, Rehearsal
 from commonweal.kernel.authoring.rules import visible
 from commonweal.kernel.authoring.types import Checked, WorkedCase
@@ -74,7 +75,8 @@ def laws_to_change(actor: Actor) -> list[tuple[str, str]]:
 def check(key: str, files: Mapping[str, str]) -> Checked:
     """Return what the compiler says of a service's text."""
     service, problems = catalogue.compile_text(key, files)
-    return Checked(service, _from_home(problems, f"services/{key}/"), service.info.name if service else "")
+    found = _from_home(problems, f"services/{key}/")
+    return Checked(service, _mistakes_first(found), service.info.name if service else "")
 
 
 def check_draft(
@@ -92,11 +94,24 @@ def check_draft(
         return check(draft.service_key, text)
     found = decisions.check_law(draft.service_key, text, with_services=with_services)
     home = f"law/{draft.service_key}/"
-    return Checked(None, _from_home(found.problems, home), found.programme.name if found.programme else "")
+    said = [*_from_home(found.problems, home), *_unusual(draft.base, text)]
+    return Checked(None, _mistakes_first(said), found.programme.name if found.programme else "")
 
 
 def _from_home(problems: Sequence[Problem], home: str) -> tuple[Problem, ...]:
     return tuple(replace(problem, file=problem.file.removeprefix(home)) for problem in problems)
+
+
+def _mistakes_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: not problem.is_error))
+
+
+def _unusual(before: Mapping[str, str], after: Mapping[str, str]) -> list[Problem]:
+    """Return the figures that a draft of law changes by more than is usual there, as advice for whoever approves it."""
+    try:
+        return figures.unusual_in(before.get(figures.FILE, ""), after.get(figures.FILE, ""))
+    except TextRefused:
+        return []
 
 
 def changes(draft: Draft) -> list[Difference]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import boxes, sent_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import items, page
@@ -198,7 +199,6 @@ def _asking(request: ActorRequest, service: CompiledService, language: str) -> d
     """Return what an officer can ask for, and what was typed of it."""
     typed, translate = request.POST, service.translator(language)
     day = answer_day(stages_of(service).asking, None, today=clock.today())
-    parts = {part: str(getattr(day, part)) for part in ("day", "month", "year")}
     return {
         "evidence_options": [
             {"value": one.key, "label": translate(one.name)}
@@ -206,7 +206,7 @@ def _asking(request: ActorRequest, service: CompiledService, language: str) -> d
             for one in service.info.evidence
         ],
         "evidence_chosen": typed.getlist("evidence"),
-        "answer_day": {part: typed.get(f"due_on-{part}", parts[part]) for part in parts},
+        "answer_day": boxes(typed.dict(), "due_on", day),
     }
 
 
@@ -293,7 +293,7 @@ def ask(request: ActorRequest, reference: str) -> HttpResponse:
             request.POST.get("question", ""),
             evidence=request.POST.getlist("evidence"),
             others=request.POST.get("others", "").splitlines(),
-            due_on=_due_on(request),
+            due_on=sent_day(request.POST.dict(), "due_on"),
             by=request.actor,
             at=clock.now(),
             revision=revision,
@@ -312,17 +312,6 @@ def complete(request: ActorRequest, reference: str) -> HttpResponse:
         reference,
         lambda case: actions.find_complete(case.pk, revision=revision, by=request.actor, at=clock.now()),
     )
-
-
-def _due_on(request: ActorRequest) -> date | None:
-    """Return the day that was typed; None where the field was left blank."""
-    parts = [request.POST.get(f"due_on-{part}", "").strip() for part in ("year", "month", "day")]
-    if not any(parts):
-        return None
-    try:
-        return date.fromisoformat("-".join(part.zfill(2) for part in parts))
-    except ValueError:
-        raise Invalid({"due_on": _("Enter a day, such as 31 3 2027.")}) from None
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import sent_day
 from commonweal.kernel.base.errors import Conflict, Invalid, TooManyRequests
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -95,19 +96,15 @@ def join(request: ActorRequest) -> HttpResponse:
 def register(request: ActorRequest) -> HttpResponse:
     """Take up somebody whom we do not know yet."""
     name, email = request.POST.get("name", "").strip()[:200], request.POST.get("email", "").strip()[:254]
+    wrong: dict[str, str] = {}
+    born = None
     try:
-        born = date.fromisoformat(
-            "-".join(
-                request.POST.get(f"birth_date-{part}", "").strip().zfill(2)
-                for part in ("year", "month", "day")
-            )
-        )
-    except ValueError:
-        born = None
-    wrong = {}
+        born = sent_day(request.POST.dict(), "birth_date")
+    except Invalid as error:
+        wrong |= error.fields
     if not name:
         wrong["name"] = _("Enter the name.")
-    if born is None or not date(1900, 1, 1) <= born <= clock.today():
+    if "birth_date" not in wrong and (born is None or born > clock.today()):
         wrong["birth_date"] = _("Enter the date of birth, such as 31 3 1980.")
     if wrong or born is None:
         return _desk(request, error=Invalid(wrong))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.base.dates import PARTS, NotADay, read_day
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.disputes.errors import RecordGone, ReportInvalid
 from commonweal.kernel.disputes.types import Leaf, Record, Written
@@ -92,9 +93,10 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
     problems: dict[str, str] = {}
     values: dict[str, Any] = {}
     for leaf in form.leaves:
-        if leaf.value and leaf.name not in typed:
+        text = _sent(leaf, typed)
+        if leaf.value and text is None:
             problems[leaf.name] = _("Enter what is right.")
-        text = str(typed.get(leaf.name, "")).strip()
+        text = text or ""
         values[leaf.name], problem = _read(leaf.kind, text)
         if problem:
             problems.setdefault(leaf.name, problem)
@@ -110,6 +112,14 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
     if problems:
         raise ReportInvalid(problems)
     return found
+
+
+def _sent(leaf: Leaf, typed: Mapping[str, Any]) -> str | None:
+    """Return what was sent for a leaf, a day's three boxes as one text; None where nothing was."""
+    boxes = [str(typed[name]).strip() for part in PARTS if (name := f"{leaf.name}-{part}") in typed]
+    if leaf.kind == "date" and boxes:
+        return "-".join(boxes) if any(boxes) else ""
+    return str(typed[leaf.name]).strip() if leaf.name in typed else None
 
 
 def _or_blank(value: Any) -> Any:
@@ -157,9 +167,9 @@ def _read(kind: str, text: str) -> tuple[Any, str]:
         return known.get(text.lower()), "" if text.lower() in known else _("Write yes or no.")
     if kind == "date":
         try:
-            return date.fromisoformat(text).isoformat(), ""
-        except ValueError:
-            return None, _("Write the date as 2026-10-01.")
+            return read_day(text).isoformat(), ""
+        except NotADay as error:
+            return None, str(error)
     return text, ""
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import boxes
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
@@ -96,6 +97,11 @@ def _page(request: ActorRequest, dispute: Dispute, *, error: CommonwealError | N
         "rows": presenting.rows(dispute, language),
         "now": queries.lines_now(dispute),
         "leaves": form.leaves if form else (),
+        "days": {
+            leaf.name: boxes(request.POST.dict(), leaf.name, leaf.value)
+            for leaf in (form.leaves if form else ())
+            if leaf.kind == "date"
+        },
         "letters": presenting.letters(dispute),
         "status_label": Status(dispute.status).label,
         "tone": queries.TONES[Status(dispute.status)],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import boxes, sent_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, NotFound
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -39,9 +40,11 @@ def desk(request: ActorRequest) -> HttpResponse:
     """Take in a scan; show those that wait."""
     if request.method == "GET":
         return _desk(request)
-    sent, received_on = request.FILES.get("scan"), _day(request, "received_on")
-    wrong = {} if sent else {"scan": _("Choose the scan.")}
-    if received_on is None:
+    sent = request.FILES.get("scan")
+    received_on, wrong = _day(request, "received_on")
+    if not sent:
+        wrong["scan"] = _("Choose the scan.")
+    if received_on is None and "received_on" not in wrong:
         wrong["received_on"] = _("Enter the day on which the paper reached us, such as 9 15 2026.")
     if wrong or sent is None or received_on is None:
         return _desk(request, error=Invalid(wrong))
@@ -71,7 +74,6 @@ def _desk(request: ActorRequest, *, error: Invalid | None = None) -> HttpRespons
     known = people.names({scan.person_id for scan in scans if scan.person_id})
     record_access(request.actor, known, PURPOSE, at=clock.now())
     today = clock.today()
-    typed = {part: request.POST.get(f"received_on-{part}", str(getattr(today, part))) for part in _PARTS}
     context = {
         "scans": [
             {
@@ -86,7 +88,7 @@ def _desk(request: ActorRequest, *, error: Invalid | None = None) -> HttpRespons
         ],
         "can_look": pictures.can_look(),
         "typed": request.POST,
-        "received_on": typed,
+        "received_on": boxes(request.POST.dict(), "received_on", today),
         "errors": error.fields if error else {},
     }
     return page(request, "paper/desk.html", context, status=error.status if error else 200)
@@ -211,9 +213,11 @@ def _person(request: ActorRequest) -> UUID:
             return UUID(request.POST.get("person", ""))
         except ValueError:
             raise Invalid({"person": _("Choose who applies.")}) from None
-    name, born = request.POST["name"].strip()[:200], _day(request, "birth_date")
-    wrong = {} if name else {"name": _("Enter the name.")}
-    if born is None or not date(1900, 1, 1) <= born <= clock.today():
+    name = request.POST["name"].strip()[:200]
+    born, wrong = _day(request, "birth_date")
+    if not name:
+        wrong["name"] = _("Enter the name.")
+    if "birth_date" not in wrong and (born is None or born > clock.today()):
         wrong["birth_date"] = _("Enter the date of birth, such as 31 3 1980.")
     if wrong or born is None:
         raise Invalid(wrong)
@@ -257,14 +261,10 @@ def picture(request: ActorRequest, scan_id: UUID, page: int) -> HttpResponse:
 _FIRST = 2
 """Pages that are shown to find out who applies: name and address stand there."""
 
-_PARTS = ("year", "month", "day")
 
-
-def _day(request: ActorRequest, name: str) -> date | None:
-    """Return a day that was typed in three parts; None where it is none."""
+def _day(request: ActorRequest, name: str) -> tuple[date | None, dict[str, str]]:
+    """Return a day that was typed, and what is wrong with it by field."""
     try:
-        return date.fromisoformat(
-            "-".join(request.POST.get(f"{name}-{part}", "").strip().zfill(2) for part in _PARTS)
-        )
-    except ValueError:
-        return None
+        return sent_day(request.POST.dict(), name), {}
+    except Invalid as error:
+        return None, {name: str(error.fields[name])}

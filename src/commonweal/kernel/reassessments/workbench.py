@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.dates import typed_day
+from commonweal.kernel.base.dates import boxes, needed_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
@@ -73,6 +73,7 @@ def _list_page(
         "rows": rows,
         "laws": [{"value": key, "label": name} for key, name in names.items()],
         "typed": request.POST,
+        "reference_on": boxes(request.POST.dict(), "reference_on"),
         "errors": error.fields if isinstance(error, Invalid) else {},
     }
     return page(request, "reassessments/list.html", context, status=status)
@@ -85,7 +86,7 @@ def begin(request: ActorRequest) -> HttpResponse:
     try:
         run = actions.start(
             request.POST.get("programme", ""),
-            reference_on=typed_day(request.POST.get("reference_on", ""), "reference_on"),
+            reference_on=needed_day(request.POST.dict(), "reference_on"),
             agency=request.actor.agency or "",
             by=request.actor,
             at=clock.now(),

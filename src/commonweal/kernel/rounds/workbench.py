@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.dates import typed_day
+from commonweal.kernel.base.dates import boxes, needed_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -63,6 +63,7 @@ def _list_page(request: ActorRequest, *, error: Invalid | None = None) -> HttpRe
         "services": [{"value": key, "label": name} for key, name in services.items()],
         "hint": " ".join(sorted(hints)),
         "typed": request.POST,
+        "closes_on": boxes(request.POST.dict(), "closes_on"),
         "errors": error.fields if error else {},
     }
     return page(request, "rounds/list.html", context, status=error.status if error else 200)
@@ -76,7 +77,7 @@ def begin(request: ActorRequest) -> HttpResponse:
         one = actions.open_round(
             request.POST.get("service_key", ""),
             name=request.POST.get("name", ""),
-            closes_on=typed_day(request.POST.get("closes_on", ""), "closes_on"),
+            closes_on=needed_day(request.POST.dict(), "closes_on"),
             settings=request.POST.get("settings", ""),
             by=request.actor,
             at=clock.now(),

@@ -235,6 +235,8 @@ def _document(parameter: Parameter, value: object) -> dict[str, Any]:
         "kind": str(parameter.kind),
         "entries": [entry],
         **({"by": by} if by else {}),
+        **({"minimum": parameter.minimum} if parameter.minimum else {}),
+        **({"maximum": parameter.maximum} if parameter.maximum is not None else {}),
     }
     return {"programme": "reform", "name": "reform", "parameters": {parameter.key: declared}}
 

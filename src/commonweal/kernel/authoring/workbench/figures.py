@@ -14,18 +14,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from commonweal.engines.parameters import Parameter, Snapshot
 from commonweal.kernel.authoring import actions, figures, queries
-from commonweal.kernel.authoring.errors import DraftMoved, DraftNotFound, PlaceNotFound, TextRefused
+from commonweal.kernel.authoring.errors import (
+    DraftMoved,
+    DraftNotFound,
+    LooksLikeASlip,
+    PlaceNotFound,
+    TextRefused,
+)
 from commonweal.kernel.authoring.figures import FILE
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit
 from commonweal.kernel.authoring.workbench.showing import told
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import boxes
 from commonweal.kernel.base.errors import CommonwealError, Invalid, Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import long_date
 
 _MOST_SHOWN = 4
+_MOST_TOLD = 10
+"""Mistakes elsewhere that are named on the page of a figure; the draft's page names all."""
 
 
 @require_GET
@@ -95,11 +104,9 @@ def figure(request: ActorRequest, draft_id: UUID, key: str) -> HttpResponse:
     draft = _draft(request, draft_id)
     if request.method == "GET":
         return _figure_page(request, draft, key, _place(request.GET.get("value", "")))
-    at = _place(request.POST.get("at", ""))
-    before = figures.declared(draft.files[FILE], key)
-    entry = figures.entry_from(before, request.POST.dict())
+    at, sent = _place(request.POST.get("at", "")), request.POST.dict()
     try:
-        _must_be_right(draft, key, at, before, entry)
+        entry = _right(draft, key, at, sent)
         saved = actions.rewrite(
             draft_id,
             FILE,
@@ -121,26 +128,36 @@ def _place(sent: str) -> int | None:
     return int(sent)
 
 
-def _must_be_right(
-    draft: Draft, key: str, at: int | None, before: Mapping[str, Any], entry: Mapping[str, Any]
-) -> None:
-    """Hold a value against the law's own loader.
+def _right(draft: Draft, key: str, at: int | None, sent: Mapping[str, str]) -> dict[str, Any]:
+    """Return a value that was typed, held against the law's own loader and against how this law has changed so far.
 
     Raises:
         Invalid: Something about it is wrong; each message stands at its field.
+        LooksLikeASlip: It differs much from the one before, and whoever typed it has not said yet that it is right.
     """
-    said = _said(draft.files[FILE], key, at, before, entry)
+    text = draft.files[FILE]
+    entry = figures.entry_from(figures.declared(text, key), sent)
+    said = _said(text, key, at, sent)
     if said:
         raise Invalid(said)
+    slips = figures.slips(text, figures.with_entry(text, key, at, entry), key)
+    if slips and sent.get("checked") != _token(slips):
+        raise LooksLikeASlip(slips)
+    return entry
 
 
-def _said(
-    text: str, key: str, at: int | None, before: Mapping[str, Any], entry: Mapping[str, Any]
-) -> dict[str, str]:
+def _token(slips: list[str]) -> str:
+    """Return what the box says that whoever ticks it has read: these words, and no others."""
+    return queries.fingerprint(" ".join(slips))[:16]
+
+
+def _said(text: str, key: str, at: int | None, sent: Mapping[str, str]) -> dict[str, str]:
+    before = figures.declared(text, key)
+    entry = figures.entry_from(before, sent)
     tried = figures.with_entry(text, key, at, entry)
     entries = figures.declared(tried, key)["entries"]
     place = at if at is not None else next((n for n, one in enumerate(entries) if one == dict(entry)), 0)
-    return figures.said_beside(tried, key, place, before)
+    return {**figures.said_beside(tried, key, place, before), **figures.wrong_days(sent)}
 
 
 @require_POST
@@ -148,10 +165,8 @@ def _said(
 def messages(request: ActorRequest, draft_id: UUID, key: str) -> JsonResponse:
     """Say what the loader thinks of a value that is being typed, by field; for the script beside the form."""
     draft = _draft(request, draft_id)
-    before = figures.declared(draft.files[FILE], key)
-    entry = figures.entry_from(before, request.POST.dict())
     try:
-        said = _said(draft.files[FILE], key, _place(request.POST.get("at", "")), before, entry)
+        said = _said(draft.files[FILE], key, _place(request.POST.get("at", "")), request.POST.dict())
     except TextRefused as error:
         said = {"v": error.fields["text"]}
     return JsonResponse({"fields": said})
@@ -214,13 +229,16 @@ def _figure_page(
         "kind": str(now.get("kind", "number")),
         "rows": [_entry_row(n, one) for n, one in _by_day(now["entries"])],
         "field": {**fields, **typed},
+        "days": {name: boxes(typed, name, fields[name]) for name in figures.DAYS},
+        "slip": _token([str(error.fields["checked"])]) if isinstance(error, LooksLikeASlip) else "",
         "cells": cells,
         "at": "" if at is None else at,
         "is_new": at is None,
         "is_only": len(now["entries"]) < 2,
         "seen": queries.fingerprint(text),
         "problems": [told(draft, one) for one in checked.of(FILE) if one.is_error],
-        "cases_wrong": sum(one.is_error for one in checked.problems if one.file != FILE),
+        "elsewhere": [told(draft, one) for one in checked.errors if one.file != FILE][:_MOST_TOLD],
+        "elsewhere_count": sum(one.file != FILE for one in checked.errors),
         "is_saved": is_saved,
         "error": error,
         "errors": _at_fields(error, cells),
@@ -231,7 +249,7 @@ def _figure_page(
 def _at_fields(error: CommonwealError | None, cells: list[dict[str, Any]]) -> dict[str, str]:
     """Return messages by field; what concerns the value as a whole stands at its first place."""
     said = dict(error.fields) if isinstance(error, Invalid) else {}
-    there = {cell["field"] for cell in cells} | set(figures.FIELDS)
+    there = {cell["field"] for cell in cells} | {*figures.FIELDS, "checked"}
     first = str(cells[0]["field"]) if cells else "from"
     found: dict[str, str] = {}
     for field, message in said.items():

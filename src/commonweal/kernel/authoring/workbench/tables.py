@@ -16,6 +16,7 @@ from commonweal.kernel.authoring import actions, queries, tables
 from commonweal.kernel.authoring.errors import DraftMoved, DraftNotFound, PlaceNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit
+from commonweal.kernel.authoring.workbench.showing import told
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.pages import page
@@ -23,6 +24,8 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 
 MODEL = ".dmn"
 _MOST_ROWS = 8
+_MOST_TOLD = 10
+"""Mistakes elsewhere that are named on the page of a table; the draft's page names all."""
 _WIDTH = 34
 """Letters of a line in a cell, for the height of its field."""
 
@@ -215,12 +218,32 @@ def _table_page(
             for at, rule in enumerate(found.rules)
         ],
         "whole": said.whole,
-        "wrong": len(said.cells) + sum(is_error for _words, is_error in said.whole),
+        "wrong": [
+            {
+                "href": f"#c-{rule}-{column}",
+                "place": _("Rule %(number)s, %(column)s")
+                % {"number": rule + 1, "column": found.columns[column].label},
+                "words": words,
+            }
+            for (rule, column), words in sorted(said.cells.items())
+        ],
+        "mistakes": len(said.cells) + sum(is_error for _words, is_error in said.whole),
+        **_elsewhere(draft, file, found.name),
         "seen": queries.fingerprint(text),
         "is_saved": is_saved,
         "error": error,
     }
     return page(request, "authoring/table.html", context, status=error.status if error else 200)
+
+
+def _elsewhere(draft: Draft, file: str, name: str) -> dict[str, Any]:
+    """Return the mistakes of a draft that no cell of a table shows, worked cases among them."""
+    found = [
+        one
+        for one in queries.check_draft(draft, with_services=False).errors
+        if one.file != file or not one.message.startswith((f"{name}:", f"{name},"))
+    ]
+    return {"elsewhere": [told(draft, one) for one in found[:_MOST_TOLD]], "elsewhere_count": len(found)}
 
 
 def _cell(rule: int, column: int, cell: tables.Cell, typed: Any, message: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commonweal.kernel.base.dates import NotADay, read_day
 from commonweal.kernel.forms.answers.values import ADDRESS_PARTS
 from commonweal.kernel.forms.types.schema import (
     AddressQuestion,
@@ -276,40 +277,10 @@ def _date(question: DateQuestion, given: Any, translate: Translate) -> str:
 
 
 def _day(given: Any) -> date:
-    if isinstance(given, date):
-        return date(given.year, given.month, given.day)
-    if isinstance(given, Mapping):
-        return _day_of_parts(given)
-    if isinstance(given, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}-\d{1,2}\s*", given, re.ASCII):
-        year, month, day = given.strip().split("-")
-        return _day_of_parts({"year": year, "month": month, "day": day})
-    raise Wrong(_("Enter a date, such as 2026-03-27."))
-
-
-def _day_of_parts(parts: Mapping[str, Any]) -> date:
-    lacking = [name for name in ("day", "month", "year") if is_blank(parts.get(name))]
-    if lacking:
-        names = {"day": _("a day"), "month": _("a month"), "year": _("a year")}
-        lack = _(" and ").join(names[name] for name in lacking)
-        raise Wrong(_("The date must include {lack}.").format(lack=lack))
-    day, month, year = (_small(parts[name]) for name in ("day", "month", "year"))
-    if day is None or month is None or year is None:
-        raise Wrong(_("Enter day, month and year as numbers, each in its own box."))
-    if year < 1000:
-        raise Wrong(_("Enter the year with four digits, such as 1987."))
     try:
-        return date(year, month, day)
-    except ValueError:
-        raise Wrong(_("There is no such day. Check the day and the month.")) from None
-
-
-def _small(given: Any) -> int | None:
-    """Return a whole number of at most four digits, or None."""
-    if isinstance(given, str) and len(given) < 20:
-        plain = "".join(_digit(char) for char in given.strip())
-        return int(plain) if re.fullmatch(r"\d{1,4}", plain, re.ASCII) else None
-    is_number = isinstance(given, int) and not isinstance(given, bool)
-    return given if is_number and 0 <= given <= 9999 else None
+        return read_day(given)
+    except NotADay as error:
+        raise Wrong(str(error)) from None
 
 
 def _boolean(question: BooleanQuestion, given: Any, translate: Translate) -> bool:

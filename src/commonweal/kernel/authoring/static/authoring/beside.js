@@ -1,6 +1,7 @@
 // Shows what the law's loader says of a field beside it while somebody types; without this, saving shows it.
 // Fields that were not touched yet stay quiet.
 const WAIT = 400;
+const DATE = /^(.+)-(day|month|year)$/;
 
 for (const form of document.querySelectorAll("form[data-beside]")) {
   const touched = new Set();
@@ -29,6 +30,25 @@ for (const form of document.querySelectorAll("form[data-beside]")) {
     field.setAttribute("aria-invalid", "true");
   };
 
+  // A date is three boxes: what is wrong with it stands below them, once the typist has left all three.
+  const showDate = (group, message) => {
+    let place = group.querySelector("[data-date-message]");
+    for (const box of group.querySelectorAll("input")) box.toggleAttribute("aria-invalid", Boolean(message));
+    if (!message) {
+      place?.remove();
+      return;
+    }
+    if (!place) {
+      place = document.createElement("p");
+      place.dataset.dateMessage = "";
+      place.className = "ds-validation-message";
+      place.dataset.color = "danger";
+      place.setAttribute("role", "status");
+      group.append(place);
+    }
+    if (place.textContent !== message) place.textContent = message;
+  };
+
   const ask = async () => {
     const mine = ++latest;
     let said;
@@ -42,7 +62,10 @@ for (const form of document.querySelectorAll("form[data-beside]")) {
     if (mine !== latest) return;
     if (whole && said.whole) tell(said.whole);
     for (const field of form.elements) {
-      if (field.name && field.id && field.type !== "hidden" && touched.has(field.name)) show(field, said.fields[field.name]);
+      if (!field.name || !field.id || field.type === "hidden" || !touched.has(field.name)) continue;
+      const [date, part] = field.name.match(DATE)?.slice(1) ?? [];
+      if (!part) show(field, said.fields[field.name]);
+      else if (!field.closest("fieldset").contains(document.activeElement)) showDate(field.closest("fieldset"), said.fields[date]);
     }
   };
 
@@ -58,6 +81,12 @@ for (const form of document.querySelectorAll("form[data-beside]")) {
       }),
     );
   };
+
+  form.addEventListener("focusout", () => {
+    if (!touched.size) return;
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT);
+  });
 
   form.addEventListener("input", (event) => {
     touched.add(event.target.name);
