@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -339,3 +340,46 @@ def test_files_are_told_by_their_suffix(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"\xff")
     with pytest.raises(SheetError, match=r"^cannot read b\.csv: "):
         sheets.read_sheet(tmp_path / "b.csv")
+
+
+def _workbook(*, compression: int = zipfile.ZIP_DEFLATED, **more: bytes) -> bytes:
+    """A workbook as it is written, packed anew with other files beside it."""
+    plain = sheets.to_xlsx(sheets.from_csv("U,input,output\nname,age,fee\n1,< 18,0\n"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(out, "w", compression) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+        for name, content in more.items():
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_workbook_is_bounded_however_it_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(sheets.from_xlsx(_workbook()).rules) == 1
+    place = tmp_path / "fees.xlsx"
+    place.write_bytes(_workbook())
+    assert len(sheets.from_xlsx(place).rules) == 1
+
+    monkeypatch.setattr(sheets, "MAX_UNPACKED_BYTES", 200_000)
+    with pytest.raises(SheetError, match="unpacks to more than 200,000 bytes"):
+        sheets.from_xlsx(_workbook(bomb=bytes(400_000)))
+    with pytest.raises(SheetError, match="packed in an unusual way"):
+        sheets.from_xlsx(_workbook(compression=zipfile.ZIP_LZMA))
+    monkeypatch.setattr(sheets, "MAX_WORKBOOK_FILES", 3)
+    with pytest.raises(SheetError, match="more than 3 files"):
+        sheets.from_xlsx(_workbook())
+    monkeypatch.setattr(sheets, "MAX_WORKBOOK_BYTES", 1_000)
+    with pytest.raises(SheetError, match="larger than 1,000 bytes"):
+        sheets.from_xlsx(place)
+
+
+def test_cells_are_counted_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MAX_CELLS", 5)
+    with pytest.raises(SheetError, match="more than 5 cells"):
+        sheets.from_xlsx(_workbook())
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"nothing of the kind", _workbook()[:-30]])
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(SheetError, match="not a workbook"):
+        sheets.from_xlsx(content)

@@ -25,8 +25,10 @@ import csv
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,6 +53,10 @@ POLICIES = {
 _KINDS = ("input", "output", "note")
 _LINES = ("name", "label", "type", "values", "default")
 MAX_CELLS = 1_000_000
+MAX_WORKBOOK_BYTES = 5_000_000
+"""Of a workbook as it comes; its list of contents is read whole, so this bounds that too."""
+MAX_UNPACKED_BYTES = 50_000_000
+MAX_WORKBOOK_FILES = 1_000
 
 
 def policy_letter(table: m.DecisionTable) -> str:
@@ -270,20 +276,82 @@ def from_xlsx(source: bytes | Path, *, sheet: str | None = None) -> m.DecisionTa
     """Read a table from a workbook: the sheet of that name, or the first.
 
     Numbers, dates and truth values typed into cells become FEEL; formulas are refused.
+
+    Raises:
+        SheetError: It is no workbook, is larger than a decision table can be, or does not follow the convention.
     """
     from openpyxl import load_workbook  # noqa: PLC0415 - slow import, a quarter of this engine's
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - likewise
 
     try:
-        book = load_workbook(io.BytesIO(source) if isinstance(source, bytes) else source, read_only=True)
+        book = load_workbook(_bounded(source), read_only=True)
         names = book.sheetnames
         if sheet is not None and sheet not in names:
             raise SheetError(f"no sheet {sheet!r}; there are {', '.join(names)}")
         page = book[sheet if sheet is not None else names[0]]
-        grid = [[_feel_text(cell) for cell in line] for line in page.iter_rows(values_only=True)]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, SyntaxError, TypeError) as error:
+        grid = _lines_of(page.iter_rows(values_only=True))
+    except _NO_WORKBOOK as error:
+        raise SheetError(f"not a workbook: {error}") from error
+    except InvalidFileException as error:
         raise SheetError(f"not a workbook: {error}") from error
     return from_grid(grid)
+
+
+_NO_WORKBOOK = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    struct.error,
+)
+
+
+def _bounded(source: bytes | Path) -> io.BytesIO:
+    """Return a workbook that unpacks to no more than a table takes, whatever it says of its own sizes.
+
+    Raises:
+        SheetError: It is larger.
+        zipfile.BadZipFile: It is no archive, or packed in a way that no program for sheets uses.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            source = file.read(MAX_WORKBOOK_BYTES + 1)
+    if len(source) > MAX_WORKBOOK_BYTES:
+        raise SheetError(f"the workbook is larger than {MAX_WORKBOOK_BYTES:,} bytes")
+    left = MAX_UNPACKED_BYTES
+    with zipfile.ZipFile(io.BytesIO(source)) as archive:
+        entries = archive.infolist()
+        if len(entries) > MAX_WORKBOOK_FILES:
+            raise SheetError(f"the workbook holds more than {MAX_WORKBOOK_FILES:,} files")
+        for entry in entries:
+            if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise zipfile.BadZipFile("it is packed in an unusual way")
+            with archive.open(entry) as stream:
+                while chunk := stream.read(min(_CHUNK, left + 1)):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise SheetError(f"the workbook unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
+    return io.BytesIO(source)
+
+
+_CHUNK = 1 << 16
+
+
+def _lines_of(rows: Iterable[Sequence[object]]) -> Grid:
+    """Return the cells of a sheet as FEEL; a cell far out makes wide or many rows, which are counted as they come."""
+    grid: Grid = []
+    cells = 0
+    for row in rows:
+        cells += max(len(row), 1)
+        if cells > MAX_CELLS:
+            raise SheetError(f"the sheet has more than {MAX_CELLS} cells")
+        grid.append([_feel_text(cell) for cell in row])
+    return grid
 
 
 def _feel_text(value: object) -> str:

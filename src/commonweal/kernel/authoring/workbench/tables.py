@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -143,9 +144,11 @@ def messages(request: ActorRequest, draft_id: UUID, file: str, key: str) -> Json
 @require_GET
 @route(allows=may_edit, discloses=NOTHING)
 def model(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
-    """Hand the whole model to the table modeller."""
+    """Hand the whole model to the table modeller, which fetches it only when it is opened; a browser keeps it as a file."""
     draft = _draft(request, draft_id, file)
-    return HttpResponse(draft.files[file], content_type="text/xml; charset=utf-8")
+    answer = HttpResponse(draft.files[file], content_type="application/xml; charset=utf-8")
+    answer.headers["Content-Disposition"] = content_disposition_header(True, file) or "attachment"
+    return answer
 
 
 @require_POST
