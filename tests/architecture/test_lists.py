@@ -37,6 +37,7 @@ LISTS = {
     "GET /workbench/erasures": "supervisor",
     "GET /workbench/holds": "supervisor",
     "GET /cases": "resident",
+    "GET /drafts": "resident",
     "GET /me/erasure": "resident",
     "GET /messages": "resident",
     "GET /workbench/cases": "officer",

@@ -101,6 +101,28 @@ class Draft(Schema):
     expires_at: datetime
 
 
+class DraftSummary(Schema):
+    """An application that has begun, in a list.
+
+    Attributes:
+        id: To go on with it.
+        service: Key of the service.
+        about: What it is about, as far as the answers say so: a child's name, a number plate.
+        begun_at: When it was begun.
+        saved_at: When it was last answered.
+        pages_done: How many pages are complete.
+        expires_at: When it is deleted, if nobody goes on with it.
+    """
+
+    id: UUID
+    service: str
+    about: str
+    begun_at: datetime
+    saved_at: datetime
+    pages_done: int
+    expires_at: datetime
+
+
 class FileHandedIn(Schema):
     """A file that belongs to a draft now, and to the answer of its question.
 
@@ -353,6 +375,34 @@ def start(request: ActorRequest, key: str) -> Status[Draft]:
     started = forms.start_sheet(key, by=request.actor, at=clock.now())
     sheet = sheets.open_sheet(started.sheet_id, by=request.actor, at=clock.now(), token=started.token)
     return Status(201, _draft(request, sheet, started.token))
+
+
+@router.get("/drafts", response={200: list[DraftSummary], **PROBLEMS}, summary="List one's drafts")
+@operation(allows=is_resident, discloses=OWN)
+def drafts(request: ActorRequest) -> list[DraftSummary]:
+    """Return what one has begun and not sent, at most 100, the one answered last first."""
+    now = clock.now()
+    record_access(request.actor, request.actor.person_ids, OWN, at=now)
+    return [
+        DraftSummary(
+            id=card.id,
+            service=card.service_key,
+            about=card.about,
+            begun_at=card.created_at,
+            saved_at=card.updated_at,
+            pages_done=card.pages_done,
+            expires_at=card.expires_at,
+        )
+        for card in sheets.draft_cards(request.actor, translation.get_language() or "", at=now)
+    ]
+
+
+@router.delete("/drafts/{draft_id}", response={204: None, **PROBLEMS}, summary="Delete a draft")
+@operation(allows=anyone, discloses=NOTHING)
+def delete_draft(request: ActorRequest, draft_id: UUID, draft_token: DraftToken = "") -> Status[None]:
+    """Delete what was begun and not sent, with its files; it cannot be undone."""
+    forms.delete_draft(draft_id, by=request.actor, at=clock.now(), token=draft_token)
+    return Status(204, None)
 
 
 @router.get("/drafts/{draft_id}", response={200: Draft, **PROBLEMS}, summary="Show a draft")

@@ -21,6 +21,7 @@ from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.cases import actions, queries, unsent
+from commonweal.kernel.cases.drafts import draft_item
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.evidence import consequence
 from commonweal.kernel.cases.flow import stages_of
@@ -68,16 +69,6 @@ def _token(request: ActorRequest, sheet_id: UUID) -> str:
 
 def _sheet(request: ActorRequest, sheet_id: UUID) -> Sheet:
     return sheets.open_sheet(sheet_id, by=request.actor, at=clock.now(), token=_token(request, sheet_id))
-
-
-@require_POST
-@route(allows=anyone, discloses=NOTHING)
-def start(request: ActorRequest, key: str) -> HttpResponse:
-    """Begin an application; without an account, the browser's session remembers its link."""
-    started = forms.start_sheet(key, by=request.actor, at=clock.now())
-    if started.token:
-        request.session[f"sheet:{started.sheet_id}"] = started.token
-    return redirect("cases:draft", sheet_id=started.sheet_id)
 
 
 @require_GET
@@ -128,6 +119,7 @@ def later(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
         "link": link if sheet.owner_id is None else "",
         "until": sheet.expires_at,
         "back": reverse("cases:draft", kwargs={"sheet_id": sheet_id}),
+        "delete_url": reverse("cases:delete-draft", kwargs={"sheet_id": sheet_id}),
     }
     return page(request, "cases/later.html", context)
 
@@ -438,7 +430,7 @@ def home(request: ActorRequest) -> HttpResponse:
     now, language = clock.now(), _language()
     record_access(request.actor, request.actor.person_ids, OWN, at=now)
     cases = queries.latest_cases(request.actor)
-    drafts = sheets.drafts_of(*request.actor.person_ids, at=now)
+    drafts = sheets.draft_cards(request.actor, language, at=now)
     names = {
         version: _name(version, language)
         for version in {*(c.version_id for c in cases), *(d.version_id for d in drafts)}
@@ -448,16 +440,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "asked": [_asked(case, language) for case in cases if case.status == Status.ASKED],
         "to_sign": queries.signatures_asked_of(request.actor),
         "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],
-        "drafts": [
-            {
-                "title": names[begun.version_id],
-                "href": reverse("cases:draft", kwargs={"sheet_id": begun.id}),
-                "tag": _("not sent yet"),
-                "tone": "warning",
-                "meta": _("Kept until %(day)s") % {"day": long_date(begun.expires_at)},
-            }
-            for begun in drafts
-        ],
+        "drafts": [draft_item(begun, names[begun.version_id]) for begun in drafts],
     }
     return page(request, "cases/home.html", context)
 

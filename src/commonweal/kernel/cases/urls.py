@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.cases import answering, handing_in, invitations, moving, portal, workbench
+from commonweal.kernel.cases import answering, drafts, handing_in, invitations, moving, portal, workbench
 
 app_name = "cases"
 _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
 urlpatterns = [
-    path("services/<slug:key>/start", portal.start, name="start"),
+    path("services/<slug:key>/start", drafts.start, name="start"),
+    path("services/<slug:key>/begun/", drafts.begun, name="begun"),
     path("resume/<str:token>/", portal.resume, name="resume"),
     path("drafts/<uuid:sheet_id>/", portal.draft, name="draft"),
+    path("drafts/<uuid:sheet_id>/delete/", drafts.delete, name="delete-draft"),
     path("drafts/<uuid:sheet_id>/later/", portal.later, name="later"),
     path("drafts/<uuid:sheet_id>/check/", portal.review, name="review"),
     path("drafts/<uuid:sheet_id>/newer/", moving.newer, name="newer"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from commonweal.kernel.base.errors import Forbidden
-from commonweal.kernel.base.personal import without_held
+from commonweal.kernel.base.personal import must_not_be_held, without_held
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import Transaction, action
@@ -230,6 +230,33 @@ def delete_expired(*, by: Actor, at: datetime) -> int:
 
 def _not_held(rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
     return without_held(rows, Sheet.personal) if Sheet.personal else rows
+
+
+@action
+def delete_draft(sheet_id: UUID, *, by: Actor, at: datetime, token: str = "") -> None:
+    """Delete a form that was not sent, with its answers and files, as the one who fills it in wants.
+
+    Args:
+        sheet_id: The row is locked until the transaction ends.
+        by: Its owner, or whoever has its link.
+        at: When.
+        token: The link's secret, where no account owns the sheet.
+
+    Raises:
+        Forbidden: An officer who helps leaves that to the owner.
+        SheetNotFound: There is none, it belongs to somebody else, or it was deleted before.
+        SheetExpired: Its time is over; it is deleted anyway.
+        SheetSubmitted: It was sent already.
+        UnderHold: A hold forbids it.
+        FileHeld: A hold on one of its files forbids it.
+    """
+    if by.kind is ActorKind.OFFICER:
+        raise Forbidden
+    sheet = locked(sheet_id, by=by, at=at, token=token)
+    must_not_be_held(subjects=[sheet.owner_id] if sheet.owner_id else (), streams=[sheet.stream])
+    record("forms.draft_deleted", stream=sheet.stream, by=by, at=at, subject=sheet.owner_id)
+    discard([sheet.stream], reason="draft deleted", by=by, at=at)
+    sheet.delete()
 
 
 @action

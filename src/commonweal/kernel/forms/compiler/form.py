@@ -69,7 +69,17 @@ class _FormCompiler:
             may_skip=frozenset(_skippable(self.form)) - _held(pages),
         )
         check_reach(form, self.source, self.compilation)
+        self._about(form)
         return form
+
+    def _about(self, form: CompiledForm) -> None:
+        """Refuse a name of what a form is about that no answer can give."""
+        files = form.file_questions
+        known = [question.key for question in form.questions if question.key not in files]
+        for at, key in enumerate(self.form.about):
+            if key not in known:
+                message = f"No question '{key}' is asked whose answer can be shown in a list."
+                self._problem(("about", at), "form.about", message, closest(key, known))
 
     def _page(self, page: Page, path: Path_) -> CompiledPage:
         when = self._condition(page.when, (*path, "when"))

@@ -12,6 +12,7 @@ from commonweal.kernel.forms.queries.documents import (
     json_schema,
     prune,
 )
+from commonweal.kernel.forms.queries.drafts import begun_of, draft_card, draft_cards, has_begun
 from commonweal.kernel.forms.queries.loose import (
     as_answer,
     asked_pages,
@@ -54,14 +55,18 @@ __all__ = [
     "answers_sent",
     "as_answer",
     "asked_pages",
+    "begun_of",
     "check_answers",
     "check_part",
     "compiled_questions",
     "described",
+    "draft_card",
+    "draft_cards",
     "draft_of",
     "drafts_of",
     "feel_facts",
     "form_of",
+    "has_begun",
     "in_words",
     "is_behind",
     "is_open",

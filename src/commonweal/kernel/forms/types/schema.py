@@ -408,9 +408,12 @@ class Form(Declared):
         pages: At least one.
         ask: When questions are asked that do not say it themselves. A question that the decision does not take is
             always asked.
+        about: Keys of the questions whose answers tell two forms of one person apart in a list: the child's name, the
+            number plate. Of a group, the first answer of each item.
     """
 
     ask: Asked = "always"
+    about: Annotated[tuple[str, ...], Field(max_length=5)] = ()
     pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=200)]
 
 

@@ -365,3 +365,22 @@ class SheetCard:
     version_id: UUID
     updated_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCard(SheetCard):
+    """A sheet in the list "my drafts", in the reader's language.
+
+    Attributes:
+        created_at: When it was begun.
+        about: What it is about, as far as the answers say so and the form declares it: a child's name, a number plate.
+        pages_done: How many pages have been answered.
+        last_page: Heading of the page that was answered last; empty where none was.
+        next_page: Heading of the page where it goes on; empty where only the last look is left, and in long lists.
+    """
+
+    created_at: datetime
+    about: str
+    pages_done: int
+    last_page: str
+    next_page: str = ""
