@@ -15,8 +15,10 @@ from tests.kernel.disputes.conftest import Records
 
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.disputes.actions import accept_dispute, claim_dispute, report_fact
 from commonweal.kernel.disputes.loading import read_corrections
 from commonweal.kernel.disputes.models import Dispute
+from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.queries import facts_about
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +176,47 @@ def test_a_file_that_names_what_there_is_not_is_refused(tmp_path: Path) -> None:
     (tmp_path / "corrections.yaml").write_text("working_days: 0\n")
     assert read_corrections(tmp_path)[0] is None
     assert found is not None
+
+
+def test_a_resident_says_that_something_we_know_is_wrong_without_an_application(records: Records) -> None:
+    make_fact(records.person, "shoe_size", 44)
+    client = records.client()
+    wrong = "/me/details/dwelling_id/wrong/"
+    details = text_of(client.get("/me/details/"))
+    assert f'href="{wrong}"' in details
+    assert "/me/details/shoe_size/wrong/" not in details, "nobody puts that right"
+
+    form = text_of(client.get(wrong))
+    assert "HP-0042" in form
+    assert "within 10 working days" in form
+    assert "Your application" not in form
+    refused = client.post(wrong, {"claimed": "HP-0099", "reason": " "})
+    assert refused.status_code == 422
+    assert "HP-0099" in text_of(refused), "nothing that was typed is lost"
+    file = SimpleUploadedFile("lease.pdf", b"%PDF-1.7\n%%EOF")
+    there = client.post(wrong, {"claimed": "HP-0099", "reason": "I moved.", "proof": file})["Location"]
+
+    said = text_of(client.get(there))
+    assert "lease.pdf" in said
+    assert "Go on with your application" not in said
+    again = client.post(wrong, {"claimed": "HP-0098", "reason": "Again."})
+    assert again.status_code == 409
+    assert "We are looking into it" in text_of(again)
+    dispute = Dispute.objects.get()
+    assert (dispute.version_id, dispute.sheet_id, dispute.claimed) == (None, None, "HP-0099")
+    shown = text_of(records.client("officer").get(f"/workbench/corrections/{dispute.reference}/"))
+    assert "HP-0099" in shown
+    assert client.get("/me/details/shoe_size/wrong/").status_code == 404
+    assert client.get("/me/details/birth_date/wrong/").status_code == 409  # nothing is held
+    assert Client().get(wrong).status_code == 302
+
+
+def test_what_was_reported_without_an_application_is_put_right_by_letter(records: Records) -> None:
+    dispute = report_fact("dwelling_id", claimed="HP-0099", reason="I moved.", by=records.resident, at=AT)
+    claim_dispute(dispute.pk, by=records.officer, at=AT)
+    accept_dispute(dispute.pk, {"value": "HP-0099"}, revision=2, by=records.officer, at=AT)
+
+    assert facts_about(records.person.pk)["dwelling_id"].value == "HP-0099"
+    message = Message.objects.get()
+    assert (message.version_id, message.service_key) == (None, "")
+    assert "It says now: HP-0099" in message.body.replace("\\", "")

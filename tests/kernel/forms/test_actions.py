@@ -36,7 +36,7 @@ from commonweal.kernel.forms.errors import (
     SheetTaken,
 )
 from commonweal.kernel.forms.models import Sheet
-from commonweal.kernel.forms.queries import feel_facts, form_of, review
+from commonweal.kernel.forms.queries import feel_facts, form_of, page_view, review
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -350,9 +350,45 @@ def test_a_known_household_can_be_confirmed_changed_and_shortened(city: City) ->
         {"member_name": "Ada", "age": "46"},
         {"member_name": "Bo", "age": "10", "school": True},
     ]
-    assert list(sheet().sources) == ["members[1]"]
+    assert {place: source.get("says") for place, source in sheet().sources.items()} == {
+        "members[1]": None,
+        "members[2].member_name": None,
+        "members[2].age": "9",
+    }
+    remove_item(started, "household", 0, revision=sheet().revision, by=ada, at=AT)
+    assert list(sheet().sources) == ["members[1].member_name", "members[1].age"]
     remove_item(started, "household", 0, revision=sheet().revision, by=ada, at=AT)
     assert sheet().sources == {}
+
+
+def test_what_is_added_to_a_known_person_leaves_the_source_of_the_rest(city: City) -> None:
+    ada = resident(make_person(household=[{"member_name": "Ada", "age": 46}]).pk)
+    started = start_sheet(KEY, by=ada, at=AT).sheet_id
+    _answer(started, "home", {"has_home": "yes", "rent": "850"}, ada)
+
+    _item(started, 0, {"member_name": "Ada", "age": "46", "pay": "100"}, ada)
+    _item(started, 0, {"member_name": "Ada", "age": "47", "pay": "100"}, ada)
+    changed = page_view(sheet(), "household", "en", at=AT)
+    field = page_view(sheet(), "household", "en", at=AT, item=0).questions[1].prefilled
+    _item(started, 0, {"member_name": "Ada", "age": "46", "pay": "120"}, ada)
+    _answer(started, "household", {}, ada)
+
+    assert changed.group is not None
+    said = [part and (part.source, part.says) for part in changed.group.items[0].parts]
+    assert said == [("tests", ()), ("tests", ("46",)), None]
+    assert (changed.group.items[0].prefilled, changed.group.items[0].records) == (None, ("fact:household",))
+    assert field is not None
+    assert field.says == ("46",)
+    assert {place: source.get("says") for place, source in sheet().sources.items()} == {
+        "members[1].member_name": None,
+        "members[1].age": None,
+    }
+    rows = review(sheet(), "en", at=AT).groups[2].items[0][1]
+    assert [(row.label, row.prefilled is not None) for row in rows] == [
+        ("Name", True),
+        ("Age", True),
+        ("Pay", False),
+    ]
 
 
 def test_a_known_household_is_taken_over_as_it_is(city: City) -> None:

@@ -277,7 +277,7 @@ def _shown_records(view: PageView) -> list[tuple[str, str]]:
     """Return which question of a page shows a value of which record."""
     known = [(each.key, each.prefilled.record) for each in view.questions if each.prefilled]
     if view.group is not None:
-        known += [(view.group.key, each.prefilled.record) for each in view.group.items if each.prefilled]
+        known += [(view.group.key, record) for each in view.group.items for record in each.records]
     return known
 
 

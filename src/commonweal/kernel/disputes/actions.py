@@ -17,11 +17,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.errors import CommonwealError, Forbidden
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import Transaction, action
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.consent.actions import erase_stream
 from commonweal.kernel.disputes import queries, records
 from commonweal.kernel.disputes.enums import Status
@@ -116,14 +116,10 @@ def raise_dispute(
             if held.question is not None:
                 answer = forms.contradict(sheet_id, question, raw, revision=revision, by=by, at=at)
                 claimed = "\n".join(sheets.in_words(sheet, question, answer))
-            team, found = people.team(team_key), queries.corrections()
             dispute = Dispute(
                 pk=dispute_id,
-                agency=team.agency,
-                team=team,
                 subject_id=sheet.owner_id,
                 record=held.provenance.record,
-                record_hash=_hash(held.provenance.record),
                 label=held.label[:300],
                 service_key=sheet.service_key,
                 version_id=sheet.version_id,
@@ -136,25 +132,94 @@ def raise_dispute(
                 legal_basis=held.provenance.legal_basis[:300],
                 observed_at=held.provenance.observed_at,
                 raised_at=at,
-                due_on=places.add_working_days(clock.local(at).date(), found.working_days),
             )
-            _must_be_new(dispute)
-            _save_new(dispute)
-            note(
-                "disputes.raised",
-                stream=dispute.stream,
-                subject=dispute.subject_id,
-                by=by,
-                at=at,
-                reference=dispute.reference,
-                team=team_key,
-                record=dispute.record,
-                files=len(stored),
-            )
+            _begin(dispute, team_key, len(stored), by=by)
     except CommonwealError:
         delete_files(stored, reason="refused", by=by, at=at)
         raise
     return dispute
+
+
+def report_fact(
+    key: str, *, claimed: str, reason: str, proofs: Sequence[Proof] = (), by: Actor, at: datetime
+) -> Dispute:
+    """Say that something we hold about a person is wrong, without any application.
+
+    Args:
+        key: Of the fact.
+        claimed: What is right, in words.
+        reason: Why it is wrong.
+        proofs: At most three files.
+        by: The person.
+        at: When.
+
+    Raises:
+        ReportInvalid: A text is missing or too long, or a file cannot be taken.
+        AlreadyDisputed: The same record is being looked into already.
+        NobodyKeepsIt: No team puts such a record right.
+        RecordGone: Nothing is held under this key.
+        Forbidden: Nobody has signed in as a resident.
+    """
+    if by.kind is not ActorKind.RESIDENT:
+        raise Forbidden
+    person_id, record = by.person_ids[0], f"fact:{key}"
+    team_key = queries.keeper_of(record)
+    if team_key is None:
+        raise NobodyKeepsIt
+    fact = queries.fact_held(person_id, key)
+    problems: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for field, text in (("claimed", claimed), ("reason", reason)):
+        try:
+            texts[field] = _accepted(text, field)
+        except ReportInvalid as wrong:
+            problems |= wrong.fields
+    if problems:
+        raise ReportInvalid(problems)
+    dispute_id = new_id()
+    stored = _store(proofs, dispute_id, person_id, by=by, at=at)
+    dispute = Dispute(
+        pk=dispute_id,
+        subject_id=person_id,
+        record=record,
+        label=people.fact_label(key)[:300],
+        held="\n".join(people.fact_lines(key, fact.value)),
+        claimed=texts["claimed"],
+        claimed_answer=json.dumps(None),
+        reason=texts["reason"],
+        source=fact.source,
+        legal_basis=fact.legal_basis[:300],
+        observed_at=fact.observed_at,
+        raised_at=at,
+    )
+    try:
+        with Transaction():
+            _begin(dispute, team_key, len(stored), by=by)
+    except CommonwealError:
+        delete_files(stored, reason="refused", by=by, at=at)
+        raise
+    return dispute
+
+
+def _begin(dispute: Dispute, team_key: str, files: int, *, by: Actor) -> None:
+    """Store a new dispute with the team that keeps its record."""
+    team, found = people.team(team_key), queries.corrections()
+    dispute.agency, dispute.team = team.agency, team
+    dispute.record_hash = _hash(dispute.record)
+    dispute.due_on = places.add_working_days(clock.local(dispute.raised_at).date(), found.working_days)
+    _must_be_new(dispute)
+    _save_new(dispute)
+    note(
+        "disputes.raised",
+        stream=dispute.stream,
+        subject=dispute.subject_id,
+        by=by,
+        at=dispute.raised_at,
+        reference=dispute.reference,
+        team=team_key,
+        record=dispute.record,
+        files=files,
+    )
 
 
 def _hash(text: str) -> str:
@@ -410,6 +475,7 @@ def _letter_of_correction(dispute: Dispute, language: str) -> tuple[str, str]:
 
 def _letter_of_refusal(dispute: Dispute, language: str) -> tuple[str, str]:
     objection = queries.objection(language)
+    keeps_both = _("Your application keeps both values, and whoever decides it sees both.")
     paragraphs = (
         _(
             "You told us that something we hold about you is wrong. We have looked into it and have not changed it."
@@ -419,7 +485,7 @@ def _letter_of_refusal(dispute: Dispute, language: str) -> tuple[str, str]:
         _("You say: %(value)s") % {"value": _one_line(dispute.claimed)},
         _("Why we have not changed it: %(reasons)s") % {"reasons": dispute.reasons},
         _("Legal ground: %(ground)s") % {"ground": dispute.legal_ground},
-        _("Your application keeps both values, and whoever decides it sees both."),
+        *([keeps_both] if dispute.claimed_answer != json.dumps(None) else []),
         f"{objection.text} ({objection.legal_basis})",
     )
     return _("We have not changed your record"), "\n\n".join(paragraphs)

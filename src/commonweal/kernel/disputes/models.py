@@ -26,9 +26,9 @@ class Dispute(models.Model):
         record: What it is about: ``fact:<key>`` or ``entry:<register>:<field>:<key>``; encrypted at rest, for a key may name somebody.
         record_hash: SHA-256 of the same, so that nobody reports one thing twice while it is open.
         label: What the value is called, as the resident read it.
-        service_key: The service in whose form it was shown.
-        version: The version of that service.
-        sheet_id: The form.
+        service_key: The service in whose form it was shown; empty where it was reported from one's own details.
+        version: The version of that service, or None.
+        sheet_id: The form, or None.
         held: What the record said, in words; encrypted at rest.
         claimed: What is right, in words; encrypted at rest.
         claimed_answer: The same as an answer is stored (JSON); encrypted at rest, ``null`` where it was said in words only.
@@ -67,9 +67,11 @@ class Dispute(models.Model):
     record = EncryptedTextField()
     record_hash = models.CharField(max_length=64)
     label = models.CharField(max_length=300)
-    service_key = models.CharField(max_length=60)
-    version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
-    sheet_id = models.UUIDField()
+    service_key = models.CharField(max_length=60, blank=True, default="")
+    version = models.ForeignKey(
+        "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sheet_id = models.UUIDField(null=True, blank=True)
     held = EncryptedTextField()
     claimed = EncryptedTextField()
     claimed_answer = EncryptedTextField()

@@ -9,18 +9,19 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.documents import Problem
-from commonweal.kernel.base.pages import NavigationItem, navigation
+from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
 from commonweal.kernel.base.personal import Eraser, Keeper, Kept, erasers, keepers
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 from commonweal.kernel.disputes.actions import dispose
 from commonweal.kernel.disputes.loading import read_corrections
-from commonweal.kernel.disputes.queries import dispute_of_stream, disputes_of
+from commonweal.kernel.disputes.queries import dispute_of_stream, disputes_of, facts_to_correct
 from commonweal.kernel.disputes.rules import CORRECT, allows, may_correct
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people.registry import CASEWORKER, SUPERVISOR, Capability, capabilities
@@ -32,6 +33,12 @@ navigation.register(
 )
 capabilities.register(
     Capability(CORRECT, gettext_lazy("Put right what residents report as wrong"), (CASEWORKER, SUPERVISOR))
+)
+slots.register(
+    PageSlot(
+        "correcting",
+        lambda request: {key: reverse("disputes:wrong-fact", args=[key]) for key in facts_to_correct()},
+    )
 )
 
 

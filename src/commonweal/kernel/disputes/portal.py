@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.types import KnownAnswer
 
 KNOWN = "fill in what is known"
+DETAILS = "own details"
 OWN = "show people the mistakes that they reported"
 
 
@@ -62,6 +63,39 @@ def wrong(request: ActorRequest, sheet_id: UUID, question: str) -> HttpResponse:
     if request.actor.on_behalf_of:
         return redirect("cases:draft", sheet_id=sheet_id)
     return redirect("disputes:own", reference=dispute.reference)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=is_resident, discloses=DETAILS)
+def wrong_fact(request: ActorRequest, key: str) -> HttpResponse:
+    """Ask what is right and why of something we hold about the reader, without any application."""
+    now, person_id = clock.now(), request.actor.person_ids[0]
+    fact = queries.fact_held(person_id, key)
+    record_access(request.actor, [person_id], DETAILS, at=now)
+    error: CommonwealError | None = None
+    if request.method == "POST":
+        try:
+            dispute = actions.report_fact(
+                key,
+                claimed=request.POST.get("claimed", ""),
+                reason=request.POST.get("reason", ""),
+                proofs=[actions.Proof(sent.name or "", sent) for sent in request.FILES.getlist("proof")],
+                by=request.actor,
+                at=now,
+            )
+        except (Invalid, Conflict) as refused:
+            error = refused
+        else:
+            return redirect("disputes:own", reference=dispute.reference)
+    context = {
+        "known": presenting.known_fact(key, fact),
+        "typed": request.POST,
+        "errors": error.fields if isinstance(error, Invalid) else {},
+        "error": error if isinstance(error, Conflict) else None,
+        "days": queries.corrections().working_days,
+        "back_url": reverse("people_details"),
+    }
+    return page(request, "disputes/wrong.html", context, status=error.status if error else 200)
 
 
 def _ask(
@@ -106,7 +140,7 @@ def own(request: ActorRequest, reference: str) -> HttpResponse:
         "tone": queries.TONES[Status(found.status)],
         "objection": queries.objection(_language()) if is_refused else None,
         "draft_url": reverse("cases:draft", args=[found.sheet_id])
-        if sheets.is_open(found.sheet_id, at=clock.now())
+        if found.sheet_id is not None and sheets.is_open(found.sheet_id, at=clock.now())
         else "",
     }
     return page(request, "disputes/own.html", context)

@@ -12,6 +12,8 @@ from commonweal.kernel.disputes import queries
 from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.files.queries import files_of
 from commonweal.kernel.mailbox import queries as mailbox
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.types import KnownFact
 
 
 def rows(dispute: Dispute, language: str) -> list[dict[str, Any]]:
@@ -44,6 +46,17 @@ def rows(dispute: Dispute, language: str) -> list[dict[str, Any]]:
         found.append({"label": _("Why it was not changed"), "value": dispute.reasons.splitlines()})
         found.append({"label": _("Legal ground"), "value": dispute.legal_ground})
     return found
+
+
+def known_fact(key: str, fact: KnownFact) -> dict[str, Any]:
+    """Return what is held under a key, as the page shows it that asks what is wrong."""
+    return {
+        "label": people.fact_label(key),
+        "lines": people.fact_lines(key, fact.value),
+        "provenance": fact,
+        "question": None,
+        "page_key": "",
+    }
 
 
 def letters(dispute: Dispute) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ from commonweal.kernel.disputes.loading import corrections_of
 from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.disputes.rules import allows, visible
 from commonweal.kernel.disputes.types import Corrections, Objection, Record, Written
+from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.types import KnownFact
 
 MAX_ROWS = 100
 TONES = {Status.OPEN: "info", Status.ACCEPTED: "success", Status.REFUSED: "neutral"}
@@ -150,7 +152,31 @@ def lines_now(dispute: Dispute) -> tuple[str, ...]:
 
 def label_of(dispute: Dispute, language: str) -> str:
     """Return what the value is called, in a language."""
+    if dispute.version_id is None:
+        record = Record.read(dispute.record)
+        return people.fact_label(record.name) if record else dispute.label
     return catalogue.compiled(dispute.version_id).translator(language)(dispute.label)
+
+
+def fact_held(person_id: UUID, key: str) -> KnownFact:
+    """Return what is held about a person under a key that some team puts right.
+
+    Raises:
+        NobodyKeepsIt: No team does.
+        RecordGone: Nothing is held.
+    """
+    if keeper_of(f"fact:{key}") is None:
+        raise NobodyKeepsIt
+    found = people.facts_about(person_id).get(key)
+    if found is None:
+        raise RecordGone(reference="")
+    return found
+
+
+def facts_to_correct() -> list[str]:
+    """Return the keys of the facts about a person that some team puts right."""
+    found = corrections_of(root())
+    return sorted(found.facts) if found is not None else []
 
 
 def dispute_card(dispute: Dispute, language: str) -> dict[str, Any]:

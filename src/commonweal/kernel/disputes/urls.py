@@ -10,6 +10,7 @@ app_name = "disputes"
 _one = "workbench/corrections/<str:reference>/"
 urlpatterns = [
     path("drafts/<uuid:sheet_id>/wrong/<slug:question>/", portal.wrong, name="wrong"),
+    path("me/details/<slug:key>/wrong/", portal.wrong_fact, name="wrong-fact"),
     path("me/corrections/<str:reference>/", portal.own, name="own"),
     path("workbench/corrections/", workbench.queue, name="queue"),
     path(_one, workbench.show, name="show"),

@@ -118,7 +118,7 @@ def write(
     stream: str,
     agency: str,
     service_key: str,
-    version_id: UUID,
+    version_id: UUID | None,
     reference: str,
     by: Actor,
     at: datetime,
@@ -132,8 +132,8 @@ def write(
         text: Plain text, paragraphs with an empty line between them; nothing in it counts as markup.
         stream: Of the ledger: what it is about.
         agency: Key of the agency that writes.
-        service_key: The service that it is about.
-        version_id: Its version.
+        service_key: The service that it is about; empty where there is none.
+        version_id: Its version, or None.
         reference: Of the case.
         by: The officer.
         at: When.

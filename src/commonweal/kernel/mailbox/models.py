@@ -60,7 +60,10 @@ class Message(models.Model):
     recipient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     agency = models.CharField(max_length=60)
     service_key = models.CharField(max_length=100)
-    version_id = models.UUIDField(help_text="Version of the service whose template was used.")
+    version_id = models.UUIDField(
+        null=True,
+        help_text="Version of the service whose template was used; null where it is about no service.",
+    )
     letter_key = models.CharField(max_length=100)
     language = models.CharField(max_length=20)
     reference = models.CharField(max_length=40, blank=True)

@@ -66,7 +66,9 @@ def answer_item(
         problem = count_problem(_spec(group), max(len(changed), _spec(group).minimum), work.translate)
         if problem:
             reading.problems[group.items[0].key] = problem
-        work.keep_item_sources(page, group, [*range(place), None, *range(place + 1, len(items))])
+        work.keep_item_sources(page, group, list(range(len(items))))
+        if index is not None:
+            work.keep_field_sources(group, place, before, changed[place])
         return Reading({group.key: changed}, reading.problems, reading.unasked)
 
     return change_sheet(

@@ -104,13 +104,42 @@ class Work:
     ) -> None:
         """Renumber the sources of a group's items; ``origins`` says which item each was before."""
         _items, provenance = group_items(self.state, group, known_facts(self.sheet, page))
-        before = {number: self.sources.pop(f"{group.key}[{number + 1}]", None) for number in range(100)}
+        before = {place: self.sources.pop(place) for place in list(self.sources) if _is_in(place, group.key)}
         for number, origin in enumerate(origins, start=1):
-            source = None if origin is None else before.get(origin)
-            if source is None and origin is not None and provenance is not None:
-                source = _written(provenance)
-            if source is not None:
-                self.sources[f"{group.key}[{number}]"] = source
+            if origin is None:
+                continue
+            was, now = f"{group.key}[{origin + 1}]", f"{group.key}[{number}]"
+            own = {now + place[len(was) :]: source for place, source in before.items() if _is_of(place, was)}
+            if not own and provenance is not None:
+                own = {now: _written(provenance)}
+            self.sources |= own
+
+    def keep_field_sources(
+        self, group: CompiledQuestion, index: int, before: Mapping[str, Any], after: Answers
+    ) -> None:
+        """Keep where each value of an item comes from that is changed; of one that differs now, also what was known.
+
+        Args:
+            group: The repeating group.
+            index: Of the item, from 0; its sources are in place.
+            before: The item's answers as they stood.
+            after: As they are now.
+        """
+        place = f"{group.key}[{index + 1}]"
+        whole = self.sources.get(place)
+        if whole is not None and all(after.get(key) == value for key, value in before.items()):
+            named = [key for key, value in after.items() if value is not None and key not in before]
+            if not named:
+                return
+        self.sources.pop(place, None)
+        for question in group.items:
+            path, was = f"{place}.{question.key}", before.get(question.key)
+            source = whole if whole is not None and was is not None else self.sources.get(path)
+            if source is None:
+                continue
+            known = source.get("says", was)
+            kept = {name: value for name, value in source.items() if name != "says"}
+            self.sources[path] = kept | ({} if after.get(question.key) == known else {"says": known})
 
 
 def change_sheet(
@@ -192,6 +221,14 @@ def _faults(before: Mapping[str, str], work: Work, page_key: str) -> dict[str, s
         place: reason for place, reason in before.items() if ".valid[" in place and not place.startswith(own)
     }
     return kept | work.state.faults
+
+
+def _is_in(place: str, group: str) -> bool:
+    return place.startswith(f"{group}[")
+
+
+def _is_of(place: str, item: str) -> bool:
+    return place == item or place.startswith(f"{item}.")
 
 
 def _written(provenance: Provenance) -> dict[str, Any]:

@@ -409,11 +409,28 @@ class _Viewer:
         answers = {} if index == NEW_ITEM else items[index]
         asked = item_questions(self.state, group, answers)
         # Whoever vouches for a person of the household vouches only for what they said of that person.
-        sources = [provenance if answers.get(question.key) is not None else None for question in asked]
+        place = f"{group.key}[{index + 1}]" if index != NEW_ITEM else ""
         return tuple(
-            self._question(question, answers, Known(), question.key, source)
-            for question, source in zip(asked, sources, strict=True)
+            self._question(
+                question,
+                answers,
+                Known(),
+                question.key,
+                self._item_source(place, question, answers, provenance),
+            )
+            for question in asked
         )
+
+    def _item_source(
+        self, place: str, question: CompiledQuestion, item: Answers, provenance: Provenance | None
+    ) -> Provenance | None:
+        """Return where a value of an item comes from: of itself, or as part of an item that was known as a whole."""
+        if not place:
+            return None
+        own = self._source(f"{place}.{question.key}", question.spec)
+        if own is not None or item.get(question.key) is None:
+            return own
+        return provenance or self._source(place)
 
     def _group(self, page: CompiledPage, group: CompiledQuestion) -> GroupView:
         spec = group.spec
@@ -433,16 +450,21 @@ class _Viewer:
     def _group_item(
         self, group: CompiledQuestion, item: dict[str, Any], at: int, provenance: Provenance | None
     ) -> GroupItemView:
-        source = provenance or self._source(f"{group.key}[{at + 1}]")
-        facts = tuple(
-            (self.translate(question.spec.label), ", ".join(self._lines(question.spec, item[question.key])))
+        prefix = f"{group.key}[{at + 1}]"
+        source = provenance or self._source(prefix)
+        given = [
+            question
             for question in item_questions(self.state, group, item)
             if item.get(question.key) is not None
+        ]
+        facts = tuple(
+            (self.translate(question.spec.label), ", ".join(self._lines(question.spec, item[question.key])))
+            for question in given
         )
-        prefix = f"{group.key}[{at + 1}]"
+        parts = tuple(self._source(f"{prefix}.{question.key}", question.spec) for question in given)
         error = next((text for path, text in self.errors.items() if path.startswith(prefix)), "")
         title = self.translate(item_title(self.state, group, item, at + 1))
-        return GroupItemView(at, title, facts, error, source)
+        return GroupItemView(at, title, facts, error, source, parts)
 
     def _question(
         self,
@@ -545,7 +567,9 @@ class _Viewer:
             rows = tuple(
                 self._review_answer(question, item, f"{place}.{question.key}", problems, place)
                 for question in item_questions(self.state, group, item)
-                if item.get(question.key) is not None or f"{place}.{question.key}" in problems
+                if item.get(question.key) is not None
+                or f"{place}.{question.key}" in problems
+                or f"{place}.{question.key}" in self.sheet.sources
             )
             items.append((self.translate(item_title(self.state, group, item, number)), rows))
         return ReviewGroup(page.key, title, (), tuple(items), done, problems.get(group.key, ""))
@@ -563,7 +587,7 @@ class _Viewer:
             key=question.key,
             label=self.translate(spec.label),
             lines=self._lines(spec, answers.get(question.key)),
-            prefilled=self._source(source_path or path, spec),
+            prefilled=self._source(path, spec) or (self._source(source_path, spec) if source_path else None),
             error=problems.get(path, ""),
             files=self._files(spec, answers.get(question.key)),
         )

@@ -178,7 +178,8 @@ class GroupItemView:
         title: What to call it.
         facts: Its answers as (label, value) pairs.
         error: What is wrong with it; empty where nothing is.
-        prefilled: Where it comes from, if not from the resident.
+        prefilled: Where it comes from as a whole, if not from the resident.
+        parts: Where each of its answers comes from, where the resident changed only some of them.
     """
 
     index: int
@@ -186,6 +187,18 @@ class GroupItemView:
     facts: tuple[tuple[str, str], ...]
     error: str = ""
     prefilled: Provenance | None = None
+    parts: tuple[Provenance | None, ...] = ()
+
+    @property
+    def is_known_in_part(self) -> bool:
+        """Whether some of its answers, and not all of it, come from a record."""
+        return self.prefilled is None and any(part is not None and part.record for part in self.parts)
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The records that something of it comes from."""
+        found = (self.prefilled, *self.parts)
+        return tuple(dict.fromkeys(each.record for each in found if each is not None and each.record))
 
 
 @dataclass(frozen=True, slots=True)
