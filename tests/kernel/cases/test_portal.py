@@ -438,3 +438,55 @@ def test_others_do_not_find_an_application(town: Town, as_resident: Client) -> N
     assert stranger.get(reverse("cases:draft", args=[case.sheet_id])).status_code == 404
     assert stranger.get(draft.path("page", "home")).status_code == 404
     assert stranger.post(draft.path("remove-item", "household", 0), {"revision": "0"}).status_code == 404
+
+
+def test_two_tabs_show_both_answers_and_each_is_chosen(as_resident: Client) -> None:
+    draft = Draft(as_resident)
+    draft.send("new-item", "household", name="Me", age="35", earned="100")
+    draft.send("page", "household")
+    stale = draft.sheet.revision
+    bills = {"utilities_heating_or_cooling": "yes", "utilities_kinds": "3", "utilities_telephone": "yes"}
+    draft.send("page", "bills", **bills)
+    other = bills | {"utilities_heating_or_cooling": "no", "utilities_kinds": "2"}
+
+    refused = draft.send("page", "bills", **other, revision=stale)
+    shown = text_of(refused)
+    both = {"take-utilities_heating_or_cooling": "newer", "take-utilities_kinds": "mine"}
+    draft.send("page", "bills", **other, **both)
+
+    assert refused.status_code == 409
+    assert "What you typed: No" in shown
+    assert "The newer one: Yes" in shown
+    assert "What you typed: 2" in shown
+    assert "The newer one: 3" in shown
+    assert 'name="take-utilities_telephone"' not in shown
+    assert draft.sheet.answers["utilities_heating_or_cooling"] is True
+    assert draft.sheet.answers["utilities_kinds"] == "2"
+
+
+def test_two_tabs_on_one_member_of_the_household_show_both_names(as_resident: Client) -> None:
+    draft = Draft(as_resident)
+    draft.send("new-item", "household", name="Me", age="35", earned="100")
+    draft.send("item", "household", 0, name="Mine", age="35", earned="100")
+
+    refused = draft.send("item", "household", 0, name="Yours", age="35", earned="100", revision=1)
+    gone = draft.send("remove-item", "household", 0, revision=1)
+    draft.send(
+        "item", "household", 0, **{"name": "Yours", "age": "36", "earned": "100", "take-name": "newer"}
+    )
+
+    assert refused.status_code == 409
+    assert "The newer one: Mine" in text_of(refused)
+    assert "so nothing was removed" in text_of(as_resident.get(gone["Location"]))
+    assert draft.sheet.answers["members"] == [{"name": "Mine", "age": "36", "earned": "100.00"}]
+
+
+def test_a_page_that_differs_in_nothing_says_so_when_another_was_saved(as_resident: Client) -> None:
+    draft = Draft(as_resident)
+    draft.send("page", "savings", resources="10")
+
+    refused = draft.send("page", "home", rent_or_mortgage="7", all_members_homeless="no", revision=0)
+
+    assert refused.status_code == 409
+    assert "Nothing on this page differs from what is saved" in text_of(refused)
+    assert 'value="7"' in text_of(refused)

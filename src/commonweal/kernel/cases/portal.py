@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.catalogue.types import CompiledService
     from commonweal.kernel.forms.models import Sheet
     from commonweal.kernel.forms.types import PageView
+    from commonweal.kernel.forms.types.views import Difference
 
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
@@ -137,11 +138,12 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
     came = take_files(request, sheet, page_key, token=_token(request, sheet_id))
     if came.is_all:
         return _show(request, _sheet(request, sheet_id), page_key, error=came.error, typed=request.POST)
+    typed = sheets.with_newer(sheet, page_key, request.POST, at=clock.now())
     try:
         saved = forms.answer_page(
             sheet_id,
             page_key,
-            request.POST,
+            typed,
             revision=came.revision,
             by=request.actor,
             at=clock.now(),
@@ -152,10 +154,10 @@ def form_page(request: ActorRequest, sheet_id: UUID, page_key: str) -> HttpRespo
         error.fields |= came.problems
         here = _sheet(request, sheet_id)
         return _put_aside(request, here, page_key, came.revision) or _show(
-            request, here, page_key, error=error
+            request, here, page_key, error=error, typed=typed
         )
     except SheetMoved as error:
-        return _show(request, _sheet(request, sheet_id), page_key, error=error)
+        return _show(request, _sheet(request, sheet_id), page_key, error=error, typed=typed)
     if came.error:
         return _show(request, _sheet(request, sheet_id), page_key, error=came.error)
     if request.GET.get("then") == "later":
@@ -196,19 +198,20 @@ def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | 
     if request.method == "GET":
         typed = unsent.typed_before(request, sheet)
         return _show(request, sheet, page_key, item=index, typed=typed)
+    typed = sheets.with_newer(sheet, page_key, request.POST, at=clock.now(), item=item)
     try:
         saved = forms.answer_item(
             sheet_id,
             page_key,
             item,
-            request.POST,
+            typed,
             revision=revision_of(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
         )
     except (AnswersInvalid, SheetMoved) as error:
-        return _show(request, sheet, page_key, item=index, error=error)
+        return _show(request, _sheet(request, sheet_id), page_key, item=index, error=error, typed=typed)
     if not saved.is_page_done and saved.item is not None:
         return redirect(_with_from(request, reverse("cases:item", args=[sheet_id, page_key, saved.item])))
     return redirect(_with_from(request, reverse("cases:page", args=[sheet_id, page_key])))
@@ -218,15 +221,18 @@ def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | 
 @route(allows=anyone, discloses=NOTHING)
 def remove_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int) -> HttpResponse:
     """Take an item out of a repeating group."""
-    forms.remove_item(
-        sheet_id,
-        page_key,
-        item,
-        revision=revision_of(request),
-        by=request.actor,
-        at=clock.now(),
-        token=_token(request, sheet_id),
-    )
+    try:
+        forms.remove_item(
+            sheet_id,
+            page_key,
+            item,
+            revision=revision_of(request),
+            by=request.actor,
+            at=clock.now(),
+            token=_token(request, sheet_id),
+        )
+    except SheetMoved:
+        return redirect(f"{reverse('cases:page', args=[sheet_id, page_key])}?moved=1")
     return redirect(_with_from(request, reverse("cases:page", args=[sheet_id, page_key])))
 
 
@@ -248,18 +254,23 @@ def _show(
         page_key,
         _language(),
         at=clock.now(),
-        raw=request.POST if error else typed,
+        raw=request.POST if error and typed is None else typed,
         errors=error.fields if isinstance(error, Invalid) else {},
         item=item,
         anyway=_is_anyway(request),
     )
     _note_known(request, sheet, is_known=view.is_known, others=view.looked_up)
+    differing: tuple[Difference, ...] = ()
+    if isinstance(error, SheetMoved) and typed is not None:
+        at = clock.now()
+        differing = sheets.differences(sheet, page_key, typed, _language(), at=at, item=item)
     to_review = _comes_from_review(request)
     context = {
         "page": view,
         "errors": dict(view.errors),
         "service_name": _service_name(sheet),
-        "notice": _notice(request, error, typed),
+        "notice": _notice(request, error, typed, is_other=bool(differing)),
+        "differences": differing,
         "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
         "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
         "save_url": f"{request.path}?then=later" if item is None else "",
@@ -289,9 +300,18 @@ def _wrong_urls(sheet: Sheet, records: list[tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _notice(request: ActorRequest, error: Invalid | Conflict | None, typed: QueryDict | None) -> str:
+def _notice(
+    request: ActorRequest, error: Invalid | Conflict | None, typed: QueryDict | None, *, is_other: bool
+) -> str:
+    if isinstance(error, SheetMoved) and not is_other:
+        nothing_else = _(
+            "Nothing on this page differs from what is saved. Look at it once more, then continue."
+        )
+        return f"{error} {nothing_else}"
     if isinstance(error, Conflict):
         return f"{error} {error.next_step}"
+    if request.GET.get("moved"):
+        return _("The list was changed in the meantime, so nothing was removed. Look at it once more.")
     if typed is not None and request.method == "GET":
         return _("Your session had ended. Here is what you had typed; it is not saved until you continue.")
     return ""

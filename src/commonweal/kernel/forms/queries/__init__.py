@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commonweal.kernel.forms.queries.both import differences, with_newer
 from commonweal.kernel.forms.queries.documents import (
     Checked,
     answer_schema,
@@ -60,6 +61,7 @@ __all__ = [
     "check_part",
     "compiled_questions",
     "described",
+    "differences",
     "draft_card",
     "draft_cards",
     "draft_of",
@@ -88,4 +90,5 @@ __all__ = [
     "submitted_sheet",
     "told",
     "unsent",
+    "with_newer",
 ]

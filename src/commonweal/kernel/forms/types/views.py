@@ -170,6 +170,23 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A question whose saved answer is another than the one just typed, because somebody saved in the meantime.
+
+    Attributes:
+        key: Of the question.
+        label: The question.
+        mine: What was typed, in words; empty where it was left blank.
+        newer: What is saved, likewise.
+    """
+
+    key: str
+    label: str
+    mine: tuple[str, ...]
+    newer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupItemView:
     """One item of a repeating group, as the list page shows it.
 
