@@ -68,6 +68,7 @@ def test_a_page_shows_its_questions_and_what_is_known(started: UUID) -> None:
         3,
         None,
     )
+    assert (view.most, view.most_may_change) == (4, True)  # whoever rents is asked who lives there
     name, birth = view.questions
     assert (name.label, name.type, name.value, name.is_required, name.prefilled) == (
         "What is your name?",
@@ -361,3 +362,15 @@ def test_a_page_takes_two_queries(
     with django_assert_num_queries(2):
         page_view(open_sheet(started, by=ada, at=AT), "more", "en", at=AT)
         progress(sheet(), "en", at=AT)
+
+
+def test_the_number_of_steps_does_not_grow_and_is_said_plainly_once_it_is_known(
+    started: UUID, ada: Actor
+) -> None:
+    first = _render("forms/page.html", page=page_view(sheet(), "person", "en", at=AT))
+    _answer(started, "person", PERSON, ada)
+    _answer(started, "home", {"has_home": "no"}, ada)
+    last = _render("forms/page.html", page=page_view(sheet(), "more", "en", at=AT))
+
+    assert "Step 1 of at most 4" in first
+    assert "Step 3 of 3" in last

@@ -68,11 +68,13 @@ def test_one_officer_works_it_out_and_another_approves(office: Office, on_the_da
     page = reverse("rounds:show", kwargs={"round_id": one.pk})
     approve = reverse("rounds:approve", kwargs={"round_id": one.pk})
 
+    before = _text(officer.get(page))
     officer.post(reverse("rounds:work-out", kwargs={"round_id": one.pk}))
     shown = _text(officer.get(page))
     seen = {"revision": "1"}
     refused, approved = officer.post(approve, seen), supervisor.post(approve, seen)
 
+    assert [">Place</th>" in each for each in (before, shown)] == [False, True]  # it is empty before
     assert "You worked this out." in shown
     assert shown.index(cases[0].reference) < shown.index(cases[1].reference)
     assert (refused.status_code, approved.status_code) == (403, 302)

@@ -111,6 +111,7 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
         "shares": queries.shares(one, labels, is_public=False),
         "count": number(count),
         "rows": [_cells(row, cards[row.case.applicant_id].name, labels) for row in rows],
+        "has_places": any(row.place for row in rows),
         "next": f"?from={offset + _ROWS}" if offset + _ROWS < count else "",
         "is_first": offset == 0,
         "is_over": is_over,

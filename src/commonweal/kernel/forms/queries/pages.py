@@ -369,6 +369,7 @@ class _Viewer:
             group = self._group(page, page.group)
         else:
             questions = self._questions(page)
+        most = sum(verdict is not Verdict.FALSE for verdict in self.state.shown.values())
         return PageView(
             key=page.key,
             title=title,
@@ -381,9 +382,19 @@ class _Viewer:
             errors=tuple(self.errors.items()),
             number=at + 1,
             total=len(pages),
+            most=most,
+            most_may_change=most > len(pages) or self._may_skip(pages[at:]),
             previous_key=pages[at - 1].key if at else None,
             is_known=self.shows_known,
             looked_up=frozenset().union(*(known.looked_up for known in self._facts.values())),
+        )
+
+    def _may_skip(self, pages: list[CompiledPage]) -> bool:
+        """Whether one of these pages may yet be left out, because its answers can no longer matter."""
+        skippable, answers = self.state.form.may_skip, self.state.answers
+        return any(
+            all(question.key in skippable and question.key not in answers for question in page.questions)
+            for page in pages[1:]
         )
 
     def _item_title(self, page: CompiledPage, group: CompiledQuestion, index: int) -> str:

@@ -259,6 +259,8 @@ class PageView:
         errors: What is wrong, as (id of the field, message) pairs, for the summary.
         number: Which page it is, from 1, of those that come.
         total: How many pages come, as far as is known.
+        most: How many pages may come: those too of which it is not known yet, or that may be left out.
+        most_may_change: Whether some of these may yet fall away.
         previous_key: The page before, or None.
         is_known: Whether it shows what a register says of the owner or of those around them.
         looked_up: Persons besides the owner whose entries of a register it shows something of.
@@ -275,6 +277,8 @@ class PageView:
     errors: tuple[tuple[str, str], ...] = ()
     number: int = 1
     total: int = 1
+    most: int = 1
+    most_may_change: bool = False
     previous_key: str | None = None
     is_known: bool = False
     looked_up: frozenset[UUID] = frozenset()
