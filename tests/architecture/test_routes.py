@@ -249,6 +249,12 @@ def _known(name: str, *more: Any, is_kept: bool = False) -> Visit:
     return "resident", visit
 
 
+def _begun(world: World) -> tuple[str, dict[str, Any]]:
+    """Start a service of which something has been answered already."""
+    _known("", is_kept=True)[1](world)
+    return "get", {"path": reverse("cases:begun", args=["food-assistance"])}
+
+
 def _helping(method: str, name: str, data: dict[str, Any] | None = None, of: str = "") -> Visit:
     """Visit a page of the counter as an officer whom somebody lets fill in a form; ``of`` says what the address names."""
 
@@ -524,7 +530,8 @@ def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, ap
     """Visit a page of a report that a dwelling is held wrongly, as who raised it or as the team that answers."""
     who = (
         "officer"
-        if "workbench" in api or not (api or name in {"disputes:own", "disputes:wrong"})
+        if "workbench" in api
+        or not (api or name in {"disputes:own", "disputes:wrong", "disputes:wrong-fact"})
         else "resident"
     )
 
@@ -538,6 +545,8 @@ def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, ap
         )
         sheet = start_sheet("parking-permit", by=world.town.resident, at=now).sheet_id
         body: dict[str, Any] = {"question": "dwelling_id", "answer": "HP-0099", "reason": "x", "revision": 0}
+        if name == "disputes:wrong-fact":
+            return method, {"path": reverse(name, args=["dwelling_id"])}
         if name == "disputes:wrong":
             return method, {"path": reverse(name, args=[sheet, "dwelling_id"])}
         if api == "/drafts/disputes":
@@ -598,6 +607,9 @@ VISITS: dict[str, Visit] = {
     "cases:item": _known("cases:item", "household", 0),
     "cases:new-item": _known("cases:new-item", "household"),
     "cases:review": _known("cases:review", is_kept=True),
+    "cases:begun": ("resident", _begun),
+    "cases:delete-draft": _known("cases:delete-draft"),
+    "GET /drafts": _api("resident", lambda _: "/drafts"),
     "GET /drafts/{draft_id}": _known("", is_kept=True),
     "cases:home": _get("resident", "cases:home"),
     "cases:case": _get("resident", "cases:case", reference=decided),
@@ -735,6 +747,7 @@ VISITS: dict[str, Visit] = {
         lambda world: ("post", {"path": f"/api/v1/cases/{unasked(world)}/no-thanks"}),
     ),
     "disputes:wrong": _disputing("get", "disputes:wrong"),
+    "disputes:wrong-fact": _disputing("get", "disputes:wrong-fact"),
     "disputes:own": _disputing("get", "disputes:own"),
     "disputes:queue": _disputing("get", "disputes:queue"),
     "disputes:show": _disputing("get", "disputes:show"),
