@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import brotli
+from playwright.sync_api import Error as PlaywrightError
 
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.0/axe.min.js").read_text()
 AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-_PATIENCE_MS = 60_000
-"""How long a page may take that draws its charts on a busy machine; nothing is measured by it."""
+PATIENCE_MS = 60_000
+"""How long a page may take on a busy machine; nothing is measured by it."""
 
 _PASSING = re.compile(
     r'(?<=name="csrfmiddlewaretoken" value=")\w+|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=//localhost:)\d+'
@@ -27,11 +28,18 @@ _CLEAN: set[int] = set()
 
 HEAVIEST_PAGE = 100_000
 COMPRESSED = (".css", ".js", ".svg")
+STATIC = "/static/"
+_STATIC_WEIGHTS: dict[str, int] = {}
+"""Of files that stand on nearly every page and never change: each is weighed once."""
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 
+_STRUCTURE = """() => {
+  const root = document.documentElement;
+  return [document.querySelectorAll("h1").length, root.lang, root.outerHTML];
+}"""
 _OVERFLOWING = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -55,10 +63,24 @@ SCAN = ".webp"
 """Ending of what an officer types in from: a document that the page is about, no part of how it is made."""
 
 
-@cache
-def _compressed_size(body: bytes) -> int:
-    """Size after brotli; nearly every page loads the same style sheet."""
-    return len(brotli.compress(body))
+def _weight(response):
+    """Bytes of one answer over the wire."""
+    path = urlsplit(response.url).path
+    if path.endswith(SCAN):
+        return 0
+    if path.startswith(STATIC):
+        if path not in _STATIC_WEIGHTS:
+            _STATIC_WEIGHTS[path] = _sent(response, path)
+        return _STATIC_WEIGHTS[path]
+    return _sent(response, path)
+
+
+def _sent(response, path):
+    try:
+        body = response.body()
+    except PlaywrightError:  # the browser keeps no body of a page that was left meanwhile
+        return int(response.headers["content-length"])
+    return len(brotli.compress(body)) if path.endswith(COMPRESSED) else len(body)
 
 
 @dataclass
@@ -70,8 +92,6 @@ class Visitor:
         address: Of the running site, without a slash at its end.
         has_script: Whether JavaScript is on.
         album: Folder for a picture of every page visited; None where nobody asked for pictures.
-        second_page: A page with JavaScript in a window of the same size, where axe looks at what this one shows;
-            the page itself where JavaScript is on.
         ways: How the window shows pages: its width, light or dark, and so on.
         pages: What was visited, as (path, bytes over the wire).
         looks_closely: Whether axe looks at each page; set it to False where a journey repeats the pages of another.
@@ -81,14 +101,16 @@ class Visitor:
     address: str
     has_script: bool
     album: Path | None
-    second_page: object
     ways: dict[str, object] = field(default_factory=dict)
     pages: list[tuple[str, int]] = field(default_factory=list)
     looks_closely: bool = True
     _complaints: list[str] = field(default_factory=list)
     _responses: list[object] = field(default_factory=list)
+    _protocol: object | None = None
 
     def __post_init__(self):
+        if self.has_script:  # once a window: sending it to each page takes five times as long
+            self.page.add_init_script(AXE)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self._complaints.append(f"script error: {error}"))
         self.page.on("response", lambda response: self._responses.append(response))  # noqa: PLW0108 - Playwright marks its handlers, and cannot mark a built-in
@@ -136,8 +158,8 @@ class Visitor:
 
     def await_heading(self, text):
         """Wait until the page, which goes on by itself, shows this heading and all of its pictures; then check it."""
-        self.page.get_by_role("heading", name=text, exact=True).wait_for(timeout=_PATIENCE_MS)
-        self.page.wait_for_load_state("load", timeout=_PATIENCE_MS)
+        self.page.get_by_role("heading", name=text, exact=True).wait_for(timeout=PATIENCE_MS)
+        self.page.wait_for_load_state("load", timeout=PATIENCE_MS)
         self._responses.clear()
         self.check()
 
@@ -157,8 +179,8 @@ class Visitor:
 
     def _follow(self, element):
         self._responses.clear()
-        with self.page.expect_navigation(timeout=_PATIENCE_MS):
-            element.first.click(timeout=_PATIENCE_MS)
+        with self.page.expect_navigation(timeout=PATIENCE_MS):
+            element.first.click(timeout=PATIENCE_MS)
         self.check()
 
     def sees(self, text):
@@ -173,19 +195,20 @@ class Visitor:
 
     def check(self):
         """Check the page as it stands: script and policy errors, weight, structure, accessibility; and take a picture where somebody wants one."""
-        self.page.wait_for_load_state("load", timeout=_PATIENCE_MS)
+        self.page.wait_for_load_state("load", timeout=PATIENCE_MS)
         self._weigh()
         if self.album is not None:
             self.picture(self.album)
+        headings, language, html = self.page.evaluate(_STRUCTURE)
         assert self._complaints == [], f"{self.path}: {self._complaints}"
-        assert self.page.locator("h1").count() == 1, f"{self.path}: not one h1"
-        assert self.page.locator("html").get_attribute("lang"), f"{self.path}: no language"
+        assert headings == 1, f"{self.path}: not one h1"
+        assert language, f"{self.path}: no language"
         if self.looks_closely:
-            self._look_closely()
+            self._look_closely(html)
 
-    def _look_closely(self):
+    def _look_closely(self, html):
         """Let axe look, unless it found nothing on the very same page before, shown in the very same way."""
-        seen = (_PASSING.sub("", self.page.content()), *sorted(self.ways.items()))
+        seen = (_PASSING.sub("", html), *sorted(self.ways.items()))
         if hash(seen) in _CLEAN:
             return
         found = self.violations()
@@ -194,48 +217,31 @@ class Visitor:
 
     def violations(self):
         """What axe finds, as readable lines."""
-        page = self.page if self.has_script else self._copy()
-        page.evaluate(AXE + ";undefined")
-        found = page.evaluate(
-            "options => axe.run(document, options).then(result => result.violations.flatMap("
-            "rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`)))",
-            AXE_OPTIONS,
-        )
+        with contextlib.nullcontext() if self.has_script else self._script_for_axe_only():
+            found = self.page.evaluate(
+                "options => axe.run(document, options).then(result => result.violations.flatMap("
+                "rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`)))",
+                AXE_OPTIONS,
+            )
         return list(found)
 
-    def _copy(self):
-        """The same page where axe can run, without the site's own scripts."""
-        html = self.page.content()
-        self.second_page.unroute_all()
-        self.second_page.route(
-            "**/*",
-            lambda route: (
-                route.fulfill(body=html, content_type="text/html; charset=utf-8")
-                if route.request.is_navigation_request()
-                else route.abort()
-                if route.request.resource_type == "script"
-                else route.continue_()
-            ),
-        )
-        self.second_page.goto(self.page.url)
-        return self.second_page
+    @contextlib.contextmanager
+    def _script_for_axe_only(self):
+        """Let axe run on this page, whose own scripts were never started and stay so.
+
+        The protocol says what is disabled a window and a session, so that ours must take away what it has set itself.
+        """
+        if self._protocol is None:
+            self._protocol = self.page.context.new_cdp_session(self.page)
+        for is_disabled in (True, False):
+            self._protocol.send("Emulation.setScriptExecutionDisabled", {"value": is_disabled})
+        self.page.evaluate(AXE + ";undefined")
+        yield
+        self._protocol.send("Emulation.setScriptExecutionDisabled", {"value": True})
 
     def _weigh(self):
         """Sum up what the page loaded, with static text as the server sends it: compressed by brotli."""
-        from playwright.sync_api import Error as PlaywrightError
-
-        total = 0
-        for response in self._responses:
-            is_scan = urlsplit(response.url).path.endswith(SCAN)
-            if is_scan or not 200 <= response.status < 300:
-                continue
-            try:
-                body = response.body()
-            except PlaywrightError:  # the browser keeps no body of a page that was left meanwhile
-                total += int(response.headers["content-length"])
-                continue
-            path = urlsplit(response.url).path
-            total += _compressed_size(body) if path.endswith(COMPRESSED) else len(body)
+        total = sum(_weight(response) for response in self._responses if 200 <= response.status < 300)
         self.pages.append((self.path, total))
         self._responses.clear()
         assert total < HEAVIEST_PAGE, f"{self.path} weighs {total} bytes"
@@ -249,16 +255,14 @@ class Visitor:
     def narrows_to(self, width=320):
         """Look through a narrow window (400 % zoom of 1280 pixels), and find nothing cut off at its edge."""
         self.ways["width"] = width
-        for page in {self.page, self.second_page}:
-            page.set_viewport_size({"width": width, "height": 800})
+        self.page.set_viewport_size({"width": width, "height": 800})
         overflowing = self.page.evaluate(_OVERFLOWING)
         assert overflowing == [], f"{self.path} is wider than {width} pixels: {overflowing}"
 
     def looks_in(self, **media):
         """Change how the page is shown: ``color_scheme``, ``forced_colors``, ``media``, ``reduced_motion``."""
         self.ways |= media
-        for page in {self.page, self.second_page}:
-            page.emulate_media(**media)
+        self.page.emulate_media(**media)
 
     def tab_to(self, name, *, most=200):
         """Press Tab until what has this name has the focus; every stop on the way must be visible."""

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
-from tests.journeys.browser import FLAGS, Visitor
+from playwright.sync_api import expect, sync_playwright
+from tests.journeys.browser import FLAGS, PATIENCE_MS, Visitor
 from tests.journeys.city import City, open_city
+from tools.lanes import CHROMIUMS
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+CHROMIUM = os.environ.get("COMMONWEAL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 FAILURES = Path(__file__).parents[2] / "var" / "journeys"
+expect.set_options(timeout=PATIENCE_MS)
 VISITORS = pytest.StashKey[list[Visitor]]()
 
 
@@ -63,22 +65,15 @@ def open_browser(chromium, live_server, request):
     contexts = []
 
     def opened(*, has_script=True, width=1280, height=900, **options):
-        def new_page(java_script_enabled):
-            context = chromium.new_context(
-                java_script_enabled=java_script_enabled,
-                viewport={"width": width, "height": height},
-                **options,
-            )
-            context.set_default_timeout(10_000)
-            contexts.append(context)
-            return context.new_page()
-
+        context = chromium.new_context(
+            java_script_enabled=has_script, viewport={"width": width, "height": height}, **options
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
         wanted = os.environ.get("COMMONWEAL_ALBUM")
         album = Path(wanted) / _folder(request.node) if wanted else None
-        page, ways = new_page(has_script), {"width": width, "height": height, **options}
-        visitor = Visitor(
-            page, live_server.url, has_script, album, page if has_script else new_page(True), ways
-        )
+        ways = {"width": width, "height": height, **options}
+        visitor = Visitor(context.new_page(), live_server.url, has_script, album, ways)
         request.node.stash.setdefault(VISITORS, []).append(visitor)
         return visitor
 

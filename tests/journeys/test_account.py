@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,33 +9,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.factories.people import PASSWORD, make_account, make_person
+from tests.journeys.browser import PATIENCE_MS
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--no-first-run",
-]
-
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    with chromium.new_context() as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context.new_page()
 
 
 def test_passkey_is_added_and_signs_in_by_itself(page: Page, live_server: LiveServer) -> None:
@@ -74,20 +58,17 @@ def test_passkey_is_added_and_signs_in_by_itself(page: Page, live_server: LiveSe
     expect(page.get_by_role("heading", name="What we know about you", level=1)).to_be_visible()
 
 
-def test_sign_in_works_without_javascript(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def test_sign_in_works_without_javascript(chromium: Browser, live_server: LiveServer) -> None:
     account = make_account(password=PASSWORD)
     make_person(account=account)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(java_script_enabled=False).new_page()
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
         page.goto(f"{live_server.url}/account/login/?next=/me/details/")
         expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
         page.locator("#id_login").fill(account.email)
         page.locator("#id_password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", name="What we know about you", level=1)).to_be_visible()
-        browser.close()
 
 
 PAGES = [

@@ -119,6 +119,15 @@ def test_suites_are_skipped_aloud_when_absent(monkeypatch, tmp_path):
     assert lane.verdict().startswith("skipped: no standards' suites here")
 
 
+def test_only_files_with_a_suite_are_read_for_the_suites(monkeypatch, tmp_path):
+    folder = tmp_path / "tests/conformance"
+    folder.mkdir(parents=True)
+    (folder / "test_dmn.py").write_text("@pytest.mark.suite\ndef test_dmn(): ...")
+    (folder / "test_own.py").write_text("def test_own(): ...")
+    monkeypatch.setattr(lanes, "ROOT", tmp_path)
+    assert lanes.marked("suite") == ["tests/conformance/test_dmn.py"]
+
+
 def test_a_newer_python_must_have_pip(monkeypatch, tmp_path):
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     python = tmp_path / "versions/3.12.1/bin/python"
