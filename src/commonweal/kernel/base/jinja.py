@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.urls import get_script_prefix, get_urlconf
@@ -25,6 +26,9 @@ from markupsafe import (  # type: ignore[attr-defined]  # the part of `escape` t
 )
 
 _NOTHING = object()
+_LATER = type(translation.gettext_lazy(""))
+"""What ``gettext_lazy`` returns: labels of routes, navigation and enumerations."""
+
 _TEXTS = frozenset({"_", "gettext"})
 
 
@@ -52,6 +56,12 @@ def reader() -> Reader:
 
 def _found_reader() -> Reader:
     return Reader(translation.get_language(), get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=8192)
+def text_of(message: str, language: str | None) -> Markup:
+    """Return a text that is written once and put into a language, escaped; kept, for catalogues do not change while we run."""
+    return escape(translation.gettext(message))
 
 
 @contextmanager
@@ -111,11 +121,12 @@ class _CodeGenerator(CodeGenerator):
         super().macro_def(macro_ref, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
-        """Write ``x.y``: most are entries of dicts."""
+        """Write ``x.y``: most are entries of dicts, nearly all others attributes."""
         self.write(f"(_x[{node.attr!r}] if (_x := ")
         self.visit(node.node, frame)
         self.write(
-            f").__class__ is dict and {node.attr!r} in _x else environment.getattr(_x, {node.attr!r}))"
+            f").__class__ is dict and {node.attr!r} in _x else _y if (_y := getattr(_x, {node.attr!r}, missing)) is not missing "
+            f"else environment.getattr(_x, {node.attr!r}))"
         )
 
     def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802 - Jinja's name
@@ -184,6 +195,8 @@ class JinjaEnvironment(Environment):
     @staticmethod
     def shown(value: Any) -> str:
         """Return what a template writes, escaped, where it is neither plain text nor markup."""
+        if value.__class__ is _LATER and not value._kw:  # noqa: SLF001 - what `gettext_lazy` keeps
+            return text_of(value._args[0], reader().language)  # noqa: SLF001 - likewise
         return escape(value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

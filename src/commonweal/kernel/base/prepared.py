@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.base import ModelState
 
+from commonweal.kernel.base.statements import fetch
+
 M = TypeVar("M", bound=Model)
 
 
@@ -91,10 +93,7 @@ class _Written(Generic[M]):
         params = [
             _stored(values[each.name], database) if isinstance(each, Given) else each for each in self.params
         ]
-        with database.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
-        return [self._instance(row, database) for row in rows]
+        return [self._instance(row, database) for row in fetch(database, self.sql, params)]
 
     def _instance(self, row: Sequence[Any], database: BaseDatabaseWrapper) -> M:
         values = list(row)

@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from commonweal.kernel.base.statements import run
+
 BATCH = 500
 
 
@@ -36,12 +38,10 @@ def insert_rows(
     columns, head, one = _insertion(model, tuple(rows[0]), database.vendor)
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     written = 0
-    with database.cursor() as cursor:
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            values = [column.stored(row[column.name], database) for row in batch for column in columns]
-            cursor.execute(f"{head}{','.join([one] * len(batch))}{tail}", values)
-            written += cursor.rowcount
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        values = [column.stored(row[column.name], database) for row in batch for column in columns]
+        written += run(database, f"{head}{','.join([one] * len(batch))}{tail}", values)
     return written
 
 
@@ -87,8 +87,7 @@ def update(instance: models.Model, names: tuple[str, ...]) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _updating(type(instance), names, database.vendor)
     values = [column.stored(getattr(instance, column.name), database) for column in columns]
-    with database.cursor() as cursor:
-        cursor.execute(statement, values)
+    run(database, statement, values)
 
 
 _TEXTS = (models.CharField, models.TextField, models.EmailField, models.BooleanField)

@@ -15,6 +15,7 @@ from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.routes import note_disclosure
 from commonweal.kernel.base.rows import BATCH, insert_rows
+from commonweal.kernel.base.statements import fetch
 from commonweal.kernel.base.transactions import action, around_one_statement, catch_up, put_off
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger import envelope
@@ -199,13 +200,13 @@ def _reserve(wanted: Counter[str]) -> dict[str, int]:
     """Lock each stream's row in order of the names, and return the first free number of each."""
     places = ",".join(["(%s,%s)"] * len(wanted))
     values = [value for name in sorted(wanted) for value in (name, wanted[name])]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO ledger_stream (name, last) VALUES {places} "  # noqa: S608 - only placeholders are put in
-            "ON CONFLICT (name) DO UPDATE SET last = ledger_stream.last + excluded.last RETURNING name, last",
-            values,
-        )
-        return {name: last - wanted[name] + 1 for name, last in cursor.fetchall()}
+    rows = fetch(
+        connection,
+        f"INSERT INTO ledger_stream (name, last) VALUES {places} "  # noqa: S608 - only placeholders are put in
+        "ON CONFLICT (name) DO UPDATE SET last = ledger_stream.last + excluded.last RETURNING name, last",
+        values,
+    )
+    return {name: last - wanted[name] + 1 for name, last in rows}
 
 
 def _data_keys(subjects: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, bytes]]:
@@ -227,15 +228,13 @@ def _data_keys(subjects: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, byte
 def _stored_keys(subjects: set[UUID]) -> dict[UUID, tuple[UUID, bytes]]:
     places = ",".join(["%s"] * len(subjects))
     field = SubjectKey._meta.get_field("subject")  # noqa: SLF001 - Django's documented model API
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT subject, id, wrapped FROM ledger_subjectkey "  # noqa: S608 - only placeholders are put in
-            f"WHERE erased_at IS NULL AND subject IN ({places})",
-            [field.get_db_prep_value(subject, connection) for subject in sorted(subjects)],
-        )
-        rows = [
-            (_uuid(subject), _uuid(key_id), bytes(wrapped)) for subject, key_id, wrapped in cursor.fetchall()
-        ]
+    found = fetch(
+        connection,
+        "SELECT subject, id, wrapped FROM ledger_subjectkey "  # noqa: S608 - only placeholders are put in
+        f"WHERE erased_at IS NULL AND subject IN ({places})",
+        [field.get_db_prep_value(subject, connection) for subject in sorted(subjects)],
+    )
+    rows = [(_uuid(subject), _uuid(key_id), bytes(wrapped)) for subject, key_id, wrapped in found]
     return {subject: (key_id, envelope.unwrap(key_id, wrapped)) for subject, key_id, wrapped in rows}
 
 

@@ -1,0 +1,53 @@
+"""Runs a statement on a cursor that is kept, for what every request or submission asks.
+
+Django makes a cursor for each statement, which on PostgreSQL costs as much as sending it. What Django's cursor does is done
+all the same: errors become Django's, a broken transaction refuses, wrappers and the log of queries see every statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_KEPT = "_commonweal_kept_cursor"
+
+
+def fetch(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> list[Any]:
+    """Run a statement that answers with rows, and return them all.
+
+    Args:
+        database: The connection.
+        sql: With ``%s`` for values.
+        params: The values, as the database takes them.
+    """
+    cursor = _taken(database)
+    cursor.execute(sql, params)
+    rows: list[Any] = cursor.fetchall()
+    _put_back(database, cursor)
+    return rows
+
+
+def run(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> int:
+    """Run a statement that answers with no rows, and return how many it concerned; see :func:`fetch`."""
+    cursor = _taken(database)
+    cursor.execute(sql, params)
+    count: int = cursor.rowcount
+    _put_back(database, cursor)
+    return count
+
+
+def _taken(database: BaseDatabaseWrapper) -> Any:
+    """Take the kept cursor, or make one; whoever fails does not put it back."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    kept = database.__dict__.pop(_KEPT, None)
+    if kept is None or kept[0] is not database.connection or database.queries_logged:
+        return database.cursor()
+    return kept[1]
+
+
+def _put_back(database: BaseDatabaseWrapper, cursor: Any) -> None:
+    if not database.queries_logged:
+        setattr(database, _KEPT, (database.connection, cursor))
