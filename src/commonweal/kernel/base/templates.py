@@ -13,10 +13,11 @@ from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from commonweal.kernel.base.clock import local
-from commonweal.kernel.base.jinja import JinjaEnvironment, drawing, reader
+from commonweal.kernel.base.jinja import JinjaEnvironment, Reader, drawing, reader
 from commonweal.kernel.base.types import Money
 
 
@@ -31,7 +32,7 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         translation.gettext, translation.ngettext, newstyle=True
     )
-    env.globals |= {"static": _static, "url": address, "_": words, "gettext": words}
+    env.globals |= {"static": _static, "url": address, "_": words, "gettext": words, "kept": kept}
     env.filters |= {"money": money, "date": long_date, "time": moment, "number": number}
     return env
 
@@ -47,6 +48,21 @@ def drawn(component: str, macro: str, **arguments: Any) -> Markup:
     template = engines["jinja2"].env.get_template(f"base/components/{component}.html")  # type: ignore[attr-defined]  # Jinja2's has one
     with drawing():
         return Markup(getattr(template.module, macro)(**arguments))  # noqa: S704 - what a macro returns is escaped
+
+
+def kept(macro: Macro, *arguments: Any) -> str:
+    """Draw a macro, once for each language and arguments: only for what holds nothing about anybody.
+
+    Args:
+        macro: One that is imported, so that it is the same for every page; it sees its arguments and the reader's language alone.
+        arguments: What it is given, each hashable; what is equal is drawn alike.
+    """
+    return _drawn_once(macro, reader(), arguments)
+
+
+@lru_cache(maxsize=4096)
+def _drawn_once(macro: Macro, for_whom: Reader, arguments: tuple[Any, ...]) -> str:
+    return macro(*arguments)
 
 
 def words(message: str, /, **values: Any) -> Markup:
@@ -132,4 +148,9 @@ def _moment(there: datetime, locale: str) -> str:
 
 def number(value: Any) -> str:
     """Write a number as the reader's language does."""
-    return format_decimal(value, locale=_locale())
+    return _number(value, _locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Any, locale: str) -> str:
+    return format_decimal(value, locale=locale)

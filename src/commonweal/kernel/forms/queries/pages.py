@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commonweal.kernel.base.expressions import Verdict
+from commonweal.kernel.base.jinja import drawing, reader
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.templates import long_date, money
 from commonweal.kernel.base.templates import number as written_number
@@ -103,7 +104,8 @@ def page_view(
     """
     state = state_of(sheet, at=at)
     page = page_of(state, page_key, anyway=anyway)
-    return viewer(sheet, state, _translator(sheet, language), raw, errors or {}).page(page, item)
+    with drawing():
+        return viewer(sheet, state, _translator(sheet, language), raw, errors or {}).page(page, item)
 
 
 def next_page(sheet: Sheet, *, at: datetime, after: str = "") -> str | None:
@@ -155,15 +157,16 @@ def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     shower = viewer(sheet, state, _translator(sheet, language), None, {})
     wrong = {page.key: problems for page, problems in walk_problems(again)}
     groups, problems = [], {}
-    for page in state.pages():
-        done = is_done(state, page, sheet.done_pages)
-        groups.append(shower.review_group(page, wrong.get(page.key, {}), done=done))
-        if not done:
-            problems[page.key] = _("Answer the questions under “{title}”.").format(
-                title=shower.translate(page.spec.title)
-            )
-        elif wrong.get(page.key):
-            problems[page.key] = next(iter(wrong[page.key].values()))
+    with drawing():
+        for page in state.pages():
+            done = is_done(state, page, sheet.done_pages)
+            groups.append(shower.review_group(page, wrong.get(page.key, {}), done=done))
+            if not done:
+                problems[page.key] = _("Answer the questions under “{title}”.").format(
+                    title=shower.translate(page.spec.title)
+                )
+            elif wrong.get(page.key):
+                problems[page.key] = next(iter(wrong[page.key].values()))
     left_out = _left_out(state, shower.translate)
     return Review(tuple(groups), not problems, sheet.revision, problems, shower.shows_known, left_out)
 
@@ -680,12 +683,12 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _symbol() -> str:
-    return _symbol_of(current().currency, translation.to_locale(translation.get_language() or "en"))
+    return _symbol_of(current().currency, reader().language or "en")
 
 
 @lru_cache(maxsize=256)
-def _symbol_of(currency: str, locale: str) -> str:
-    return str(get_currency_symbol(currency, locale=locale))
+def _symbol_of(currency: str, language: str) -> str:
+    return str(get_currency_symbol(currency, locale=translation.to_locale(language)))
 
 
 __all__ = [

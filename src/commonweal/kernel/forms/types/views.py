@@ -122,7 +122,7 @@ class QuestionView:
     hint: str = ""
     purpose: str = ""
     is_required: bool = True
-    value: Any = ""
+    value: Any = field(default="", hash=False)
     choices: tuple[ChoiceView, ...] = ()
     error: str = ""
     prefilled: Provenance | None = None
@@ -138,6 +138,14 @@ class QuestionView:
     max_bytes: int = 0
     max_size: str = ""
     max_files: int = 0
+
+    @property
+    def is_alike_for_all(self) -> bool:
+        """Whether nobody has said or known anything here but what can be chosen, so that the field is drawn once for all."""
+        if self.error or self.prefilled is not None or self.type == "file":
+            return False
+        value = self.value
+        return bool(self.choices) or not (any(value.values()) if type(value) is dict else value)
 
     @property
     def options(self) -> list[dict[str, str]]:
