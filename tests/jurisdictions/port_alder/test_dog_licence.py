@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
+from commonweal.kernel.awards.actions import expire
 from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions import ask_applicant, keep_silence, wake, withdraw
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed
+from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import next_in_silence
+from commonweal.kernel.cases.tasks import go_on_after_rest
+from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
 CHIP = "276098100000001"
@@ -181,17 +187,71 @@ def test_a_promise_is_kept_within_ninety_days_or_the_difference_falls_due(
     assert any("You owe another $40.00" in text for text in found) is not is_kept
 
 
-@pytest.mark.parametrize(("until", "sent"), [("2028-01-31", 1), ("2027-03-31", 2)])
-def test_a_provisional_licence_rests_when_the_rabies_certificate_ends(
-    counter: Counter, until: str, sent: int
-) -> None:
+def provisional(counter: Counter, until: str) -> Case:
+    """A licence whose certificate has ended, and what the register says on the day after."""
     register("dogs", CHIP, DOG | {"rabies_until": "2027-03-31"})
     case = counter.send(answers(rabies_until="2027-03-31"))
     assert (case.outcome, case.wake_on) == ("PROVISIONAL", date(2027, 4, 1))
-
     register("dogs", CHIP, DOG | {"rabies_until": until})
     wake(case.pk, on=date(2027, 4, 1), by=Actor.system("tests"), at=datetime(2027, 4, 1, 9, tzinfo=UTC))
+    case.refresh_from_db()
+    return case
+
+
+def rests_since(case: Case) -> date | None:
+    award = award_of_case(case.stream)
+    assert award is not None
+    return award.rests_since
+
+
+def night(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
+    """Let the job of resting awards run to its end."""
+    monkeypatch.setattr(clock, "now", lambda: at)
+    cursor = go_on_after_rest({}, None)
+    while cursor is not None:
+        cursor = go_on_after_rest({}, cursor)
+
+
+def test_a_provisional_licence_goes_on_with_a_new_certificate(counter: Counter) -> None:
+    case = provisional(counter, "2028-01-31")
+
+    assert (case.status, rests_since(case)) == (Status.CLOSED, None)
+    assert "good until January 31" in letters(case)[-1]
+
+
+def test_a_provisional_licence_rests_until_a_new_certificate(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = provisional(counter, "2027-03-31")
+    assert (case.status, case.stage, rests_since(case)) == (Status.WAITING, "resting", date(2027, 4, 1))
+    assert "licence rests from that day on" in letters(case)[-1]
+
+    night(monkeypatch, datetime(2027, 5, 1, 9, tzinfo=UTC))
+    assert rests_since(case) == date(2027, 4, 1)
+    register("dogs", CHIP, DOG | {"rabies_until": "2028-05-01"})
+    night(monkeypatch, datetime(2027, 5, 2, 9, tzinfo=UTC))
 
     case.refresh_from_db()
-    assert (case.status, len(letters(case))) == (Status.CLOSED, sent)
-    assert any("licence rests from that day on" in text for text in letters(case)) is (sent == 2)
+    assert (case.status, rests_since(case), len(letters(case))) == (Status.CLOSED, None, 3)
+    assert "good until May 1" in letters(case)[-1]
+    kinds = [event.type for event in events_of(f"award:{award_id(case)}")]
+    assert kinds == ["awards.granted", "awards.rests", "awards.ran_on"]
+
+
+def test_a_licence_that_ends_while_it_rests_rests_no_more(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = provisional(counter, "2027-03-31")
+    later = datetime(2027, 9, 16, 9, tzinfo=UTC)
+    expire(later.date(), by=Actor.system("tests"), at=later)
+
+    night(monkeypatch, later)
+
+    case.refresh_from_db()
+    assert (case.status, rests_since(case), len(letters(case))) == (Status.CLOSED, None, 2)
+
+
+def award_id(case: Case) -> UUID:
+    award = award_of_case(case.stream)
+    assert award is not None
+    return award.pk

@@ -157,6 +157,57 @@ def reinstate(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
 
 
 @action
+def let_rest(award_id: UUID, *, since: date, reason: str, by: Actor, at: datetime) -> Award:
+    """Let an award rest: it stands, and gives no right until it runs on. Repeating it changes nothing.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        since: First day.
+        reason: For the record.
+        by: Who decided; named in the ledger.
+        at: When.
+
+    Raises:
+        AwardEnded: It is not running any more.
+    """
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.rests_since is not None:
+        return award
+    if award.status != Status.RUNNING:
+        raise AwardEnded
+    award.rests_since = since
+    award.save(update_fields=["rests_since"])
+    record(
+        "awards.rests",
+        stream=award.stream,
+        subject=award.person_id,
+        by=by,
+        at=at,
+        since=since.isoformat(),
+        reason=reason,
+    )
+    return award
+
+
+@action
+def run_on(award_id: UUID, *, by: Actor, at: datetime) -> Award:
+    """Let an award that rests run on. Repeating it changes nothing.
+
+    Args:
+        award_id: The row is locked until the transaction ends.
+        by: Who decided; named in the ledger.
+        at: When.
+    """
+    award = Award.objects.select_for_update().get(pk=award_id)
+    if award.rests_since is None:
+        return award
+    award.rests_since = None
+    award.save(update_fields=["rests_since"])
+    record("awards.ran_on", stream=award.stream, subject=award.person_id, by=by, at=at)
+    return award
+
+
+@action
 def change_amount(
     award_id: UUID,
     amount: Money | None,

@@ -27,6 +27,7 @@ __all__ = [
     "changed_by",
     "held",
     "locked",
+    "next_resting",
     "own",
     "running",
     "running_services",
@@ -130,6 +131,14 @@ def changed_by(award: Award) -> list[UUID]:
 def locked(award_id: UUID) -> Award:
     """Return an award, its row locked until the transaction ends."""
     return Award.objects.select_for_update().get(pk=award_id)
+
+
+def next_resting(*, after: UUID | None) -> Award | None:
+    """Return the next award that rests, by id from a place on; also one that has ended since."""
+    rows = Award.objects.filter(rests_since__isnull=False)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return rows.order_by("pk").first()
 
 
 def amount_on(award: Award, on: date) -> Money | None:

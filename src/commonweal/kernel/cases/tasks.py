@@ -10,6 +10,7 @@ from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse,
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_to_remind, next_unanswered
+from commonweal.kernel.cases.resting import next_rested
 from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
@@ -20,6 +21,7 @@ SILENCE = "cases.silence"
 LAPSE = "cases.lapse"
 REMIND = "cases.remind"
 TURNS = "cases.turns"
+RESTS = "cases.rests"
 
 
 @job(WAKE, kind=Kind.CHUNKED)
@@ -94,9 +96,23 @@ def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | Non
     return {"pool": pool, "last": str(case_id)}
 
 
+@job(RESTS, kind=Kind.CHUNKED)
+def go_on_after_rest(payload: Payload, cursor: Cursor | None) -> Cursor | None:
+    """Go on with the cases whose award has rested for long enough, or has ended, one award a step."""
+    now = clock.now()
+    found = next_rested(after=UUID(cursor["last"]) if cursor else None, at=now)
+    if found is None:
+        return None
+    award_id, case_id = found
+    if case_id is not None:
+        go_on(case_id, by=Actor.system(RESTS), at=now)
+    return {"last": str(award_id)}
+
+
 cron("cases.every_morning", "5 1 * * *", job=WAKE)
 cron("cases.after_the_term", "10 1 * * *", job=SILENCE)
 cron("cases.after_a_question", "15 1 * * *", job=LAPSE)
 cron("cases.before_the_day", "20 1 * * *", job=REMIND)
+cron("cases.rests", "40 1 * * *", job=RESTS)
 cron("cases.waiting_lists", "45 1 * * *", job=TURNS)
 cron("cases.every_night", "30 2 * * *", job=DISPOSE)
