@@ -10,7 +10,6 @@ from tests.architecture.tree import apps
 RECORDING = {"ledger.record", "ledger.record_many"}
 # What changes nothing of its own that a resident, an officer or an auditor would ask about; each with its reason.
 NO_ENTRY = {
-    "cases.due_on": "computes a day",
     "cases.give_back": "lets a case go on for another action",
     "cases.lock_for": "locks a row for another action",
     "decisions.keep_law": "stores the law's text for what another action recorded",

@@ -8,20 +8,25 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.factories.people import AT
+from tests.factories.people import AT, make_account, make_person, make_team
 from tests.kernel.cases.conftest import Town, food_answers
 from tests.kernel.cases.test_parking import SYSTEM, answers, officer_of, parking  # noqa: F401 - the fixture
 
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.base.errors import Conflict
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions
+from commonweal.kernel.cases.errors import AppliedAlready
+from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
 from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.registers import queries as registers
 from commonweal.kernel.registers.actions import put_entry
@@ -163,3 +168,47 @@ def test_what_can_be_had_once_is_granted_once(parking: Town) -> None:  # noqa: F
     assert all(isinstance(each, Case) for each in found), found
     assert sorted(each.outcome for each in found) == ["GRANTED", "REFUSED_AGAIN", "REFUSED_AGAIN"]
     assert Award.objects.count() == 1
+
+
+def test_for_one_child_two_parents_have_one_open_application(town: Town) -> None:
+    publish_folder("school-enrolment", by=SYSTEM, at=AT)
+    make_team(key="enrolment", agency="schools")
+    other = make_person(account=make_account(), email="other@example.org")
+    parents = (town.resident, Actor(ActorKind.RESIDENT, str(other.pk)))
+
+    def ready(by: Actor, name: str) -> Callable[[], Case]:
+        asked = {
+            "child_name": name,
+            "child_birth_date": "2022-03-14",
+            "start_year": "2027",
+            "dwelling_id": "HP-0001",
+            "is_shared": False,
+            "first_choice": "HP",
+            "email": "resident@example.org",
+        }
+        started = start_sheet("school-enrolment", by=by, at=AT)
+        saved = answer_all(started.sheet_id, asked, revision=0, by=by, at=AT)
+        return lambda: actions.submit(
+            started.sheet_id, applicant_id=UUID(by.id), revision=saved.revision, by=by, at=AT
+        )
+
+    # the same child, written in two ways
+    found = at_once(ready(parents[0], "Ada Lee"), ready(parents[1], " ada  LEE"))
+
+    (case,) = Case.objects.all()
+    assert sorted(type(each).__name__ for each in found) == ["AppliedAlready", "Case"], found
+    refusal = next(each for each in found if isinstance(each, AppliedAlready))
+    assert str(refusal).strip() == (
+        "Somebody has applied already for this child and this year. It has no final answer yet."
+    )
+    assert [event.type for event in events_of(case.stream)][-1] == "cases.applied_again"
+    told = {what.what for what in history(case.stream, actor=town.officer)}
+    assert told - {what.what for what in history(case.stream, actor=town.resident)} == {
+        "Somebody applied for the same again, and was told that this is open"
+    }
+
+    # another child is another matter, and so is the same one once the first case is closed
+    ready(parents[1], "Grace Lee")()
+    actions.withdraw(case.pk, by=Actor(ActorKind.RESIDENT, str(case.applicant_id)), at=AT)
+    ready(parents[1], "Ada Lee")()
+    assert Case.objects.count() == 3

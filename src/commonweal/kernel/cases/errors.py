@@ -133,3 +133,13 @@ class NotYourOwn(Conflict):
         "You cannot sign this with your account: it is your own application, or you have signed it already."
     )
     next_step = _("Let the person who was asked sign with an account of their own.")
+
+
+class AppliedAlready(Conflict):
+    """About the same thing an application is open, whoever sent it."""
+
+    code = "applied-already"
+    message = _("{says} It has no final answer yet. {reference}")
+    next_step = _(
+        "If it is yours, look for it among your applications. If you do not know of it, ask us; your answers stay here."
+    )

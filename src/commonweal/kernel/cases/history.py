@@ -16,6 +16,9 @@ from commonweal.kernel.ledger.types import LedgerEvent
 
 _WHAT: dict[str, Any] = {
     "cases.submitted": gettext_lazy("Application received"),
+    "cases.applied_again": gettext_lazy(
+        "Somebody applied for the same again, and was told that this is open"
+    ),
     "cases.assigned": gettext_lazy("An officer took the case"),
     "cases.released": gettext_lazy("The case went back to the team"),
     "cases.asked": gettext_lazy("We asked for more information"),
@@ -50,7 +53,9 @@ _FOLLOWS = frozenset(
 
 _BY_SIGNERS = frozenset({"cases.signature_signed", "cases.signature_declined"})
 
-_ONLY_FOR_OFFICERS = frozenset({"cases.noted", "cases.released", "cases.stage_retried"})
+_ONLY_FOR_OFFICERS = frozenset(
+    {"cases.applied_again", "cases.noted", "cases.released", "cases.stage_retried"}
+)
 
 
 def history(stream: str, *, actor: Actor) -> list[Happening]:

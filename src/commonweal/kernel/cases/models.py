@@ -44,6 +44,7 @@ class Case(models.Model):
         dispose_on: When it is destroyed, by its result.
         late_on: When it was noted that nobody had decided in time, where the service says what follows.
         checked_on: When an officer found the application complete, or first asked for what was missing.
+        subject_index: Blind index of what there is one open application about; empty where there may be several.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -51,7 +52,7 @@ class Case(models.Model):
         purpose="To answer an application and to show how.",
         retention="as the service declares, from the day it is closed",
         erasure=Erasure.DELETE_ROWS,
-        fields=("applicant", "status_reason", "outcome"),
+        fields=("applicant", "status_reason", "outcome", "subject_index"),
         what=_("Applications"),
         is_told_by_keeper=True,
         kept=lambda at: Q(dispose_on__isnull=True) | Q(dispose_on__gt=clock.local(at).date()),
@@ -82,6 +83,7 @@ class Case(models.Model):
     dispose_on = models.DateField(null=True, blank=True)
     late_on = models.DateField(null=True, blank=True)
     checked_on = models.DateField(null=True, blank=True)
+    subject_index = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         """Table options."""
@@ -96,6 +98,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.ASSIGNED) | Q(worker__isnull=False),
                 name="cases_assigned_has_worker",
+            ),
+            models.UniqueConstraint(
+                fields=["service_key", "subject_index"],
+                condition=Q(closed_at__isnull=True) & ~Q(subject_index=""),
+                name="cases_one_open_a_subject",
             ),
         )
         indexes = (

@@ -11,12 +11,13 @@ from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import AppliedAlready, CaseNotFound, NothingAsked
 from commonweal.kernel.cases.errors import CaseClosed as CaseIsClosed
-from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.events import CaseClosed, CaseOpened
 from commonweal.kernel.cases.evidence import is_complete, problems_in
 from commonweal.kernel.cases.flow import advance, due_on, lock, save, stages_of, years_after
 from commonweal.kernel.cases.models import Case, Inquiry
+from commonweal.kernel.cases.once import claim_subject
 from commonweal.kernel.cases.rules import allows, may_send
 from commonweal.kernel.cases.texts import accepted
 from commonweal.kernel.catalogue import queries as catalogue
@@ -32,7 +33,6 @@ LONGEST_STANDSTILL_DAYS = 60
 """Calendar days for which questions to an applicant stop the clock, all of them together (PAMC 1.16.020)."""
 
 
-@action
 def submit(
     sheet_id: UUID, *, applicant_id: UUID, revision: int, by: Actor, at: datetime, token: str = ""
 ) -> Case:
@@ -54,8 +54,29 @@ def submit(
         SheetNotFound: There is no such sheet for this actor.
         SheetExpired: It was kept as long as promised, and is gone.
         ServiceSuspended: The service takes no applications now.
+        AppliedAlready: The service takes one application at a time about the same, and one is open; it says so in its
+            history, for its officers.
         Forbidden: An officer sends it, and the applicant has not agreed to that.
     """
+    try:
+        return _submit(sheet_id, applicant_id, revision=revision, by=by, at=at, token=token)
+    except AppliedAlready as refusal:
+        _note_again(UUID(refusal.data["case"]), by=by, at=at)
+        raise
+
+
+@action
+def _note_again(case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Note on an open case that somebody applied for the same; who it was is not told to its applicant."""
+    case = Case.objects.filter(pk=case_id).order_by("id").first()
+    if case is not None:
+        record("cases.applied_again", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+
+
+@action
+def _submit(
+    sheet_id: UUID, applicant_id: UUID, *, revision: int, by: Actor, at: datetime, token: str
+) -> Case:
     if not may_send(by, applicant_id):
         raise Forbidden
     if token:
@@ -69,6 +90,7 @@ def submit(
     if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
         raise ServiceSuspended(service=service.key)
     stages = stages_of(service)
+    subject_index = claim_subject(service, sent.facts, by=by, at=at)
     opened_at = sent.received_at or at  # what came on paper counts from the day on which it came
     case = Case(
         service_key=service.key,
@@ -78,6 +100,7 @@ def submit(
         team_id=people.team(stages.team).pk,
         applicant_id=applicant_id,
         sheet_id=sheet_id,
+        subject_index=subject_index,
         stage=stages.stages[0].key,
         opened_at=opened_at,
         due_on=due_on(stages, clock.local(opened_at).date()),
