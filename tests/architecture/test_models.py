@@ -44,6 +44,8 @@ NO_AGENCY = {
     "entitlements.Agreement": "of a resident",
     "proactive.Offer": "of a case",
     "revocations.Revocation": "of a case",
+    "consultations.Consultation": "of a case",
+    "consultations.Neighbour": "of a consultation",
     "awards.Pool": "its key names the service whose capacity it counts",
     "decisions.LawVersion": "law is in force for every agency",
     "decisions.LawText": "law is in force for every agency",

@@ -33,6 +33,7 @@ from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.consultations.models import Consultation, Neighbour
 from commonweal.kernel.counter import actions as counter
 from commonweal.kernel.disputes.actions import raise_dispute
 from commonweal.kernel.disputes.models import Dispute
@@ -582,6 +583,30 @@ def unasked(world: World) -> str:
     return world.decided.reference
 
 
+def _asked_neighbour(world: World) -> Neighbour:
+    """A household that was written to about the case that is decided."""
+    made, _ = Consultation.objects.get_or_create(
+        case=world.decided, stage="neighbours", letter="neighbours", place="1 Weir Street", about=["A deck"],
+        until_on=AT.date(), opened_at=AT,
+    )  # fmt: skip
+    return Neighbour.objects.create(
+        consultation=made, address="2 Weir Street", code="7K3M-2QX9-CD41", code_hash="c" * 64
+    )
+
+
+def consulted(world: World) -> str:
+    """The reference of a case of which the neighbours heard."""
+    return _asked_neighbour(world).consultation.case.reference
+
+
+def _neighbours_letter(world: World) -> tuple[str, dict[str, Any]]:
+    one = _asked_neighbour(world)
+    publish_folder("small-works", by=Actor.system("tests"), at=AT)
+    Case.objects.filter(pk=world.decided.pk).update(version_id=live_version("small-works").pk)
+    kwargs = {"reference": world.decided.reference, "neighbour_id": one.pk, "language": "en"}
+    return "get", {"path": reverse("consultations:letter", kwargs=kwargs)}
+
+
 def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None) -> Visit:
     def visit(world: World) -> tuple[str, dict[str, Any]]:
         agree(by=world.town.resident, at=clock.now())
@@ -741,6 +766,8 @@ VISITS: dict[str, Visit] = {
     "revocations:suspend": _post("officer", "revocations:suspend", {}, reference=revoked),
     "revocations:resume": _post("officer", "revocations:resume", {}, reference=revoked),
     "revocations:drop": _post("officer", "revocations:drop", {}, reference=revoked),
+    "consultations:neighbours": _get("officer", "consultations:neighbours", reference=consulted),
+    "consultations:letter": ("officer", _neighbours_letter),
     "proactive:decline": _get("resident", "proactive:decline", reference=unasked),
     "POST /cases/{reference}/no-thanks": (
         "resident",

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.entitlements",
     "commonweal.kernel.proactive",
     "commonweal.kernel.revocations",
+    "commonweal.kernel.consultations",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

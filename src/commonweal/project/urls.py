@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.kernel.entitlements.urls")),
     path("", include("commonweal.kernel.proactive.urls")),
     path("", include("commonweal.kernel.revocations.urls")),
+    path("", include("commonweal.kernel.consultations.urls")),
     path("", include("commonweal.kernel.authoring.urls")),
     path("", include("commonweal.kernel.statistics.urls")),
     path("", include("commonweal.kernel.counter.urls")),

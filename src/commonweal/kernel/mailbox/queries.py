@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from babel.dates import format_date
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 
-from commonweal.kernel.base.jurisdiction import current_in
+from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.jurisdiction import current_in, root
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.base.typesetting import direction_of
+from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.queries import open_file
 from commonweal.kernel.files.registry import access
 from commonweal.kernel.files.types import OpenFile
-from commonweal.kernel.mailbox.errors import MessageNotFound, PdfNotReady
+from commonweal.kernel.mailbox.errors import MessageNotFound, PdfNotReady, UnknownLetter
 from commonweal.kernel.mailbox.markup import to_html
 from commonweal.kernel.mailbox.models import Attachment, Message
+from commonweal.kernel.mailbox.pdf import Sheet, letter_pdf
+from commonweal.kernel.mailbox.types import fill_in
 from commonweal.kernel.people.queries import record_ids
 
 FILES = "mailbox"
@@ -180,3 +187,73 @@ def letter_html(message: Message) -> str:
 def letter_direction(message: Message) -> str:
     """Return ``ltr`` or ``rtl``, as the letter's language is written."""
     return direction_of(message.language)
+
+
+def printed(
+    letter: str,
+    version_id: UUID,
+    values: Mapping[str, object],
+    *,
+    receiver: Sequence[str],
+    language: str,
+    agency: str,
+    reference: str,
+    at: datetime,
+) -> bytes:
+    """Return a letter as a PDF for whoever has no mailbox here; nothing is stored.
+
+    Args:
+        letter: Key of one of the service's letters.
+        version_id: Version of the service.
+        values: All that the letter may name, besides ``recipient`` and ``sent_on``.
+        receiver: Lines of the address.
+        language: BCP 47; the service's main language where it does not have the letter in this one.
+        agency: Key of the agency that writes.
+        reference: Of the case; may be empty.
+        at: Date of the letter.
+
+    Raises:
+        UnknownLetter: The version has no such letter.
+        LetterFault: A place in the letter has no value.
+    """
+    service = compiled(version_id)
+    letters = service.sections.get("letters") or {}
+    if letter not in letters:
+        raise UnknownLetter(service=service.key, letter=letter)
+    recipient = {"name": receiver[0], "address": list(receiver[1:])}
+    known = {**values, "recipient": recipient, "sent_on": local(at).date()}
+    written = fill_in(letters[letter], language, known, currency=current_in().currency)
+    message = Message(
+        agency=agency,
+        language=written.language,
+        reference=reference,
+        subject=written.subject,
+        body=written.body,
+        address="\n".join(receiver),
+        sent_at=at,
+    )
+    return letter_pdf(sheet_of(message))
+
+
+def sheet_of(message: Message) -> Sheet:
+    """Return what is printed."""
+    here, logo = current_in(message.language), root() / "theme" / "logo.svg"
+    agency = next((each for each in here.agencies if each.key == message.agency), None)
+    phone, email = (agency.phone, agency.email) if agency else (here.phone, here.email)
+    with translation.override(message.language):
+        day = format_date(local(message.sent_at), "long", locale=translation.to_locale(message.language))
+        reference = gettext("Reference: %(reference)s") % {"reference": message.reference}
+        page_label = gettext("Page")
+    contact = " · ".join(filter(None, (phone or here.phone, email or here.email)))
+    return Sheet(
+        language=message.language,
+        sender=(here.name, agency.name if agency else here.name, here.address, contact),
+        receiver=tuple(message.address.split("\n")),
+        date=day,
+        reference=reference if message.reference else "",
+        subject=message.subject,
+        body=message.body,
+        page_label=page_label,
+        sent_at=message.sent_at,
+        logo=logo.read_text() if logo.is_file() else "",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from math import cos, radians
+from math import cos, hypot, radians
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
@@ -32,6 +32,8 @@ from commonweal.kernel.places.working_days import (
 __all__ = [
     "add_working_days",
     "address",
+    "address_called",
+    "addresses_within",
     "area",
     "area_containing",
     "areas",
@@ -46,6 +48,9 @@ __all__ = [
 ]
 
 MAX_FOUND = 20
+_METRES_A_DEGREE = 6_371_008.8 * radians(1)
+"""On the mean sphere of the Earth."""
+_ROOM = 1e-6
 _MAP_WIDTH = 1_000
 _HOUSE_NUMBER = re.compile(r"\d{1,6}[a-z]?")
 
@@ -172,6 +177,47 @@ def address(address_id: UUID) -> Address:
         return Address.objects.get(pk=address_id)
     except Address.DoesNotExist:
         raise NotFound from None
+
+
+def address_called(register_id: str) -> Address:
+    """Return the address with an id of the register of addresses.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = Address.objects.filter(register_id=register_id).order_by("pk").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def addresses_within(register_id: str, metres: float) -> list[Address]:
+    """Return the other addresses that lie within a distance of one, the nearest first.
+
+    Measured straight from the point of one address to that of the other, on a plane at their latitude; further units of
+    the same house lie at 0 metres.
+
+    Args:
+        register_id: Of the address in the middle.
+        metres: How far, with the end included.
+
+    Raises:
+        NotFound: There is no such address.
+    """
+    middle = address_called(register_id)
+    x, y = float(middle.longitude), float(middle.latitude)
+    squeeze = cos(radians(y))
+    high, wide = metres / _METRES_A_DEGREE, metres / (_METRES_A_DEGREE * max(squeeze, 0.01))
+    near = Address.objects.exclude(pk=middle.pk).filter(
+        latitude__range=(y - high - _ROOM, y + high + _ROOM),
+        longitude__range=(x - wide - _ROOM, x + wide + _ROOM),
+    )
+    found = [
+        (hypot((float(one.longitude) - x) * squeeze, float(one.latitude) - y) * _METRES_A_DEGREE, one)
+        for one in near.order_by("pk")
+    ]
+    inside = sorted((pair for pair in found if pair[0] <= metres), key=lambda pair: (pair[0], pair[1].pk))
+    return [one for _distance, one in inside]
 
 
 def search_addresses(text: str) -> QuerySet[Address]:

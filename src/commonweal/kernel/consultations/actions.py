@@ -1,0 +1,109 @@
+"""Writing to neighbours, and taking in what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import Invalid
+from commonweal.kernel.base.references import new_reference
+from commonweal.kernel.base.transactions import action
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.consultations.errors import CommentsOver
+from commonweal.kernel.consultations.models import Consultation, Neighbour
+from commonweal.kernel.consultations.queries import code_hash, is_open, neighbour_with
+from commonweal.kernel.ledger.actions import record
+
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
+
+LONGEST = 4_000
+
+
+@action
+def consult(
+    case: Case,
+    *,
+    stage: str,
+    letter: str,
+    place: str,
+    about: Sequence[str],
+    addresses: Sequence[str],
+    until_on: date,
+    by: Actor,
+    at: datetime,
+) -> Consultation:
+    """Open a consultation about a case: each address gets a code of its own. Repeating it changes nothing.
+
+    Args:
+        case: Locked.
+        stage: Key of its stage.
+        letter: Key of the letter to the neighbours.
+        place: The address that it is about.
+        about: What the law makes public of it.
+        addresses: Whom to write to, one line each.
+        until_on: Last day for comments.
+        by: Who set the case going.
+        at: When.
+    """
+    made, is_new = Consultation.objects.get_or_create(
+        case=case,
+        stage=stage,
+        defaults={
+            "letter": letter,
+            "place": place,
+            "about": list(about),
+            "until_on": until_on,
+            "opened_at": at,
+        },
+    )
+    if not is_new:
+        return made
+    for address in addresses:
+        code = new_reference()
+        Neighbour.objects.create(consultation=made, address=address, code=code, code_hash=code_hash(code))
+    record(
+        "consultations.opened",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        households=len(addresses),
+        until_on=until_on,
+    )
+    return made
+
+
+@action
+def comment(code: str, text: str, *, by: Actor, at: datetime) -> Neighbour:
+    """Take in what a household says; until the last day it may be changed.
+
+    Args:
+        code: Of the letter, as it was typed.
+        text: The comment.
+        by: Whoever typed it; no sign-in is needed.
+        at: When.
+
+    Raises:
+        CodeUnknown: Nobody was written to with this code.
+        CommentsOver: The last day has passed, or the matter has been decided.
+        Invalid: The text is empty or too long.
+    """
+    found = neighbour_with(code)
+    neighbour = Neighbour.objects.select_for_update().get(pk=found.pk)
+    if not is_open(found.consultation, on=clock.local(at).date()):
+        raise CommentsOver
+    clean = text.strip()
+    if not clean:
+        raise Invalid({"comment": _("Write what you want to say.")})
+    if len(clean) > LONGEST:
+        raise Invalid({"comment": _("Write at most %(count)s characters.") % {"count": LONGEST}})
+    neighbour.comment, neighbour.commented_at = clean, at
+    neighbour.save(update_fields=["comment", "commented_at"])
+    case = found.consultation.case
+    record("consultations.commented", stream=case.stream, by=by, at=at, neighbour=neighbour.pk)
+    return neighbour

@@ -1,0 +1,219 @@
+"""The kind of stage `consult`, and what officers are told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field
+
+from commonweal.engines import feel
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.declarations import Compilation, Source
+from commonweal.kernel.base.documents import Path_
+from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.expressions import compile_feel, new_evaluation
+from commonweal.kernel.base.jurisdiction import Declared, Key
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.registry import (
+    CaseNotice,
+    Notice,
+    Run,
+    StageKind,
+    Step,
+    case_notices,
+    stage_kinds,
+)
+from commonweal.kernel.cases.types import CompiledStage, CompiledStages
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.consultations.actions import consult
+from commonweal.kernel.consultations.queries import consultation_of
+from commonweal.kernel.mailbox import actions as mailbox
+from commonweal.kernel.mailbox.errors import LetterFault
+from commonweal.kernel.places import queries as places
+
+if TYPE_CHECKING:
+    from commonweal.kernel.base.types import Actor
+    from commonweal.kernel.cases.models import Case
+
+KIND = "consult"
+Feel = Annotated[str, Field(min_length=1, max_length=5_000)]
+
+
+class ConsultSpec(Declared):
+    """Neighbours hear of a case, and the case waits until they have had time to comment.
+
+    Attributes:
+        when: FEEL; ``decision`` is what the law proposes. Nobody is asked unless it is true.
+        around: FEEL; id of the address in the middle, as the register of addresses has it.
+        within_m: How far a neighbour's address may lie from it, in metres.
+        about: FEEL; a list of texts that the law makes public. Those that the service has translated are translated.
+        until: FEEL; last day for comments.
+        letter: Key of the letter to the neighbours. It may name ``consultation`` (``place``, ``about``, ``until``, ``code``,
+            ``page``) and nothing else of the case.
+        tells: Key of a letter to the applicant; none if left out.
+    """
+
+    when: Feel
+    around: Feel
+    within_m: Annotated[float, Field(gt=0, le=5_000)]
+    about: Feel
+    until: Feel
+    letter: Key
+    tells: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledConsult:
+    """The options with their expressions."""
+
+    spec: ConsultSpec
+    expressions: dict[str, feel.Expression]
+
+
+_EXPECTED = {
+    "when": feel.BOOLEAN,
+    "around": feel.STRING,
+    "about": feel.ListType(feel.ANY),
+    "until": feel.DATE,
+}
+
+
+@stage_kinds.register
+class ConsultStage(StageKind):
+    """Neighbours are written to, and have time to comment."""
+
+    key: ClassVar[str] = KIND
+    schema: ClassVar[type[BaseModel]] = ConsultSpec
+    is_retried: ClassVar[bool] = True
+
+    def compile(self, spec: Any, source: Source, path: Path_, compilation: Compilation) -> CompiledConsult:
+        """Compile the expressions, and see that the letters are there."""
+        compiled = {}
+        for name, expects in _EXPECTED.items():
+            expression = compile_feel(
+                getattr(spec, name),
+                compilation.scope(),
+                source=source,
+                path=(*path, name),
+                compilation=compilation,
+                expects=expects,
+                is_loose=True,
+            )
+            if expression is not None:
+                compiled[name] = expression
+        for name in ("letter", "tells"):
+            key = getattr(spec, name)
+            if key is not None and f"letters/{key}.md" not in compilation.files:
+                message = f"There is no letter '{key}' in letters/."
+                compilation.problems.append(source.problem((*path, name), "consult.letter", message))
+        compilation.names["consultation"] = feel.ANY
+        return CompiledConsult(spec, compiled)
+
+    def enter(self, stage: CompiledStage, run: Run) -> Step:
+        """Write to the neighbours once, and wait; what cannot be told brings an officer."""
+        declared: CompiledConsult = stage.spec
+        names, evaluation = run.known.names_as_proposed(), new_evaluation(run.at)
+        if declared.expressions["when"].evaluate(names, evaluation) is not True:
+            return Step.ON
+        found = consultation_of(run.case.pk)
+        until = found.until_on if found is not None and found.stage == stage.key else None
+        if until is None:
+            try:
+                until = _open(declared, stage, run, names)
+            except (NotFound, LetterFault, _Unclear) as fault:
+                run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+                run.case.status_reason = str(fault)[:500]
+                return Step.STAY
+        if until is None or until < clock.local(run.at).date():
+            return Step.ON
+        run.case.status, run.case.wake_on = Status.WAITING, _day_after(until)
+        return Step.STAY
+
+
+class _Unclear(Exception):
+    """Something that the declaration has to say cannot be told."""
+
+
+def _open(declared: CompiledConsult, stage: CompiledStage, run: Run, names: dict[str, Any]) -> date | None:
+    """Open the consultation and return its last day; None where nobody lives near."""
+    values = {
+        name: expression.evaluate(names, new_evaluation(run.at))
+        for name, expression in declared.expressions.items()
+    }
+    around, until, about = values["around"], values["until"], values["about"]
+    texts = [text for text in about if isinstance(text, str)] if isinstance(about, list) else None
+    if not isinstance(around, str) or not isinstance(until, feel.Date) or texts is None:
+        message = f"Whom the stage '{stage.label}' concerns cannot be told."
+        raise _Unclear(message)
+    near = places.addresses_within(around, declared.spec.within_m)
+    if declared.spec.tells:
+        _tell(declared.spec.tells, run, names)
+    if not near:
+        return None
+    last = date(until.year, until.month, until.day)
+    consult(
+        run.case,
+        stage=stage.key,
+        letter=declared.spec.letter,
+        place=str(places.address_called(around)),
+        about=texts,
+        addresses=[str(one) for one in near],
+        until_on=last,
+        by=run.by,
+        at=run.at,
+    )
+    return last
+
+
+def _tell(letter: str, run: Run, names: dict[str, Any]) -> None:
+    case = run.case
+    mailbox.send(
+        case.applicant_id,
+        letter,
+        case.version_id,
+        names,
+        stream=case.stream,
+        agency=case.agency,
+        by=run.by,
+        at=run.at,
+        unique_key=f"{case.pk}:{case.stage}",
+        card=run.known.applicant,
+    )
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+class NeighboursNotice(CaseNotice):
+    """How many neighbours were written to, and how many commented."""
+
+    key: ClassVar[str] = "consultations.neighbours"
+    section: ClassVar[str] = "stages"
+
+    def notice(self, case: Case) -> Notice | None:
+        """Return nothing: the letter tells the applicant."""
+        return None
+
+    def notice_for_officer(self, case: Case, actor: Actor) -> Notice | None:
+        """Return what officers are told; None where nobody was asked."""
+        stages: CompiledStages | None = catalogue.compiled(case.version_id).sections.get("stages")
+        if stages is None or all(stage.kind != KIND for stage in stages.stages):
+            return None
+        found = consultation_of(case.pk)
+        if found is None:
+            return None
+        rows = found.neighbours
+        text = _("%(all)s households near by were written to. %(said)s of them have commented.") % {
+            "all": rows.count(),
+            "said": rows.filter(commented_at__isnull=False).count(),
+        }
+        href = reverse("consultations:neighbours", kwargs={"reference": case.reference})
+        return Notice(text, href, _("Letters and comments"))
+
+
+case_notices.register(NeighboursNotice)

@@ -1,0 +1,65 @@
+"""What neighbours see: what is planned, and where to comment. No sign-in is needed, only the code of the letter."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_http_methods
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import CommonwealError, Invalid
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.consultations import actions, queries
+from commonweal.kernel.consultations.errors import CodeUnknown
+from commonweal.kernel.decisions.queries import decision_of, outcomes_of
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def door(request: ActorRequest) -> HttpResponse:
+    """Ask for the code of a letter."""
+    error, typed = "", request.POST.get("code", "")
+    if request.method == "POST":
+        try:
+            found = queries.neighbour_with(typed)
+            return redirect(reverse("consultations:comment", kwargs={"code": found.code}))
+        except CodeUnknown as unknown:
+            error = str(unknown)
+    context = {"error": error, "typed": typed, "errors": {"code": error} if error else {}}
+    return page(request, "consultations/door.html", context, status=404 if error else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=anyone, discloses=NOTHING)
+def comment(request: ActorRequest, code: str) -> HttpResponse:
+    """Show what the law makes public of a case, and take a comment in."""
+    neighbour, problem = queries.neighbour_with(code), None
+    if request.method == "POST":
+        try:
+            actions.comment(code, request.POST.get("comment", ""), by=request.actor, at=clock.now())
+            return redirect(f"{request.path}?thanks")
+        except CommonwealError as error:
+            problem = error
+    about = neighbour.consultation
+    service = catalogue.compiled(about.case.version_id)
+    translate = service.translator(translation.get_language() or "")
+    context = {
+        "consultation": about,
+        "about": [translate(text) for text in about.about],
+        "service": translate(service.info.name),
+        "outcome": translate(outcome.label)
+        if (outcome := outcomes_of(service).get(about.case.outcome))
+        else "",
+        "appeal": translate(decision_of(service).spec.appeal.text),
+        "is_open": queries.is_open(about, on=clock.today()),
+        "is_thanked": "thanks" in request.GET and neighbour.commented_at is not None,
+        "written": request.POST.get("comment", neighbour.comment),
+        "error": problem,
+        "errors": problem.fields if isinstance(problem, Invalid) else {},
+    }
+    return page(request, "consultations/comment.html", context, status=problem.status if problem else 200)

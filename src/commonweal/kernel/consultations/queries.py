@@ -1,0 +1,50 @@
+"""Answers about consultations."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from commonweal.kernel.base.encryption import blind_index
+from commonweal.kernel.base.references import normalise
+from commonweal.kernel.consultations.errors import CodeUnknown
+from commonweal.kernel.consultations.models import Consultation, Neighbour
+
+CODES = "consultations.code"
+
+
+def code_hash(code: str) -> str:
+    """Return by what a code in its stored form is found."""
+    return blind_index(code, context=CODES)
+
+
+def neighbour_with(code: str) -> Neighbour:
+    """Return who was written to with a code, as it was typed.
+
+    Raises:
+        CodeUnknown: Nobody was.
+    """
+    clean = normalise(code)
+    rows = Neighbour.objects.filter(code_hash=code_hash(clean)) if clean else Neighbour.objects.none()
+    found = rows.select_related("consultation__case").order_by("pk").first()
+    if found is None:
+        raise CodeUnknown
+    return found
+
+
+def is_open(consultation: Consultation, *, on: date) -> bool:
+    """Whether comments still count: until the last day, while the case waits for them."""
+    case = consultation.case
+    return on <= consultation.until_on and case.is_open and case.decision_id is None
+
+
+def consultation_of(case_id: UUID) -> Consultation | None:
+    """Return the last consultation about a case, or None."""
+    return Consultation.objects.filter(case=case_id).order_by("-opened_at", "-id").first()
+
+
+def neighbours_of(consultation: Consultation) -> QuerySet[Neighbour]:
+    """Return who was written to, those who commented first."""
+    return consultation.neighbours.order_by("-commented_at", "address", "id")

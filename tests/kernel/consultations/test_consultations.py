@@ -1,0 +1,181 @@
+"""Neighbours of works hear of them, comment with the code of their letter, and are heard before an officer decides."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.factories.people import AT
+from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
+
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import Invalid, NotFound
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.cases.actions import wake
+from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consultations.actions import comment
+from commonweal.kernel.consultations.errors import CodeUnknown, CommentsOver
+from commonweal.kernel.consultations.models import Consultation, Neighbour
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.people.models import Officer
+from commonweal.kernel.places.actions import RegisteredAddress, put_addresses
+from commonweal.kernel.places.queries import addresses_within
+
+pytestmark = pytest.mark.django_db
+GUEST = Actor(ActorKind.GUEST, "")
+METRE = 1 / 111_195
+DECK = {
+    "kind": "deck", "value": 4000, "height_m": "2.50", "area_m2": 30, "side_m": 5, "rear_m": 9,
+    "in_sight_triangle": False, "is_visible": False,
+}  # fmt: skip
+PARCEL = {
+    "district": "old-mill", "lot_m2": 600, "zone": "R2", "is_corner": False, "is_heritage_street": False,
+    "is_flood": False,
+}  # fmt: skip
+
+
+def addresses(*metres: float) -> None:
+    """Register the home of the works, and addresses so many metres north of it."""
+    put_addresses(
+        [
+            RegisteredAddress(
+                register_id="OM-0001" if number == 0 else f"OM-{1000 + number}",
+                street="Weir Street",
+                number=str(number + 1),
+                unit="",
+                postcode="98001",
+                district="old-mill",
+                longitude=Decimal("-122.5"),
+                latitude=Decimal(str(47.5 + north * METRE)),
+            )
+            for number, north in enumerate((0, *metres))
+        ],
+        by=SYSTEM,
+        at=AT,
+    )
+
+
+def send(work: dict[str, Any] = DECK) -> tuple[Counter, Case]:
+    register("parcels", "OM-0001", PARCEL)
+    counter = open_counter("small-works")
+    answers = {
+        "dwelling_id": "OM-0001", "works": [work], "has_contractor": True, "low_income_reason": "none",
+        "email": "resident@example.org",
+    }  # fmt: skip
+    return counter, counter.send(answers)
+
+
+def test_households_within_the_distance_are_found_the_nearest_first() -> None:
+    addresses(19.9, 3, 20.2, -12)
+
+    assert [one.number for one in addresses_within("OM-0001", 20)] == ["3", "5", "2"]
+    assert addresses_within("OM-0001", 2) == []
+    with pytest.raises(NotFound):
+        addresses_within("OM-9999", 20)
+
+
+def test_the_case_waits_until_neighbours_had_time_and_the_officer_sees_what_they_say() -> None:
+    addresses(8, 15, 30)
+    counter, case = send()
+
+    assert (case.status, case.stage, case.wake_on) == (Status.WAITING, "neighbours", date(2026, 9, 30))
+    assert "They may comment until September 29\\, 2026" in letters(case)[0]
+    one, two = Neighbour.objects.order_by("address")
+    assert [one.address, two.address] == ["2 Weir Street", "3 Weir Street"]
+    for text in ("Too high.", "Too high, and it takes our light."):
+        comment(one.code.lower(), text, by=GUEST, at=AT)
+    with pytest.raises(Invalid):
+        comment(two.code, "  ", by=GUEST, at=AT)
+    with pytest.raises(Invalid):
+        comment(two.code, "x" * 4001, by=GUEST, at=AT)
+    assert [one.comment for one in Neighbour.objects.order_by("address")] == [
+        "Too high, and it takes our light.",
+        "",
+    ]
+    with pytest.raises(CommentsOver):
+        comment(two.code, "Late.", by=GUEST, at=AT + timedelta(days=15))
+
+    wake(case.pk, on=date(2026, 9, 30), by=SYSTEM, at=AT + timedelta(days=15))
+
+    case.refresh_from_db()
+    assert (case.status, case.stage, case.due_on) == (Status.UNASSIGNED, "review", date(2026, 10, 27))
+    assert len(letters(case)) == 1
+    decided = counter.confirm(case, at=AT + timedelta(days=16))
+    assert decided.outcome == "STANDARD"
+    kinds = [event.type for event in events_of(case.stream)]
+    assert kinds.count("consultations.opened") == 1
+    assert kinds.count("consultations.commented") == 2
+
+
+@pytest.mark.parametrize("works", [DECK | {"height_m": "1.50"}, DECK])
+def test_where_nobody_is_asked_the_officer_looks_at_once(works: dict[str, Any]) -> None:
+    addresses(30)
+    _counter, case = send(works)
+
+    assert (case.status, case.stage, len(letters(case))) == (Status.UNASSIGNED, "review", 1)
+    assert not Consultation.objects.exists()
+
+
+def test_an_address_that_nobody_knows_brings_an_officer() -> None:
+    _counter, case = send()
+
+    assert (case.status, case.stage) == (Status.UNASSIGNED, "neighbours")
+
+
+def test_a_neighbour_finds_what_is_planned_and_later_how_it_was_decided(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    addresses(8)
+    counter, case = send()
+    code = Neighbour.objects.get().code
+
+    assert client.get("/comment/").status_code == 200
+    assert client.post("/comment/", {"code": "7K3M-2QX9-CD41"}).status_code == 404
+    assert client.post("/comment/", {"code": code.lower()})["Location"] == f"/comment/{code}/"
+    shown = client.get(f"/comment/{code}/").content.decode()
+    assert "What is planned at 1 Weir Street" in shown
+    assert "A deck or terrace" in shown
+    assert counter.person.name not in shown
+    assert case.reference not in shown
+    assert client.post(f"/comment/{code}/", {"comment": ""}).status_code == 422
+    assert client.post(f"/comment/{code}/", {"comment": "Fine with me."}).status_code == 302
+    assert "We have your comment" in client.get(f"/comment/{code}/?thanks").content.decode()
+    assert client.get("/comment/7K3M-2QX9-CD41/").status_code == 404
+
+    later = AT + timedelta(days=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "The time for comments is over" in client.get(f"/comment/{code}/").content.decode()
+    assert client.post(f"/comment/{code}/", {"comment": "More."}).status_code == 409
+    wake(case.pk, on=later.date(), by=SYSTEM, at=later)
+    case.refresh_from_db()
+    counter.confirm(case, at=later)
+    assert "You have a standard permit" in client.get(f"/comment/{code}/").content.decode()
+    with pytest.raises(CodeUnknown):
+        comment("nothing", "x", by=GUEST, at=later)
+
+
+def test_officers_print_a_letter_that_names_nobody_and_read_the_comments(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    addresses(8, 15)
+    _counter, case = send()
+    one = Neighbour.objects.order_by("address")[0]
+    comment(one.code, "It takes our light.", by=GUEST, at=AT)
+    officer = Officer.objects.get()
+    assert officer.account is not None
+    client.force_login(officer.account)
+    place = f"/workbench/cases/{case.reference}/neighbours/"
+
+    work = client.get(f"/workbench/cases/{case.reference}/").content.decode()
+    assert "2 households near by were written to. 1 of them have commented." in work
+    assert "It takes our light." in client.get(place).content.decode()
+    for language in ("en", "es", "ar"):
+        letter = client.get(f"{place}{one.pk}/{language}.pdf")
+        assert (letter.status_code, letter.content[:5]) == (200, b"%PDF-")
+    assert client.get(f"{place}{one.pk}/xx.pdf").status_code == 404
