@@ -42,6 +42,7 @@ class Cell:
         span: Where its text begins and ends; for ``<text/>``, where that tag does.
         is_closed: Whether it is written ``<text/>``.
         tag: Name of the tag of its text, with a prefix where there is one.
+        end: Where its element ends.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Cell:
     span: tuple[int, int] = (0, 0)
     is_closed: bool = False
     tag: str = "text"
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -70,12 +72,16 @@ class Column:
         label: As people read it.
         expression: Of an input: what is looked at; of an output: its name.
         type: As declared; may be empty.
+        start: Where its element begins in the file, in bytes.
+        end: Where it ends.
     """
 
     kind: str
     label: str
     expression: str
     type: str
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -90,6 +96,8 @@ class Table:
         aggregation: What is done with several hits; may be empty.
         columns: Inputs, then outputs, then notes.
         rules: In order.
+        start: Where the start tag of the table stands in the file, in bytes.
+        prefix: Of its tags, with a colon; empty where there is none.
     """
 
     key: str
@@ -99,6 +107,8 @@ class Table:
     aggregation: str = ""
     columns: list[Column] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    start: int = 0
+    prefix: str = ""
 
 
 class _Reader:
@@ -109,6 +119,7 @@ class _Reader:
         self.found: list[Table] = []
         self.path: list[str] = []
         self.attributes: list[dict[str, str]] = []
+        self.starts: list[int] = []
         self.table: Table | None = None
         self.cell: Cell | None = None
         self.said: list[str] = []
@@ -137,6 +148,7 @@ class _Reader:
         above = self.path[-1] if self.path else ""
         self.path.append(tag)
         self.attributes.append(attributes)
+        self.starts.append(at)
         self.said.clear()
         if tag == "decisionTable" and above == "decision":
             decision = self.attributes[-2]
@@ -146,6 +158,8 @@ class _Reader:
                 decision.get("label") or decision.get("name", ""),
                 attributes.get("hitPolicy", "UNIQUE"),
                 attributes.get("aggregation", ""),
+                start=at,
+                prefix=name.removesuffix(tag),
             )
         elif self.table is not None and tag == "rule":
             self.table.rules.append(Rule(at))
@@ -158,33 +172,25 @@ class _Reader:
             self.cell.span = (at, opened) if self.cell.is_closed else (opened, opened)
 
     def _after_tag(self, at: int) -> int:
-        """Return the place behind a start tag; a quoted ``>`` does not end it."""
-        quote = b""
-        while True:
-            byte = self.raw[at : at + 1]
-            at += 1
-            if quote:
-                quote = b"" if byte == quote else quote
-            elif byte in {b'"', b"'"}:
-                quote = byte
-            elif byte == b">":
-                return at
+        return after_tag(self.raw, at)
 
     def end(self, _name: str) -> None:
         tag, attributes, at = self.path.pop(), self.attributes.pop(), self.parser.CurrentByteIndex
+        began = self.starts.pop()
         if self.table is None:
             return
         if tag == "text":
             self._text(at)
         elif tag == "rule":
             self.table.rules[-1].end = self._after_tag(at)
-        elif tag in _ENTRIES:
+        elif tag in _ENTRIES and self.cell is not None:
+            self.cell.end = end_of(self.raw, began, at)
             self.cell = None
         elif tag == "decisionTable":
             self.found.append(self.table)
             self.table = None
         else:
-            self._column(tag, attributes, self.table)
+            self._column(tag, attributes, self.table, (began, end_of(self.raw, began, at)))
 
     def _text(self, at: int) -> None:
         said = "".join(self.said)
@@ -198,20 +204,40 @@ class _Reader:
                 "type": self.attributes[-1].get("typeRef", ""),
             }
 
-    def _column(self, tag: str, attributes: Mapping[str, str], table: Table) -> None:
+    def _column(self, tag: str, attributes: Mapping[str, str], table: Table, span: tuple[int, int]) -> None:
         if self.path[-1:] != ["decisionTable"]:
             return
         if tag == "input":
             expression = self.parts.get("expression", "")
             label = attributes.get("label") or expression
-            table.columns.append(Column(_ENTRIES[0], label, expression, self.parts.get("type", "")))
+            table.columns.append(Column(_ENTRIES[0], label, expression, self.parts.get("type", ""), *span))
             self.parts = {}
         elif tag == "output":
             name = attributes.get("name", "")
             label = attributes.get("label") or name or table.name
-            table.columns.append(Column(_ENTRIES[1], label, name, attributes.get("typeRef", "")))
+            table.columns.append(Column(_ENTRIES[1], label, name, attributes.get("typeRef", ""), *span))
         elif tag == "annotation":
-            table.columns.append(Column(_ENTRIES[2], attributes.get("name", ""), "", ""))
+            table.columns.append(Column(_ENTRIES[2], attributes.get("name", ""), "", "", *span))
+
+
+def after_tag(raw: bytes, at: int) -> int:
+    """Return the place behind a tag; a quoted ``>`` does not end it."""
+    quote = b""
+    while True:
+        byte = raw[at : at + 1]
+        at += 1
+        if quote:
+            quote = b"" if byte == quote else quote
+        elif byte in {b'"', b"'"}:
+            quote = byte
+        elif byte == b">":
+            return at
+
+
+def end_of(raw: bytes, start: int, at: int) -> int:
+    """Return the place behind an element that begins at ``start``, and whose end the parser reports at ``at``."""
+    opened = after_tag(raw, start)
+    return opened if raw[opened - 2 : opened] == b"/>" else after_tag(raw, at)
 
 
 def tables_of(text: str, file: str) -> list[Table]:
@@ -278,7 +304,7 @@ def add_rule(text: str, table: Table, after: int) -> str:
         start, end = (place - rule.start for place in cell.span)
         own = own[:start] + new.encode() + own[end:]
     own = _with_new_ids(own)
-    return (raw[: rule.end] + _gap(raw, rule.start) + own + raw[rule.end :]).decode()
+    return (raw[: rule.end] + gap(raw, rule.start) + own + raw[rule.end :]).decode()
 
 
 def remove_rule(text: str, table: Table, at: int) -> str:
@@ -291,7 +317,7 @@ def remove_rule(text: str, table: Table, at: int) -> str:
     if len(table.rules) < 2:
         raise PlaceNotFound
     raw = text.encode()
-    return (raw[: rule.start - len(_gap(raw, rule.start))] + raw[rule.end :]).decode()
+    return (raw[: rule.start - len(gap(raw, rule.start))] + raw[rule.end :]).decode()
 
 
 def move_rule(text: str, table: Table, at: int, *, by: int) -> str:
@@ -331,7 +357,7 @@ def with_rows(text: str, table: Table, rows: Sequence[Sequence[str]]) -> str:
     pieces: list[bytes] = []
     for at, row, is_new in _matched(here, wanted):
         own = _rewritten(raw, table.rules[at], row, is_new=is_new)
-        pieces.append(_gap(raw, table.rules[at].start) + own if pieces else own)
+        pieces.append(gap(raw, table.rules[at].start) + own if pieces else own)
     return (raw[: table.rules[0].start] + b"".join(pieces) + raw[table.rules[-1].end :]).decode()
 
 
@@ -384,7 +410,7 @@ def _rule(table: Table, at: int) -> Rule:
     return table.rules[at]
 
 
-def _gap(raw: bytes, start: int) -> bytes:
+def gap(raw: bytes, start: int) -> bytes:
     """Return the blanks before a rule, its line's end among them."""
     begin = start
     while begin and raw[begin - 1 : begin].isspace():

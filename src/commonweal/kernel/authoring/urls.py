@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring.workbench import drafts, figures, form, rehearsals, tables
+from commonweal.kernel.authoring.workbench import columns, drafts, figures, form, rehearsals, tables
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
@@ -17,10 +17,12 @@ urlpatterns = [
     path("workbench/authoring/import", drafts.take_in, name="import"),
     path("workbench/authoring/law", drafts.begin_law, name="begin-law"),
     path(_one, drafts.show, name="draft"),
-    path(f"{_one}tables/<str:file>/", tables.listing, name="tables"),
+    path(f"{_one}tables/<str:file>/", columns.listing, name="tables"),
+    path(f"{_one}tables/<str:file>/add", columns.add_table, name="add-table"),
     path(f"{_one}tables/<str:file>/model.xml", tables.model, name="table-model"),
     path(f"{_one}tables/<str:file>/<str:key>/drawn", tables.drawn, name="table-drawn"),
     path(f"{_one}tables/<str:file>/<str:key>", tables.table, name="table"),
+    path(f"{_one}tables/<str:file>/<str:key>/shape", columns.shape, name="table-shape"),
     path(f"{_one}tables/<str:file>/<str:key>/messages", tables.messages, name="table-messages"),
     path(f"{_one}figures/", figures.listing, name="figures"),
     path(f"{_one}figures/<slug:key>", figures.figure, name="figure"),

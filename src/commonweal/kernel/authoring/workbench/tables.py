@@ -31,12 +31,9 @@ _WIDTH = 34
 """Letters of a line in a cell, for the height of its field."""
 
 
-@require_GET
-@route(allows=may_edit, discloses=NOTHING)
-def listing(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
-    """Show the decision tables of a model."""
-    draft = _draft(request, draft_id, file)
-    rows = [
+def table_list(draft: Draft, file: str) -> list[dict[str, Any]]:
+    """Return the decision tables of a model as rows of a list."""
+    return [
         {
             "table": {
                 "text": table.label,
@@ -50,18 +47,23 @@ def listing(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
         for table in tables.tables_of(draft.files[file], file)
         if table.key
     ]
-    return page(request, "authoring/tables.html", {"draft": draft, "file": file, "rows": rows})
 
 
-def _draft(request: ActorRequest, draft_id: UUID, file: str) -> Draft:
+def model_draft(request: ActorRequest, draft_id: UUID, file: str) -> Draft:
+    """Return a draft that has a model of this name.
+
+    Raises:
+        DraftNotFound: There is none.
+    """
     draft = queries.draft_for(draft_id, actor=request.actor)
     if not file.endswith(MODEL) or file not in draft.files:
         raise DraftNotFound
     return draft
 
 
-def _policy(table: tables.Table) -> str:
-    words = {
+def policies() -> dict[str, str]:
+    """Return how the rules of a table may go together, in plain words."""
+    return {
         "UNIQUE": _("Unique: one rule fits at most"),
         "FIRST": _("First: the first rule that fits decides"),
         "ANY": _("Any: rules that fit agree"),
@@ -70,7 +72,15 @@ def _policy(table: tables.Table) -> str:
         "RULE ORDER": _("Rule order: every rule that fits, in order"),
         "OUTPUT ORDER": _("Output order: every rule that fits, by outcome"),
     }
-    said = words.get(table.hit_policy, table.hit_policy)
+
+
+def kinds() -> dict[str, str]:
+    """Return what stands before the heading of a column, by the kind of its cells."""
+    return {"inputEntry": _("if"), "outputEntry": _("then"), "annotationEntry": _("note")}
+
+
+def _policy(table: tables.Table) -> str:
+    said = policies().get(table.hit_policy, table.hit_policy)
     return f"{said} ({table.aggregation})" if table.aggregation else said
 
 
@@ -78,7 +88,7 @@ def _policy(table: tables.Table) -> str:
 @route(allows=may_edit, discloses=NOTHING)
 def table(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpResponse:
     """Show one table, save its cells, and add, move or take away a rule."""
-    draft = _draft(request, draft_id, file)
+    draft = model_draft(request, draft_id, file)
     if request.method == "GET":
         return _table_page(request, draft, file, key)
     try:
@@ -91,7 +101,7 @@ def table(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
             at=clock.now(),
         )
     except (DraftMoved, TextRefused, PlaceNotFound) as error:
-        return _table_page(request, _draft(request, draft_id, file), file, key, error=error)
+        return _table_page(request, model_draft(request, draft_id, file), file, key, error=error)
     return _table_page(request, saved, file, key, is_saved=True)
 
 
@@ -133,7 +143,7 @@ def _field(rule: int, column: int) -> str:
 @route(allows=may_edit, discloses=NOTHING)
 def messages(request: ActorRequest, draft_id: UUID, file: str, key: str) -> JsonResponse:
     """Say what the engine thinks of the cells that are being typed; for the script beside the table."""
-    draft = _draft(request, draft_id, file)
+    draft = model_draft(request, draft_id, file)
     found = tables.table_of(draft.files[file], file, key)
     text = tables.with_cells(draft.files[file], found, _typed(request, found))
     said = tables.said_of(text, file, key)
@@ -145,7 +155,7 @@ def messages(request: ActorRequest, draft_id: UUID, file: str, key: str) -> Json
 @route(allows=may_edit, discloses=NOTHING)
 def model(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
     """Hand the whole model to the table modeller, which fetches it only when it is opened; a browser keeps it as a file."""
-    draft = _draft(request, draft_id, file)
+    draft = model_draft(request, draft_id, file)
     answer = HttpResponse(draft.files[file], content_type="application/xml; charset=utf-8")
     answer.headers["Content-Disposition"] = content_disposition_header(True, file) or "attachment"
     return answer
@@ -166,7 +176,7 @@ def drawn(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
             at=clock.now(),
         )
     except (DraftMoved, TextRefused, PlaceNotFound) as error:
-        return _table_page(request, _draft(request, draft_id, file), file, key, error=error)
+        return _table_page(request, model_draft(request, draft_id, file), file, key, error=error)
     return _table_page(request, saved, file, key, is_saved=True)
 
 
@@ -203,11 +213,7 @@ def _table_page(
         "table": found,
         "policy": _policy(found),
         "columns": found.columns,
-        "kinds": {
-            "inputEntry": _("if"),
-            "outputEntry": _("then"),
-            "annotationEntry": _("note"),
-        },
+        "kinds": kinds(),
         "rows": [
             {
                 "at": at,

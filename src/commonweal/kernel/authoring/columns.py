@@ -1,0 +1,339 @@
+"""The shape of a decision table: its columns and hit policy, and tables that are not there yet.
+
+As with cells (:mod:`tables`), the text is changed at its places: what stays, stays byte for byte.
+
+Source: OMG DMN 1.5, 8.2 (decision tables), 6.3 (requirements).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from django.utils.translation import gettext as _
+
+from commonweal.kernel.authoring.errors import PlaceNotFound, TextRefused
+from commonweal.kernel.authoring.tables import Table, after_tag, end_of, gap
+from commonweal.kernel.base.documents import Problem
+from commonweal.kernel.base.errors import Invalid
+
+KINDS = {"input": "inputEntry", "output": "outputEntry", "annotation": "annotationEntry"}
+"""Tag of a column, and of its cells."""
+POLICIES = ("UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
+AGGREGATIONS = ("", "SUM", "MIN", "MAX", "COUNT")
+PLAIN_TYPES = ("string", "number", "boolean", "date")
+_EMPTY = {"input": "-", "output": "", "annotation": ""}
+_ORDER = tuple(KINDS.values())
+_NAME = re.compile(r"[^\W\d][\w ]{0,79}")
+_NO_WORD = re.compile(r"\W+", re.ASCII)
+_MOST_COLUMNS = 40
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NewColumn:
+    """A column to be written.
+
+    Attributes:
+        kind: ``input``, ``output`` or ``annotation``.
+        label: As people read it.
+        expression: Of an input: the FEEL that is looked at; of an output: its name.
+        type: Of an input or output; may be empty.
+    """
+
+    kind: str
+    label: str
+    expression: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element right below the root of a model: its tag without prefix, id, name, and where it stands, in bytes."""
+
+    tag: str
+    id: str
+    name: str
+    start: int
+    end: int
+
+
+def elements_of(text: str, file: str) -> tuple[str, list[Element]]:
+    """Return the prefix of a model's tags, and what stands right below its root.
+
+    Raises:
+        TextRefused: The file is no XML.
+    """
+    raw = text.encode()
+    parser = expat.ParserCreate()
+    found: list[Element] = []
+    open_: list[tuple[str, dict[str, str], int]] = []
+    prefix = [""]
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        if not open_:
+            prefix[0] = name.rpartition(":")[0] + ":" if ":" in name else ""
+        open_.append((name.rpartition(":")[2], attributes, parser.CurrentByteIndex))
+
+    def end(_name: str) -> None:
+        tag, attributes, start = open_.pop()
+        if len(open_) == 1:
+            place = end_of(raw, start, parser.CurrentByteIndex)
+            found.append(Element(tag, attributes.get("id", ""), attributes.get("name", ""), start, place))
+
+    def refuse(*_declared: object) -> None:
+        raise TextRefused(Problem(file, 0, 0, "dmn.xml", "A model declares no document type."))
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(raw, True)
+    except expat.ExpatError as error:
+        message = f"This is not XML: {expat.ErrorString(error.code)}."
+        raise TextRefused(Problem(file, error.lineno, error.offset + 1, "dmn.xml", message)) from None
+    return prefix[0], found
+
+
+def types_in(text: str, file: str) -> list[str]:
+    """Return the names of types that a column may have: the plain ones, then those that the model declares."""
+    declared = [one.name for one in elements_of(text, file)[1] if one.tag == "itemDefinition" and one.name]
+    return [*PLAIN_TYPES, *declared]
+
+
+def with_policy(text: str, table: Table, policy: str, aggregation: str) -> str:
+    """Return the file with another hit policy of a table.
+
+    Raises:
+        Invalid: There is no such policy, or only ``COLLECT`` adds up what it collects.
+    """
+    if policy not in POLICIES or aggregation not in AGGREGATIONS:
+        raise Invalid({"policy": _("Choose how the rules go together.")})
+    if aggregation and policy != "COLLECT":
+        raise Invalid({"aggregation": _("Only “Collect” adds up, counts or compares what it collects.")})
+    raw = text.encode()
+    end = after_tag(raw, table.start)
+    tag = raw[table.start : end]
+    for name, value in (("hitPolicy", policy), ("aggregation", aggregation)):
+        tag = _with_attribute(tag, name, value)
+    return (raw[: table.start] + tag + raw[end:]).decode()
+
+
+def _with_attribute(tag: bytes, name: str, value: str) -> bytes:
+    present = re.compile(rb"\s" + name.encode() + rb"""\s*=\s*("[^"]*"|'[^']*')""")
+    written = f" {name}={quoteattr(value)}".encode() if value else b""
+    if present.search(tag):
+        return present.sub(lambda _found: written, tag, count=1)
+    at = len(tag) - (2 if tag.endswith(b"/>") else 1)
+    is_default = name == "hitPolicy" and value == "UNIQUE"
+    return tag if is_default else tag[:at].rstrip() + written + tag[at:]
+
+
+def add_column(text: str, file: str, table: Table, new: NewColumn) -> str:
+    """Return the file with another column, the last of its kind; in each rule it does not matter yet, or is empty.
+
+    Raises:
+        Invalid: Something about it is wrong, by field.
+        PlaceNotFound: There are too many columns.
+    """
+    _must_be_right(text, file, table, new)
+    if len(table.columns) >= _MOST_COLUMNS or not table.columns:
+        raise PlaceNotFound
+    rank = _ORDER.index(KINDS[new.kind])
+    after = max((at for at, one in enumerate(table.columns) if _ORDER.index(one.kind) <= rank), default=-1)
+    raw = text.encode()
+    changes = [
+        _beside(raw, [(one.start, one.end) for one in table.columns], after, _column(table.prefix, new))
+    ]
+    for rule in table.rules:
+        tag, words = f"{table.prefix}{KINDS[new.kind]}", escape(_EMPTY[new.kind])
+        text_tag = f"{table.prefix}text"
+        cell = f'<{tag} id="{_id()}"><{text_tag}>{words}</{text_tag}></{tag}>'
+        changes.append(_beside(raw, [(one.start, one.end) for one in rule.cells], after, cell))
+    return _changed(raw, [(at, at, words) for at, words in changes])
+
+
+def _must_be_right(text: str, file: str, table: Table, new: NewColumn) -> None:
+    wrong = {}
+    if new.kind not in KINDS:
+        raise Invalid({"kind": _("Choose what the column is.")})
+    if not 0 < len(new.label) <= _LONGEST:
+        wrong["label"] = _("Say what stands in the column.")
+    if new.kind == "input" and not 0 < len(new.expression) <= _LONGEST:
+        wrong["expression"] = _("Say what the rules look at, for example Owner.age.")
+    outputs = [one for one in table.columns if one.kind == "outputEntry"]
+    if new.kind == "output":
+        if not _NAME.fullmatch(new.expression) or new.expression in {one.expression for one in outputs}:
+            wrong["expression"] = _("Give the outcome a name of its own, in letters and digits.")
+        if any(not one.expression for one in outputs):
+            wrong["kind"] = _(
+                "The outcome there is has no name. In the file, name it first: a table of two names both."
+            )
+    if new.kind != "annotation" and new.type and new.type not in types_in(text, file):
+        wrong["type"] = _("Choose one of the kinds of value.")
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _column(prefix: str, new: NewColumn) -> str:
+    label, type_ = f" label={quoteattr(new.label)}", f" typeRef={quoteattr(new.type)}" if new.type else ""
+    if new.kind == "annotation":
+        return f"<{prefix}annotation name={quoteattr(new.label)}/>"
+    if new.kind == "output":
+        return f'<{prefix}output id="{_id()}"{label} name={quoteattr(new.expression)}{type_}/>'
+    inner = f"<{prefix}text>{escape(new.expression)}</{prefix}text>"
+    looked_at = f'<{prefix}inputExpression id="{_id()}"{type_}>{inner}</{prefix}inputExpression>'
+    return f'<{prefix}input id="{_id()}"{label}>{looked_at}</{prefix}input>'
+
+
+def _id() -> str:
+    return f"id_{uuid4().hex[:12]}"
+
+
+def _beside(raw: bytes, spans: Sequence[tuple[int, int]], after: int, words: str) -> tuple[int, bytes]:
+    """Return where something new goes behind one of its kind, or before the first, and its bytes, laid out like those."""
+    if after >= 0:
+        return spans[after][1], gap(raw, spans[after][0]) + words.encode()
+    return spans[0][0], words.encode() + gap(raw, spans[0][0])
+
+
+def remove_column(text: str, table: Table, at: int) -> str:
+    """Return the file without a column, and without its cell in each rule; the last outcome and condition stay.
+
+    Raises:
+        PlaceNotFound: There is no such column, or it is the last that a table needs.
+    """
+    kinds = [column.kind for column in table.columns]
+    if not 0 <= at < len(kinds) or (kinds[at] != "annotationEntry" and kinds.count(kinds[at]) < 2):
+        raise PlaceNotFound
+    raw = text.encode()
+    spans = [(table.columns[at].start, table.columns[at].end)]
+    spans += [(rule.cells[at].start, rule.cells[at].end) for rule in table.rules]
+    return _changed(raw, [(start - len(gap(raw, start)), end, b"") for start, end in spans])
+
+
+def move_column(text: str, table: Table, at: int, *, by: int) -> str:
+    """Return the file with a column one place earlier (-1) or later (1) among those of its kind, in each rule too.
+
+    Raises:
+        PlaceNotFound: There is none, or nothing of its kind to change places with.
+    """
+    other = at + by
+    if not (0 <= at < len(table.columns) and 0 <= other < len(table.columns)):
+        raise PlaceNotFound
+    if table.columns[at].kind != table.columns[other].kind:
+        raise PlaceNotFound
+    raw = text.encode()
+    changes = []
+    for row in (table.columns, *(rule.cells for rule in table.rules)):
+        one, two = row[at], row[other]
+        changes += [
+            (one.start, one.end, raw[two.start : two.end]),
+            (two.start, two.end, raw[one.start : one.end]),
+        ]
+    return _changed(raw, changes)
+
+
+def _changed(raw: bytes, changes: Sequence[tuple[int, int, bytes]]) -> str:
+    for start, end, words in sorted(changes, key=lambda one: one[0], reverse=True):
+        raw = raw[:start] + words + raw[end:]
+    return raw.decode()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTable:
+    """A decision table to be written.
+
+    Attributes:
+        name: Of the decision, in FEEL.
+        label: As people read it.
+        type: Of the outcome; may be empty.
+        looks_at: FEEL of its first condition.
+        needs: Ids of the facts and decisions that it rests on.
+    """
+
+    name: str
+    label: str
+    type: str
+    looks_at: str
+    needs: tuple[str, ...] = ()
+
+
+def sources_in(text: str, file: str) -> list[Element]:
+    """Return the facts and decisions of a model on which another decision can rest."""
+    return [
+        one
+        for one in elements_of(text, file)[1]
+        if one.tag in {"inputData", "decision"} and one.id and one.name
+    ]
+
+
+def add_table(text: str, file: str, new: NewTable) -> tuple[str, str]:
+    """Return the file with another decision table behind the last decision, and the id of its decision.
+
+    It has one condition, one outcome, a note and one rule, all for its author to change.
+
+    Raises:
+        Invalid: Something about it is wrong, by field.
+        PlaceNotFound: The model has nothing that a decision could rest on.
+    """
+    prefix, elements = elements_of(text, file)
+    sources = {one.id: one for one in sources_in(text, file)}
+    _must_be_new(new, sources, types_in(text, file))
+    if not sources:
+        raise PlaceNotFound
+    last = [one for one in elements if one.tag in {"decision", "inputData"}][-1]
+    raw = text.encode()
+    margin = gap(raw, last.start).decode() or "\n"
+    words = _NO_WORD.sub("_", new.name.lower()).strip("_")
+    key = f"decision_{words}_{uuid4().hex[:6]}"
+    written = margin + _decision(prefix, key, new, sources, margin)
+    return _changed(raw, [(last.end, last.end, written.encode())]), key
+
+
+def _must_be_new(new: NewTable, sources: dict[str, Element], types: Sequence[str]) -> None:
+    wrong = {}
+    if not _NAME.fullmatch(new.name) or new.name in {one.name for one in sources.values()}:
+        wrong["name"] = _("Give the decision a name of its own, in letters, digits and blanks.")
+    if not 0 < len(new.label) <= _LONGEST:
+        wrong["label"] = _("Say what is decided, as people read it.")
+    if not 0 < len(new.looks_at) <= _LONGEST:
+        wrong["looks_at"] = _("Say what the rules look at, for example Owner.age.")
+    if new.type and new.type not in types:
+        wrong["type"] = _("Choose one of the kinds of value.")
+    if not new.needs or not set(new.needs) <= sources.keys():
+        wrong["needs"] = _("Choose what the decision rests on.")
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _decision(prefix: str, key: str, new: NewTable, sources: dict[str, Element], margin: str) -> str:
+    type_ = f" typeRef={quoteattr(new.type)}" if new.type else ""
+    inner, deep = f"{margin}  ", f"{margin}    "
+    needs = [
+        f'<{prefix}informationRequirement id="{_id()}">'
+        f'<{prefix}required{"Input" if sources[one].tag == "inputData" else "Decision"} href="#{one}"/>'
+        f"</{prefix}informationRequirement>"
+        for one in new.needs
+    ]
+    cells = "".join(
+        f'<{prefix}{tag} id="{_id()}"><{prefix}text>{words}</{prefix}text></{prefix}{tag}>'
+        for tag, words in (("inputEntry", "-"), ("outputEntry", ""), ("annotationEntry", ""))
+    )
+    table = [
+        _column(prefix, NewColumn("input", new.looks_at, new.looks_at)),
+        f'<{prefix}output id="{_id()}"{type_}/>',
+        f"<{prefix}annotation name={quoteattr(_('Why'))}/>",
+        f'<{prefix}rule id="{_id()}">{cells}</{prefix}rule>',
+    ]
+    return (
+        f"<{prefix}decision id={quoteattr(key)} name={quoteattr(new.name)} label={quoteattr(new.label)}>"
+        f'{inner}<{prefix}variable id="{_id()}" name={quoteattr(new.name)}{type_}/>'
+        + "".join(f"{inner}{one}" for one in needs)
+        + f'{inner}<{prefix}decisionTable id="{_id()}" hitPolicy="UNIQUE">'
+        + "".join(f"{deep}{one}" for one in table)
+        + f"{inner}</{prefix}decisionTable>{margin}</{prefix}decision>"
+    )

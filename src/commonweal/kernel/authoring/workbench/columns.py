@@ -1,0 +1,201 @@
+"""The shape of a decision table on a page of its own: columns, hit policy; and tables that are not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from commonweal.kernel.authoring import actions, columns, queries, tables
+from commonweal.kernel.authoring.errors import DraftMoved, PlaceNotFound, TextRefused
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.rules import may_edit
+from commonweal.kernel.authoring.workbench.tables import kinds, model_draft, policies, table_list
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import CommonwealError, Invalid, Malformed
+from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
+
+_REFUSED = (DraftMoved, TextRefused, PlaceNotFound, Invalid)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=may_edit, discloses=NOTHING)
+def shape(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpResponse:
+    """Show the columns and the hit policy of a table, and change them."""
+    draft = model_draft(request, draft_id, file)
+    if request.method == "GET":
+        return _shape_page(request, draft, file, key)
+    try:
+        saved = actions.rewrite(
+            draft_id,
+            file,
+            _change(request, file, key),
+            seen=request.POST.get("seen", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except _REFUSED as error:
+        return _shape_page(request, model_draft(request, draft_id, file), file, key, error=error)
+    return _shape_page(request, saved, file, key, is_saved=True)
+
+
+def _change(request: ActorRequest, file: str, key: str) -> Callable[[str], str]:
+    """Return what a button that was pressed does to the text."""
+    act, _blank, place = request.POST.get("act", "").partition(" ")
+    at = int(place) if place.isdecimal() and len(place) < 4 else -1
+    typed = {name: request.POST.get(name, "").strip() for name in ("kind", "label", "expression", "type")}
+    steps: dict[str, Callable[[str, tables.Table], str]] = {
+        "policy": lambda text, found: columns.with_policy(
+            text, found, request.POST.get("policy", ""), request.POST.get("aggregation", "")
+        ),
+        "add": lambda text, found: columns.add_column(text, file, found, columns.NewColumn(**typed)),
+        "remove": lambda text, found: columns.remove_column(text, found, at),
+        "earlier": lambda text, found: columns.move_column(text, found, at, by=-1),
+        "later": lambda text, found: columns.move_column(text, found, at, by=1),
+    }
+    if act not in steps:
+        raise Malformed
+    return lambda text: steps[act](text, tables.table_of(text, file, key))
+
+
+def _shape_page(
+    request: ActorRequest,
+    draft: Draft,
+    file: str,
+    key: str,
+    *,
+    error: CommonwealError | None = None,
+    is_saved: bool = False,
+) -> HttpResponse:
+    text = draft.files[file]
+    found = tables.table_of(text, file, key)
+    said = tables.said_of(text, file, key)
+    context = {
+        "draft": draft,
+        "file": file,
+        "key": key,
+        "table": found,
+        "columns": _rows(found),
+        "policies": [{"value": value, "label": words} for value, words in policies().items()],
+        "aggregations": _aggregations(),
+        "column_kinds": _column_kinds(),
+        "types": _types(text, file),
+        "seen": queries.fingerprint(text),
+        "typed": request.POST if error else {},
+        "mistakes": len(said.cells) + sum(is_error for _words, is_error in said.whole),
+        "is_saved": is_saved,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) and not isinstance(error, TextRefused) else {},
+    }
+    return page(request, "authoring/shape.html", context, status=error.status if error else 200)
+
+
+def _rows(found: tables.Table) -> list[dict[str, Any]]:
+    names = [column.kind for column in found.columns]
+    return [
+        {
+            "at": at,
+            "kind": kinds()[column.kind],
+            "label": column.label,
+            "expression": column.expression,
+            "type": column.type,
+            "may_go_earlier": at > 0 and names[at - 1] == column.kind,
+            "may_go_later": at + 1 < len(names) and names[at + 1] == column.kind,
+            "may_go": column.kind == "annotationEntry" or names.count(column.kind) > 1,
+        }
+        for at, column in enumerate(found.columns)
+    ]
+
+
+def _aggregations() -> list[dict[str, str]]:
+    words = {
+        "": _("Nothing: a list of them"),
+        "SUM": _("Add them up"),
+        "MIN": _("Take the lowest"),
+        "MAX": _("Take the highest"),
+        "COUNT": _("Count them"),
+    }
+    return [{"value": value, "label": label} for value, label in words.items()]
+
+
+def _column_kinds() -> list[dict[str, str]]:
+    words = {"input": _("A condition"), "output": _("An outcome"), "annotation": _("A note")}
+    return [{"value": value, "label": label} for value, label in words.items()]
+
+
+def _types(text: str, file: str) -> list[dict[str, str]]:
+    words = {
+        "string": _("text"),
+        "number": _("number"),
+        "boolean": _("yes or no"),
+        "date": _("date"),
+    }
+    choices = [{"value": name, "label": words.get(name, name)} for name in columns.types_in(text, file)]
+    return [{"value": "", "label": _("not said")}, *choices]
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def add_table(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Add a decision with a table."""
+    draft = model_draft(request, draft_id, file)
+    new = columns.NewTable(
+        name=" ".join(request.POST.get("name", "").split()),
+        label=request.POST.get("label", "").strip(),
+        type=request.POST.get("type", ""),
+        looks_at=request.POST.get("looks_at", "").strip(),
+        needs=tuple(dict.fromkeys(request.POST.getlist("needs"))),
+    )
+    key = ""
+
+    def change(text: str) -> str:
+        nonlocal key
+        written, key = columns.add_table(text, file, new)
+        return written
+
+    try:
+        actions.rewrite(
+            draft_id,
+            file,
+            change,
+            seen=request.POST.get("seen", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except _REFUSED as error:
+        return tables_page(request, model_draft(request, draft_id, file), file, error=error)
+    return redirect(reverse("authoring:table", kwargs={"draft_id": draft.pk, "file": file, "key": key}))
+
+
+@require_http_methods(["GET"])
+@route(allows=may_edit, discloses=NOTHING)
+def listing(request: ActorRequest, draft_id: UUID, file: str) -> HttpResponse:
+    """Show the decision tables of a model, and a form for another one."""
+    return tables_page(request, model_draft(request, draft_id, file), file)
+
+
+def tables_page(
+    request: ActorRequest, draft: Draft, file: str, *, error: CommonwealError | None = None
+) -> HttpResponse:
+    """Show the decision tables of a model."""
+    text = draft.files[file]
+    context = {
+        "draft": draft,
+        "file": file,
+        "rows": table_list(draft, file),
+        "types": _types(text, file),
+        "sources": [{"value": one.id, "label": one.name} for one in columns.sources_in(text, file)],
+        "chosen": request.POST.getlist("needs") if error else [],
+        "seen": queries.fingerprint(text),
+        "typed": request.POST if error else {},
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) and not isinstance(error, TextRefused) else {},
+    }
+    return page(request, "authoring/tables.html", context, status=error.status if error else 200)

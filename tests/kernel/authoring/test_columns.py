@@ -1,0 +1,188 @@
+"""Columns, hit policies and new tables are written in the browser, and the rest of the file stays byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.kernel.authoring.conftest import Office
+from tests.kernel.authoring.test_law import HOME, begun, changed, client, law
+from tests.kernel.authoring.test_tables import FILE, text_of
+from tests.kernel.authoring.test_workbench import path, said
+
+from commonweal.engines import dmn
+from commonweal.kernel.authoring import columns, queries, tables
+from commonweal.kernel.authoring.columns import NewColumn, NewTable
+from commonweal.kernel.authoring.errors import PlaceNotFound, TextRefused
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.base.errors import Invalid
+
+__all__ = ["client", "law"]
+
+MODELS = sorted(HOME.glob("*/*.dmn"))
+NEW = {
+    "input": NewColumn("input", "Sum & more", "1 + 2", "number"),
+    "output": NewColumn("output", "Another", "another", "number"),
+    "annotation": NewColumn("annotation", "Where"),
+}
+
+
+def tables_in(text: str) -> list[tables.Table]:
+    return [one for one in tables.tables_of(text, FILE) if one.key]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.parent.name}-{model.stem}")
+def test_a_column_comes_and_goes_and_nothing_else_changes(model) -> None:
+    text = model.read_text()
+    for table in tables_in(text)[:6]:
+        for kind, new in NEW.items():
+            if kind == "output" and not all(
+                one.expression for one in table.columns if one.kind == "outputEntry"
+            ):
+                with pytest.raises(Invalid):
+                    columns.add_column(text, FILE, table, new)
+                continue
+            wider = columns.add_column(text, FILE, table, new)
+            found = tables.table_of(wider, FILE, table.key)
+            at = next(n for n, one in enumerate(found.columns) if one.label == new.label)
+            assert len(found.columns) == len(table.columns) + 1
+            assert found.columns[at].kind == columns.KINDS[kind]
+            assert {rule.cells[at].text for rule in found.rules} <= {"-" if kind == "input" else ""}
+            back = [one for one in found.columns if one.kind == found.columns[at].kind]
+            if len(back) > 1 or kind == "annotation":
+                assert columns.remove_column(wider, found, at) == text
+
+
+@pytest.mark.parametrize("model", MODELS[:4], ids=lambda model: model.parent.name)
+def test_columns_change_places_and_back(model) -> None:
+    text = model.read_text()
+    for table in tables_in(text):
+        if [one.kind for one in table.columns].count("inputEntry") < 2:
+            continue
+        moved = columns.move_column(text, table, 0, by=1)
+        found = tables.table_of(moved, FILE, table.key)
+        assert [one.label for one in found.columns[:2]] == [one.label for one in table.columns[1::-1]]
+        assert [rule.cells[1].text for rule in found.rules] == [rule.cells[0].text for rule in table.rules]
+        assert columns.move_column(moved, found, 1, by=-1) == text
+
+
+def test_a_column_moves_among_its_kind_only() -> None:
+    text = (HOME / "dog-licence" / FILE).read_text()
+    table = tables_in(text)[0]
+    last_input = max(at for at, one in enumerate(table.columns) if one.kind == "inputEntry")
+    for at, by in ((last_input, 1), (0, -1), (99, -1)):
+        with pytest.raises(PlaceNotFound):
+            columns.move_column(text, table, at, by=by)
+    with pytest.raises(PlaceNotFound):
+        columns.remove_column(text, table, 99)
+
+
+def test_the_hit_policy_is_one_attribute() -> None:
+    text = (HOME / "dog-licence" / FILE).read_text()
+    table = tables_in(text)[0]
+    first = columns.with_policy(text, table, "COLLECT", "SUM")
+    found = tables.table_of(first, FILE, table.key)
+    assert (found.hit_policy, found.aggregation) == ("COLLECT", "SUM")
+    assert len(changed(text, first)) == 2
+    assert columns.with_policy(first, found, table.hit_policy, table.aggregation) == text
+    for policy, aggregation in (("LAST", ""), ("UNIQUE", "SUM"), ("COLLECT", "MEAN")):
+        with pytest.raises(Invalid):
+            columns.with_policy(text, table, policy, aggregation)
+
+
+@pytest.mark.parametrize(
+    ("new", "fields"),
+    [
+        (NewColumn("row", "x"), {"kind"}),
+        (NewColumn("input", "", ""), {"label", "expression"}),
+        (NewColumn("output", "x", "1x", "Nothing"), {"expression", "type", "kind"}),
+        (NewColumn("annotation", "y" * 301), {"label"}),
+    ],
+)
+def test_a_column_that_makes_no_sense_is_refused_by_field(new: NewColumn, fields: set[str]) -> None:
+    text = (HOME / "dog-licence" / FILE).read_text()
+    table = next(one for one in tables_in(text) if one.label == "Low income")
+    with pytest.raises(Invalid) as caught:
+        columns.add_column(text, FILE, table, new)
+    assert set(caught.value.fields) == fields
+
+
+def test_a_new_table_is_a_decision_that_the_engine_reads() -> None:
+    text = (HOME / "dog-licence" / FILE).read_text()
+    needs = tuple(one.id for one in columns.sources_in(text, FILE)[:2])
+    written, key = columns.add_table(
+        text, FILE, NewTable("Late charge 2", 'Charge "late" & more', "number", "1 < 2", needs)
+    )
+    assert all(line.startswith("+") for line in changed(text, written))
+    table = tables.table_of(written, FILE, key)
+    assert (table.name, table.label, len(table.rules)) == ("Late charge 2", 'Charge "late" & more', 1)
+    filled = tables.with_cells(written, table, {(0, 1): "5"})
+    assert [one for one in dmn.check(dmn.read(filled.encode())) if one.is_error] == []
+
+    with pytest.raises(Invalid) as caught:
+        columns.add_table(written, FILE, NewTable("Late charge 2", "", "Nothing", "", ("none",)))
+    assert set(caught.value.fields) == {"name", "label", "type", "looks_at", "needs"}
+
+
+def test_what_is_no_model_is_refused() -> None:
+    for text in ("<definitions>", '<!DOCTYPE x [<!ENTITY a "b">]><x/>'):
+        with pytest.raises(TextRefused):
+            columns.elements_of(text, FILE)
+
+
+def test_columns_are_changed_on_a_page_of_their_own(law: Office, client: Client) -> None:
+    draft = begun(law)
+    listing = said(client.get(path("tables", draft, file=FILE)))
+    assert "Add a decision table" in listing
+    key = next(
+        one.key for one in tables_in(draft.files[FILE]) if one.label == "Outcome" or one.name == "Outcome"
+    )
+    shape = path("table-shape", draft, file=FILE, key=key)
+    shown = said(client.get(shape))
+    assert "Earlier" in shown
+    seen = queries.fingerprint(draft.files[FILE])
+    sent = {
+        "act": "add",
+        "kind": "input",
+        "label": "Paid",
+        "expression": "1 = 1",
+        "type": "boolean",
+        "seen": seen,
+    }
+    assert "Say what stands in the column." in said(client.post(shape, {**sent, "label": ""}), 422)
+    assert "Saved." in said(client.post(shape, sent))
+    wider = tables.table_of(text_of(draft), FILE, key)
+    at = [one.label for one in wider.columns].index("Paid")
+    assert "Nothing was overwritten." in said(client.post(shape, {**sent, "label": "Late"}), 409)
+
+    def again(act: str) -> dict[str, str]:
+        return {"act": act, "seen": queries.fingerprint(text_of(draft))}
+
+    client.post(shape, again(f"earlier {at}"))
+    assert tables.table_of(text_of(draft), FILE, key).columns[at - 1].label == "Paid"
+    client.post(shape, again(f"remove {at - 1}"))
+    assert (
+        tables.table_of(text_of(draft), FILE, key).columns
+        == tables.table_of(draft.files[FILE], FILE, key).columns
+    )
+    client.post(shape, {**again("policy"), "policy": "ANY", "aggregation": ""})
+    assert tables.table_of(text_of(draft), FILE, key).hit_policy == "ANY"
+    assert client.post(shape, again("turn 1")).status_code == 400
+
+
+def test_a_table_is_added_on_the_page_of_tables(law: Office, client: Client) -> None:
+    draft = begun(law)
+    add = path("add-table", draft, file=FILE)
+    sent = {
+        "name": "Bonus",
+        "label": "Bonus",
+        "looks_at": "1",
+        "seen": queries.fingerprint(draft.files[FILE]),
+    }
+    assert "Choose what the decision rests on." in said(client.post(add, sent), 422)
+    source = columns.sources_in(draft.files[FILE], FILE)[0].id
+    answer = client.post(add, {**sent, "needs": source})
+    key = next(one.key for one in tables_in(text_of(draft)) if one.name == "Bonus")
+    assert answer["Location"] == reverse("authoring:table", args=[draft.pk, FILE, key])
+    assert "Bonus" in said(client.get(answer["Location"]))
+    assert Draft.objects.get().editors == [law.author.id]
