@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.factories.people import make_account, make_person
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.actions import expire
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.types import Actor, Money
+from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.cases.actions import ask_applicant, keep_silence, wake, withdraw
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed
@@ -151,6 +153,55 @@ def test_new_tag_needs_a_licence(counter: Counter) -> None:
     assert counter.send(tag).outcome == "NO_LICENCE"
     counter.send(answers())
     assert counter.send(tag).outcome == "TAG_REPLACED"
+
+
+def taken_over(counter: Counter, dwelling: str) -> tuple[Case, Case]:
+    """A licence of the resident's, and the application of somebody who takes the dog over a month later."""
+    first = counter.send(answers())
+    person = make_person(account=make_account(), email="new@example.org")
+    taker = replace(counter, person=person, resident=Actor(ActorKind.RESIDENT, str(person.pk)))
+    asked = {
+        "request": "owner",
+        "chip_number": CHIP,
+        "dog_name": "Biscuit",
+        "dwelling_id": dwelling,
+        "stays": True,
+        "other_dogs": 0,
+        "was_declared_dangerous": False,
+        "email": "new@example.org",
+    }
+    return first, taker.send(asked, at=datetime(2026, 10, 15, 16, tzinfo=UTC))
+
+
+def test_a_licence_passes_to_the_new_owner_until_its_end(counter: Counter) -> None:
+    first, second = taken_over(counter, "OM-0001")
+
+    before, after = award_of_case(first.stream), award_of_case(second.stream)
+    assert before is not None
+    assert after is not None
+    assert (second.outcome, after.money, str(after.person_id)) == (
+        "OWNER_CHANGED",
+        Money(300, "USD"),
+        str(second.applicant_id),
+    )
+    assert (before.ends_on, after.starts_on, after.ends_on) == (
+        date(2026, 10, 14),
+        date(2026, 10, 15),
+        date(2029, 9, 14),
+    )
+
+
+def test_a_dog_that_the_register_shows_elsewhere_is_not_taken_over_unseen(counter: Counter) -> None:
+    first, second = taken_over(counter, "OM-0002")
+
+    before = award_of_case(first.stream)
+    assert before is not None
+    assert (second.status, second.outcome, before.ends_on) == (
+        Status.UNASSIGNED,
+        "",
+        date(2029, 9, 14),
+    )
+    assert "shows the dog at another home" in second.status_reason
 
 
 def puppy(**changes: Any) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class LookUp(Declared):
             Given as a context: ``id``, ``outcome``, ``item``, ``holder``, ``starts_on``, ``ends_on``, ``amount``, ``units``,
             ``granted_on``, ``result``, what the law gave when it was granted, and ``changes``, the outcomes of what was asked
             about it since; null if there is none.
+        anyone: Whether that award may be anybody's, with ``holder`` or ``item``: for what passes from one to another. Who held
+            it is not given.
         since: A day; with ``award``, the last one that had not ended before it, though it may have run out since.
         pool: Key of a pool, of which the units used are given.
         waiting: Key of a pool, of which the number of cases on its waiting list before this one is given; with ``rank``.
@@ -78,6 +80,7 @@ class LookUp(Declared):
     item: str | None = None
     rank: str | None = None
     since: str | None = None
+    anyone: bool = False
     days: str | None = None
     working_days: str | None = None
     counted_in: Key | None = None
@@ -92,6 +95,8 @@ class LookUp(Declared):
                 "waiting with 'rank', "
                 "or after with 'days' or 'working_days'"
             )
+        if self.anyone and given not in ({"award", "holder"}, {"award", "item"}):
+            raise ValueError("'anyone' goes with an award, and one of 'holder' and 'item'")
         return self
 
     def expressions(self) -> Mapping[tuple[str, ...], str]:
@@ -298,7 +303,8 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
     if spec.after is not None:
         return _end_of(values, spec.counted_in or "") if is_known else None
     if spec.award is not None:
-        return _own(spec.award, values, asker) if is_known else None
+        found = _anyones if spec.anyone else _own
+        return found(spec.award, values, asker) if is_known else None
     return _count(spec, values, asker) if is_known else 0
 
 
@@ -328,6 +334,14 @@ def rank_of(value: Any) -> int | None:
     return int(value) if is_whole and abs(value) <= HIGHEST_RANK else None
 
 
+def _anyones(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
+    """Return a running award of a holder or for an item, whoever holds it, as FEEL sees it; null where there is none."""
+    asker.reads.update(f"awards:{service}:{place[0]}:{value}" for place, value in values.items())
+    named = {place[0]: value for place, value in values.items()}
+    award = awards.held(service, **named, on=asker.on).first()
+    return None if award is None else _told(award)
+
+
 def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     """Return an award of the applicant's as FEEL sees it; null where there is none."""
     if asker.person_id is None:
@@ -342,8 +356,10 @@ def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
         on=asker.on,
         since=_day(values.get(("since",))),
     )
-    if award is None:
-        return None
+    return None if award is None else _told(award)
+
+
+def _told(award: Award) -> dict[str, Any]:
     return {
         "id": str(award.pk),
         "outcome": award.outcome,

@@ -138,16 +138,16 @@ def _settle(run: Run, decision: Decision) -> None:
     case = run.case
     case.decision_id, case.outcome = decision.pk, decision.outcome
     run.known.note_decision(decision)
+    award = run.service.sections.get("award") if decision.grants else None
+    # Before anything changes: what is granted may go by the award that ends, for example to its last day.
+    terms = award_queries.terms_of(award, run.known.names(), at=run.at) if award is not None else None
     if decision.grants or _takes(run):
         _change(run, decision)
-    if not decision.grants:
-        return
-    award = run.service.sections.get("award")
-    if award is None:
+    if terms is None:
         return
     awards.grant(
         case.applicant_id,
-        award_queries.terms_of(award, run.known.names(), at=run.at),
+        terms,
         service_key=case.service_key,
         agency=case.agency,
         source_stream=case.stream,
