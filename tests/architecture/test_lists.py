@@ -97,6 +97,7 @@ NO_ROWS = {
     "entitlements:agree": "answers a POST",
     "entitlements:take-back": "answers a POST",
     "GET /suggestions": "services are files; what is known of one person",
+    "entitlements:check-known": "answers a POST",
     "entitlements:check": "services are files, compiled and cached",
     "insight:lab": "measured in tests/domains/insight",
     "insight:begin": "a form",

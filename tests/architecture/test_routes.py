@@ -607,11 +607,11 @@ def _neighbours_letter(world: World) -> tuple[str, dict[str, Any]]:
     return "get", {"path": reverse("consultations:letter", kwargs=kwargs)}
 
 
-def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None) -> Visit:
+def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None, page: str = "") -> Visit:
     def visit(world: World) -> tuple[str, dict[str, Any]]:
         agree(by=world.town.resident, at=clock.now())
         sent = {"data": body, "content_type": "application/json"} if body is not None else {}
-        return method, {"path": f"/api/v1/suggestions{end}"} | sent
+        return method, {"path": page or f"/api/v1/suggestions{end}"} | sent
 
     return "resident", visit
 
@@ -757,6 +757,7 @@ VISITS: dict[str, Visit] = {
         lambda world: ("post", {"path": f"/api/v1/messages/{letter(world)}/open"}),
     ),
     "GET /workbench/cases": _api("officer", lambda _: "/workbench/cases"),
+    "entitlements:check-known": _suggested("post", page="/entitlements/known"),
     "GET /suggestions": _suggested("get"),
     "PUT /suggestions": _suggested("put", "", {"is_agreed": True}),
     "POST /suggestions/{key}/decline": _suggested("post", "/food-assistance/decline", {}),

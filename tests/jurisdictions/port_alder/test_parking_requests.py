@@ -24,7 +24,9 @@ from commonweal.kernel.cases.queries import knowledge_of
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.decisions.queries import latest_decision
-from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.forms.actions import answer_all, answer_page, start_sheet
+from commonweal.kernel.forms.queries import open_sheet, page_view
+from commonweal.kernel.forms.types.views import QuestionView
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -381,3 +383,29 @@ def test_an_application_never_completed_lapses_and_the_fee_less_15_comes_back() 
     assert (case.outcome, award_of_case(case.stream)) == ("LAPSED", None)
     assert latest_decision(case.stream).amounts["amount"] == Money(6900, "USD")
     assert "You get back the fee, less $15" in text_of(case)
+
+
+def test_the_permit_held_is_filled_in_and_of_several_one_is_chosen(counter: Counter) -> None:
+    started = start_sheet(counter.service, by=counter.resident, at=AT).sheet_id
+    sheet = open_sheet(started, by=counter.resident, at=AT)
+
+    def plate() -> QuestionView:
+        return page_view(sheet, "permit", "en", at=AT).questions[0]
+
+    nobody = plate()
+    permit(counter)
+    one = plate()
+    permit(counter, item="vehicle:XYZ9")
+    permit(counter, item="vehicle:OLD1", ends_on=date(2026, 9, 1))
+    several = plate()
+
+    assert (nobody.value, nobody.prefilled, nobody.choices) == ("", None, ())
+    assert one.prefilled is not None
+    assert (one.value, one.prefilled.source, one.choices) == ("ABC1234", "what was granted to you", ())
+    assert (several.prefilled, [choice.key for choice in several.choices]) == (None, ["ABC1234", "XYZ9"])
+    answers = {"number_plate": "XYZ9", "last_day": "2026-09-20"}
+    answer_page(started, "permit", answers, revision=0, by=counter.resident, at=AT)
+    saved = open_sheet(started, by=counter.resident, at=AT)
+    assert page_view(saved, "permit", "en", at=AT).questions[0].chosen == "XYZ9"
+    stranger = page_view(sheet, "permit", "en", at=AT, raw={"number_plate": "NONE1"}).questions[0]
+    assert (stranger.value, stranger.choices) == ("NONE1", ())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.factories.people import AT, make_account, make_person
+from tests.factories.people import AT, make_account, make_fact, make_person
 
 from commonweal.kernel.awards.models import Award
 from commonweal.kernel.base import clock
@@ -103,6 +103,25 @@ def test_only_what_registers_hold_about_the_person_counts(parent: Person) -> Non
     assert "parking-permit" not in found(parent)
     put_entry("vehicles", NewEntry("BBB2222", values, AT, parent.pk), by=SYSTEM, at=AT)
     assert found(parent)["parking-permit"].unknown == ("In which part of the city do you live?",)
+
+
+def test_the_district_is_known_from_the_dwelling(parent: Person) -> None:
+    values = {"gross_weight_kg": 1500, "length_m": 4.2, "fuel": "petrol", "first_registered_on": "2020-01-01"}
+    put_entry("vehicles", NewEntry("BBB2222", values, AT, parent.pk), by=SYSTEM, at=AT)
+    dwelling = {"address": "1 Mill Lane", "district": "old-mill", "zone": "Z2", "is_car_free": False}
+    put_entry("dwellings", NewEntry("OM-0001", dwelling, AT, make_person().pk), by=SYSTEM, at=AT)
+    make_fact(parent, "dwelling_id", "OM-0001")
+    actions.agree(by=by(parent), at=AT)
+
+    permit = found(parent)["parking-permit"]
+
+    client = Client()
+    client.force_login(parent.account)
+    assert "Start with what is known of me" in client.get("/entitlements/").content.decode()
+    begun = " ".join(client.post("/entitlements/known").content.decode().split())
+    assert 'In which part of the city do you live?</dt> <dd class="cw-summary__value">Old Mill</dd>' in begun
+    assert dict(permit.used)["In which part of the city do you live?"] == "Old Mill"
+    assert "In which part of the city do you live?" not in permit.unknown
 
 
 def test_what_one_has_applied_for_or_does_not_want_is_left_out(parent: Person) -> None:

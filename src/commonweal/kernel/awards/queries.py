@@ -81,6 +81,15 @@ def own(
     return rows.order_by(*(("-starts_on", "-id") if since else ("starts_on", "id"))).first()
 
 
+def own_running(person_ids: Iterable[UUID], service_key: str, *, on: date) -> list[Award]:
+    """Return the awards of a service that a person holds and that have not ended by a day, at most 25, the oldest first."""
+    if is_rehearsal():  # nobody looks up real people for practice
+        return []
+    rows = Award.objects.running().filter(person__in=list(person_ids), service_key=service_key)
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    return list(rows.order_by("starts_on", "id")[:25])
+
+
 def running_services(person_ids: Iterable[UUID], *, on: date) -> list[str]:
     """Return the keys of the services of which a person holds an award in force on a day, in order."""
     if is_rehearsal():  # nobody looks up real people for practice

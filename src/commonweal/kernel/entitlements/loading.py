@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from commonweal.engines.feel import ANY, Scope
+from commonweal.engines.feel import ANY, Expression, Scope
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Problem, Unreadable, read_yaml
 from commonweal.kernel.base.expressions import compile_feel
@@ -18,10 +18,11 @@ from commonweal.kernel.entitlements.types import CompiledSuggestions, Suggestion
 from commonweal.kernel.forms.queries import compiled_questions
 from commonweal.kernel.forms.types import CompiledForm
 from commonweal.kernel.forms.types.schema import Form
+from commonweal.kernel.registers.queries import declared_in
 
 FILE = "entitlements.yaml"
 SUGGESTIONS = "suggestions.yaml"
-_SCOPE = Scope({"applicant": ANY, "awards": ANY, "entries": ANY})
+_NAMES = ("applicant", "awards", "entries")
 
 
 @cache
@@ -56,6 +57,8 @@ def read_suggestions(root: Path) -> tuple[CompiledSuggestions | None, list[Probl
     compilation = Compilation(root, "", "suggestions", jurisdiction=load(root))
     source, form = Source(document, (), value), shared_questions(root)[0]
     questions = [question.key for question in form.questions] if form is not None else []
+    looked_up = _keys(value, source, compilation)
+    scope = Scope({**dict.fromkeys(_NAMES, ANY), **dict.fromkeys(value.looked_up, ANY)})
     known = {}
     for name, text in value.known.items():
         if name not in questions:
@@ -63,11 +66,34 @@ def read_suggestions(root: Path) -> tuple[CompiledSuggestions | None, list[Probl
             compilation.problems.append(source.problem(("known", name), "suggestions.name", message, hint))
             continue
         expression = compile_feel(
-            text, _SCOPE, source=source, path=("known", name), compilation=compilation, is_loose=True
+            text, scope, source=source, path=("known", name), compilation=compilation, is_loose=True
         )
         if expression is not None:
             known[name] = expression
-    return CompiledSuggestions(value, known), list(compilation.problems)
+    return CompiledSuggestions(value, known, looked_up), list(compilation.problems)
+
+
+def _keys(value: SuggestionsSource, source: Source, compilation: Compilation) -> dict[str, Expression]:
+    """Compile what names the entries that are looked up."""
+    scope, registers, found = Scope({"applicant": ANY}), declared_in(compilation.root), {}
+    for name, spec in value.looked_up.items():
+        if spec.register_key not in registers:
+            message = f"There is no register '{spec.register_key}'."
+            hint = closest(spec.register_key, list(registers))
+            path = ("looked_up", name, "register")
+            compilation.problems.append(source.problem(path, "suggestions.register", message, hint))
+            continue
+        expression = compile_feel(
+            spec.key,
+            scope,
+            source=source,
+            path=("looked_up", name, "key"),
+            compilation=compilation,
+            is_loose=True,
+        )
+        if expression is not None:
+            found[name] = expression
+    return found
 
 
 @cache

@@ -22,11 +22,19 @@ from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.entitlements import actions
-from commonweal.kernel.entitlements.queries import Check, begin_check, carried
+from commonweal.kernel.entitlements.queries import (
+    SUGGEST,
+    Check,
+    agreement_of,
+    begin_check,
+    carried,
+    known_of,
+)
 from commonweal.kernel.entitlements.types import Prospect, Verdict
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as questions
 from commonweal.kernel.forms.types import Answers
+from commonweal.kernel.ledger.actions import record_access
 
 _LONGEST = 20_000
 _TONES = {Verdict.LIKELY: "success", Verdict.PERHAPS: "info", Verdict.UNLIKELY: "neutral"}
@@ -54,6 +62,15 @@ def check(request: ActorRequest, key: str = "") -> HttpResponse:
     return _onward(request, _check(request, {**asked.answers, **answers}, key), key)
 
 
+@require_POST
+@route(allows=is_resident, discloses=SUGGEST)
+def check_known(request: ActorRequest) -> HttpResponse:
+    """Begin the check with what is known of a resident who wants suggestions; each answer can be changed."""
+    known = known_of(request.actor, at=clock.now())
+    record_access(request.actor, request.actor.person_ids, SUGGEST, at=clock.now())
+    return _onward(request, _check(request, known, ""), "")
+
+
 def _check(request: ActorRequest, said: Answers, key: str) -> Check:
     return begin_check(said, at=clock.now(), language=translation.get_language() or "", service=key)
 
@@ -75,7 +92,13 @@ def _questions_of(asked: Check, page_key: str) -> frozenset[str]:
 
 def _intro(request: ActorRequest, asked: Check, key: str) -> HttpResponse:
     service = asked.services[0] if key else None
-    context = {"service": service, "count": len(asked.services), "services": asked.services, **_back(key)}
+    context = {
+        "service": service,
+        "count": len(asked.services),
+        "services": asked.services,
+        "wants_suggestions": not key and agreement_of(request.actor) is not None,
+        **_back(key),
+    }
     return page(request, "entitlements/intro.html", context)
 
 

@@ -174,6 +174,14 @@ def _had(actor: Actor, at: datetime) -> set[str]:
     return open_ | drafts | set(awards.running_services(actor.person_ids, on=local(at).date()))
 
 
+def known_of(actor: Actor, *, at: datetime) -> Answers:
+    """Return what is known of a resident who wants suggestions, as answers of the check; nothing of anybody else."""
+    found = suggestions_of(root())
+    if found is None or agreement_of(actor) is None:
+        return {}
+    return known_answers(found, actor, at)
+
+
 def known_answers(found: CompiledSuggestions, actor: Actor, at: datetime) -> Answers:
     """Return what is known of a resident as answers of the check."""
     form, _problems = shared_questions(root())
@@ -189,11 +197,24 @@ def known_answers(found: CompiledSuggestions, actor: Actor, at: datetime) -> Ans
         "awards": to_value(awards.running_services(actor.person_ids, on=local(at).date())),
         "entries": to_value(entries),
     }
+    for name, key in found.looked_up.items():
+        values[name] = _looked_up(found.spec.looked_up[name].register_key, _run(key, values, at), actor)
+    values |= {name: None for name in found.spec.looked_up if name not in values}
     questions = {question.key: question for question in form.questions}
     answers = {
         key: forms.as_answer(questions[key], _run(one, values, at)) for key, one in found.known.items()
     }
     return {key: answer for key, answer in answers.items() if answer is not None}
+
+
+def _looked_up(register: str, key: Value, actor: Actor) -> Value:
+    """Return an entry as FEEL sees it, or null; what tells of a person only where it is about this one."""
+    entry = registers.look_up(register, key) if isinstance(key, str) and key else None
+    if entry is None:
+        return None
+    is_own = entry.subject is not None and entry.subject in actor.person_ids
+    told = {each.key for each in registers.register(register).fields if is_own or not each.is_personal}
+    return {name: value for name, value in registers.feel_value(entry).items() if name in told}
 
 
 def told_by_question(check: Check) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from commonweal.engines.feel import Expression
-from commonweal.kernel.base.jurisdiction import Declared
+from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.catalogue.types import LegalReference
 from commonweal.kernel.forms.types import CompiledForm
 
@@ -79,6 +79,19 @@ class CompiledEligibility:
         yield from (self.spec.otherwise, self.spec.assuming)
 
 
+class Entry(Declared):
+    """An entry of a register that a fact about the person names, for example their dwelling.
+
+    Attributes:
+        register_key: Key of the register (written ``register``). Fields that tell of a person count only where the entry is
+            about this one.
+        key: FEEL over ``applicant`` that makes the entry's key.
+    """
+
+    register_key: Key = Field(alias="register")
+    key: Feel
+
+
 class SuggestionsSource(Declared):
     """``suggestions.yaml``: for what purpose, and from what, services are suggested to residents who want it.
 
@@ -86,12 +99,14 @@ class SuggestionsSource(Declared):
         purpose: As the resident reads it before agreeing.
         legal_basis: Why it may be done.
         known: FEEL for questions of the check, over ``applicant`` (facts), ``awards`` (keys of services with a running
-            award) and ``entries`` (what registers hold about the person, by register with ``_`` for ``-``).
+            award), ``entries`` (what registers hold about the person, by register with ``_`` for ``-``) and what is looked up.
+        looked_up: Entries of registers, by the name under which FEEL sees each as a context; null where there is none.
     """
 
     purpose: Annotated[str, Field(min_length=1, max_length=500)]
     legal_basis: Annotated[str, Field(min_length=1, max_length=300)]
     known: Annotated[dict[Name, Feel], Field(min_length=1)]
+    looked_up: dict[Name, Entry] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +116,12 @@ class CompiledSuggestions:
     Attributes:
         spec: As declared.
         known: By question of the check.
+        looked_up: What makes the key of each entry.
     """
 
     spec: SuggestionsSource
     known: Mapping[str, Expression]
+    looked_up: Mapping[str, Expression] = field(default_factory=dict)
 
 
 class Verdict(StrEnum):

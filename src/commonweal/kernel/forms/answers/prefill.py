@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from commonweal.engines.feel import UNKNOWN, Date, Value, to_value
+from commonweal.kernel.awards.queries import own_running
 from commonweal.kernel.base.expressions import run
 from commonweal.kernel.forms.answers.reading import Wrong, read
 from commonweal.kernel.forms.answers.state import FormState, read_item
@@ -18,6 +22,9 @@ from commonweal.kernel.people.queries import record_ids
 from commonweal.kernel.people.types import KnownFact
 from commonweal.kernel.registers.queries import feel_value, look_up, register
 from commonweal.kernel.registers.types import Entry
+
+if TYPE_CHECKING:
+    from commonweal.kernel.awards.models import Award
 
 
 @dataclass
@@ -34,6 +41,15 @@ class Known:
     facts: Mapping[str, KnownFact] = field(default_factory=dict)
     looked_up: set[UUID] = field(default_factory=set)
     _entries: dict[tuple[str, str], Entry | None] = field(default_factory=dict)
+    _awards: dict[str, list[Award]] = field(default_factory=dict)
+
+    def awards(self, service_key: str, on: date) -> list[Award]:
+        """Return the owner's running awards of a service."""
+        if self.owner is None:
+            return []
+        if service_key not in self._awards:
+            self._awards[service_key] = own_running(record_ids(self.owner), service_key, on=on)
+        return self._awards[service_key]
 
     def entry(self, register: str, key: str) -> Entry | None:
         """Return an entry of a register."""
@@ -71,12 +87,41 @@ def prefilled(state: FormState, question: CompiledQuestion, known: Known) -> Pre
     spec = question.spec.prefill
     if question.prefill is None or spec is None:
         return None
+    if spec.award is not None:
+        offers = offered(state, question, known)
+        return offers[0] if len(offers) == 1 else None
     found = (
         _from_fact(known, spec) if question.prefill_key is None else _from_register(state, question, known)
     )
     if found is None:
         return None
-    fact, provenance = found
+    return _known_as(state, question, *found)
+
+
+def offered(state: FormState, question: CompiledQuestion, known: Known) -> list[Prefilled]:
+    """Return the answers that the applicant's awards offer, each once; of what asks for no award none."""
+    spec = question.spec.prefill
+    if question.prefill is None or spec is None or spec.award is None:
+        return []
+    found: dict[Any, Prefilled] = {}
+    for award in known.awards(spec.award, date.fromisoformat(str(state.evaluation.now)[:10])):
+        fact = {
+            "item": award.item,
+            "outcome": award.outcome,
+            "starts_on": award.starts_on,
+            "ends_on": award.ends_on,
+        }
+        provenance = Provenance(_("what was granted to you"), award.granted_at)
+        one = _known_as(state, question, to_value(fact), provenance)
+        if one is not None:
+            found.setdefault(str(one.answer), one)
+    return list(found.values())
+
+
+def _known_as(
+    state: FormState, question: CompiledQuestion, fact: Value, provenance: Provenance
+) -> Prefilled | None:
+    assert question.prefill is not None
     slot = state.form.fact_scope.slot("fact")
     assert slot is not None
     state.frame[slot] = fact

@@ -28,7 +28,7 @@ from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.queries import endings, kept_files
 from commonweal.kernel.files.types import KeptFile
 from commonweal.kernel.forms.answers.collecting import typed
-from commonweal.kernel.forms.answers.prefill import Known, Prefilled, prefilled, wants_facts
+from commonweal.kernel.forms.answers.prefill import Known, Prefilled, offered, prefilled, wants_facts
 from commonweal.kernel.forms.answers.state import (
     FormState,
     evaluate,
@@ -71,6 +71,8 @@ from commonweal.kernel.people.queries import facts_about
 
 SOURCES = {"check": gettext_lazy("what you told us in the check")}
 """Sources of answers that are no register, by the key that is stored."""
+_CHOICE = 2
+"""So many awards leave a choice; one alone is filled in."""
 NEW_ITEM = -1
 """Stands for an item of a group that is being added."""
 
@@ -297,7 +299,8 @@ def known_facts(sheet: Sheet, page: CompiledPage) -> Known:
     if sheet.owner_id is None or not wants_facts(page):
         return Known()
     is_about_owner = any(
-        question.prefill is not None and question.prefill_key is None for question in page.questions
+        question.spec.prefill is not None and question.spec.prefill.fact is not None
+        for question in page.questions
     )
     return Known(sheet.owner_id, facts_about(sheet.owner_id) if is_about_owner else {})
 
@@ -510,7 +513,7 @@ class _Viewer:
             purpose=self.translate(spec.purpose),
             is_required=self.state.is_required(question, place),
             value=value if value is not None else _nothing(spec),
-            choices=self._choices(spec, value),
+            choices=self._choices(spec, value) or self._offered(question, known, value),
             error=self.errors.get(question.key, ""),
             prefilled=source,
             autocomplete=spec.autocomplete,
@@ -545,6 +548,14 @@ class _Viewer:
         if isinstance(spec, ChoiceQuestion):
             return {"is_drop_down": spec.drop_down}
         return {}
+
+    def _offered(self, question: CompiledQuestion, known: Known, value: Any) -> tuple[ChoiceView, ...]:
+        """Return what a question of text can be answered with, where the applicant's awards say so; else nothing."""
+        answers = [str(each.answer) for each in offered(self.state, question, known)]
+        if len(answers) < _CHOICE or (value is not None and value not in answers):
+            return ()
+        self.shows_known = True
+        return tuple(ChoiceView(answer, answer, "", answer == value) for answer in answers)
 
     def _choices(self, spec: Simple, value: Any) -> tuple[ChoiceView, ...]:
         if spec.type == "boolean":

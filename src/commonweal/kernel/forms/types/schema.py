@@ -43,7 +43,7 @@ class Validation(Declared):
 
 
 class Prefill(Declared):
-    """Where an answer may be known already: a fact about the applicant, or a field of a register's entry.
+    """Where an answer may be known already: a fact about the applicant, a field of a register's entry, or an award.
 
     A register is asked only for somebody who has signed in, and a field that tells of a person only where the entry is
     about the applicant.
@@ -54,10 +54,13 @@ class Prefill(Declared):
         key: FEEL over the questions before this one; names the register's entry, for example by a number plate.
         field: Key of the entry's field.
         why: What the register is asked for, for the person whom it concerns.
-        value: FEEL that makes the answer of the fact or field (named ``fact``); the fact itself by default.
+        award: Key of a service of which the applicant holds running awards. Where there are several, the applicant chooses.
+        value: FEEL that makes the answer of the fact, the field or the award (a context of ``item``, ``outcome``, ``starts_on``
+            and ``ends_on``), named ``fact``; the fact itself by default.
     """
 
     fact: QuestionKey | None = None
+    award: Key | None = None
     register_key: Key | None = Field(default=None, alias="register")
     key: Feel | None = None
     field: QuestionKey | None = None
@@ -67,8 +70,11 @@ class Prefill(Declared):
     @model_validator(mode="after")
     def _one_way(self) -> Prefill:
         entry = (self.register_key, self.key, self.field, self.why or None)
-        if not (all(entry) if self.fact is None else not any(entry)):
-            raise ValueError("write a 'fact', or a 'register' with 'key', 'field' and 'why'")
+        alone = [each for each in (self.fact, self.award) if each is not None]
+        if len(alone) > 1 or not (not any(entry) if alone else all(entry)):
+            raise ValueError("write a 'fact', a 'register' with 'key', 'field' and 'why', or an 'award'")
+        if self.award is not None and self.value == "fact":
+            raise ValueError("write 'value', FEEL that makes the answer of an award, for example of its item")
         return self
 
 
