@@ -127,19 +127,14 @@ class Work:
         """
         place = f"{group.key}[{index + 1}]"
         whole = self.sources.get(place)
-        if whole is not None and all(after.get(key) == value for key, value in before.items()):
-            named = [key for key, value in after.items() if value is not None and key not in before]
-            if not named:
-                return
+        if whole is not None and _adds_nothing(before, after):
+            return
         self.sources.pop(place, None)
         for question in group.items:
             path, was = f"{place}.{question.key}", before.get(question.key)
             source = whole if whole is not None and was is not None else self.sources.get(path)
-            if source is None:
-                continue
-            known = source.get("says", was)
-            kept = {name: value for name, value in source.items() if name != "says"}
-            self.sources[path] = kept | ({} if after.get(question.key) == known else {"says": known})
+            if source is not None:
+                self.sources[path] = _beside(source, was, after.get(question.key))
 
 
 def change_sheet(
@@ -221,6 +216,19 @@ def _faults(before: Mapping[str, str], work: Work, page_key: str) -> dict[str, s
         place: reason for place, reason in before.items() if ".valid[" in place and not place.startswith(own)
     }
     return kept | work.state.faults
+
+
+def _adds_nothing(before: Mapping[str, Any], after: Answers) -> bool:
+    """Whether an item says the same as before, blanks aside."""
+    same = all(after.get(key) == value for key, value in before.items())
+    return same and all(value is None or key in before for key, value in after.items())
+
+
+def _beside(source: Mapping[str, Any], was: Any, answer: Any) -> dict[str, Any]:
+    """Return the source of a value, with what it says where the answer is another one now."""
+    known = source.get("says", was)
+    kept = {name: value for name, value in source.items() if name != "says"}
+    return kept | ({} if answer == known else {"says": known})
 
 
 def _is_in(place: str, group: str) -> bool:
