@@ -22,11 +22,13 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid, NotFound
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions, tasks
+from commonweal.kernel.cases.actions import handing
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked, TextMissing
 from commonweal.kernel.cases.evidence import answer_day
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.types import CompiledAsking
+from commonweal.kernel.files.actions import delete_expired
 from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.files.queries import may_read
@@ -215,6 +217,25 @@ def test_the_case_goes_on_when_every_piece_is_in(
     assert as_resident.post(there, {"piece-1": pdf("late.pdf")}).status_code == 409
     kinds = [event.type for event in events_of(case.stream)]
     assert (kinds.count("cases.evidence_handed_in"), kinds[-1]) == (3, "cases.answered")
+
+
+def test_a_file_that_no_piece_names_goes_the_day_after(
+    town: Town, case: Case, asked: Inquiry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = actions.hand_in_evidence(case.pk, 0, PDF, name="may.pdf", by=town.resident, at=AT)
+
+    def stop(*_args: Any, **_more: Any) -> None:
+        raise KeyboardInterrupt  # as a kill: nothing of ours tidies up
+
+    with monkeypatch.context() as patched:
+        patched.setattr(handing, "hand_over", stop)
+        with pytest.raises(KeyboardInterrupt):
+            actions.hand_in_evidence(case.pk, 1, PDF, name="lease.pdf", by=town.resident, at=AT)
+    assert StoredFile.objects.filter(deleted_at=None).count() == 2
+
+    delete_expired(AT.date() + timedelta(days=2), by=Actor.system("tests"), at=AT)
+
+    assert [file.pk for file in StoredFile.objects.filter(deleted_at=None)] == [kept]
 
 
 def test_whoever_cannot_hand_in_everything_says_why(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.factories.people import AT
 from tests.kernel.disputes.conftest import Records
 
 from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.disputes import actions, queries, rules
 from commonweal.kernel.disputes.errors import (
     AlreadyDisputed,
@@ -21,6 +23,7 @@ from commonweal.kernel.disputes.errors import (
     ReportInvalid,
 )
 from commonweal.kernel.disputes.models import Dispute
+from commonweal.kernel.files.actions import delete_expired
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.errors import AnswersInvalid, PageNotFound
 from commonweal.kernel.forms.models import Sheet
@@ -45,10 +48,27 @@ def test_a_report_keeps_both_values_and_gives_the_keeper_a_task(records: Records
     assert (dispute.held, dispute.claimed, dispute.reason) == ("HP-0042", "HP-0099", "I moved.")
     assert dispute.team.key == "resident-records"
     assert dispute.due_on.isoformat() == "2026-09-29"
-    assert StoredFile.objects.get(stream=dispute.stream).name == "lease.pdf"
+    kept = StoredFile.objects.get(stream=dispute.stream)
+    assert (kept.name, kept.retention_on) == ("lease.pdf", None)
     assert queries.open_disputes(records.officer) == ([dispute], False)
     assert queries.open_disputes(records.stranger) == ([], False)
-    assert types_of(dispute.stream) == ["files.stored", "disputes.raised"]
+    assert types_of(dispute.stream) == ["files.stored", "files.handed_over", "disputes.raised"]
+
+
+def test_a_file_whose_report_was_never_stored_goes_the_day_after(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_args: Any, **_more: Any) -> None:
+        raise KeyboardInterrupt  # as a kill: nothing of ours tidies up
+
+    monkeypatch.setattr(actions, "_begin", stop)
+    with pytest.raises(KeyboardInterrupt):
+        records.report(proofs=[actions.Proof("lease.pdf", b"%PDF-1.7\n%%EOF")])
+    assert StoredFile.objects.get().deleted_at is None
+
+    delete_expired(AT.date() + timedelta(days=2), by=Actor.system("tests"), at=AT)
+
+    assert StoredFile.objects.get().deleted_at is not None
 
 
 def test_the_same_record_is_reported_once_at_a_time(records: Records) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from tests.factories.people import AT, make_account, make_officer, make_person, make_team
 
+from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.awards.models import Award
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
@@ -22,6 +24,7 @@ from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.proactive import tasks
 from commonweal.kernel.proactive.actions import decline, offer
 from commonweal.kernel.proactive.errors import NotGrantedUnasked
 from commonweal.kernel.proactive.models import Offer
@@ -161,3 +164,19 @@ def test_nobody_else_says_no() -> None:
         client.force_login(account)  # type: ignore[arg-type]  # it has one
         assert client.post(f"/cases/{case.reference}/no-thanks/").status_code in {302, 403, 404}
     assert Award.objects.get(service_key="school-meals").status == "running"
+
+
+def test_what_goes_wrong_with_one_holder_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (a_family(CHILD, email=f"{name}@example.org") for name in ("one", "two"))
+    offered = tasks.offer
+
+    def offer(service: str, award_id: UUID, **who: Any) -> Any:
+        if award_id == first.pk:
+            raise AwardEnded
+        return offered(service, award_id, **who)
+
+    monkeypatch.setattr(tasks, "offer", offer)
+
+    every_night()
+
+    assert [each.source_award for each in Offer.objects.all()] == [second.pk]

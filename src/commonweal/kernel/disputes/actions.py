@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from commonweal.kernel.disputes.errors import (
 from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.disputes.rules import answers
 from commonweal.kernel.disputes.types import Record
-from commonweal.kernel.files.actions import delete_files, store_file
+from commonweal.kernel.files.actions import delete_files, hand_over, store_file
 from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefused
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
@@ -49,6 +49,9 @@ from commonweal.kernel.places import queries as places
 PURPOSE = "Shows that a record is wrong."
 MOST_FILES = 3
 MOST_BYTES = 10 * 1024**2
+ORPHANS_KEPT = timedelta(days=1)
+"""How long a file is kept whose report was never stored: where the machine stops in between."""
+
 _LONGEST = 5_000
 
 
@@ -133,7 +136,7 @@ def raise_dispute(
                 observed_at=held.provenance.observed_at,
                 raised_at=at,
             )
-            _begin(dispute, team_key, len(stored), by=by)
+            _begin(dispute, team_key, stored, by=by)
     except CommonwealError:
         delete_files(stored, reason="refused", by=by, at=at)
         raise
@@ -194,14 +197,14 @@ def report_fact(
     )
     try:
         with Transaction():
-            _begin(dispute, team_key, len(stored), by=by)
+            _begin(dispute, team_key, stored, by=by)
     except CommonwealError:
         delete_files(stored, reason="refused", by=by, at=at)
         raise
     return dispute
 
 
-def _begin(dispute: Dispute, team_key: str, files: int, *, by: Actor) -> None:
+def _begin(dispute: Dispute, team_key: str, files: Sequence[UUID], *, by: Actor) -> None:
     """Store a new dispute with the team that keeps its record."""
     team, found = people.team(team_key), queries.corrections()
     dispute.agency, dispute.team = team.agency, team
@@ -209,6 +212,15 @@ def _begin(dispute: Dispute, team_key: str, files: int, *, by: Actor) -> None:
     dispute.due_on = places.add_working_days(clock.local(dispute.raised_at).date(), found.working_days)
     _must_be_new(dispute)
     _save_new(dispute)
+    if files:
+        hand_over(
+            dispute.stream,
+            to=dispute.stream,
+            subject=dispute.subject_id,
+            by=by,
+            at=dispute.raised_at,
+            retention=dict.fromkeys(files),
+        )
     note(
         "disputes.raised",
         stream=dispute.stream,
@@ -218,7 +230,7 @@ def _begin(dispute: Dispute, team_key: str, files: int, *, by: Actor) -> None:
         reference=dispute.reference,
         team=team_key,
         record=dispute.record,
-        files=files,
+        files=len(files),
     )
 
 
@@ -261,7 +273,7 @@ def _store(
                     stream=f"dispute:{dispute_id}",
                     subject=subject,
                     purpose=PURPOSE,
-                    retention_on=None,
+                    retention_on=clock.local(at).date() + ORPHANS_KEPT,
                     max_bytes=MOST_BYTES,
                     by=by,
                     at=at,

@@ -17,6 +17,7 @@ from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases import queries as case_queries
+from commonweal.kernel.cases.errors import AppliedAlready
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.decisions.queries import outcomes_of
@@ -71,7 +72,7 @@ def offer(service_key: str, award_id: UUID, *, by: Actor, at: datetime) -> Case 
     try:
         with transaction.atomic():
             return _grant(service_key, person, once[:60], award_id, document, by=by, at=at)
-    except (_NotGranted, AnswersInvalid):
+    except (_NotGranted, AnswersInvalid, AppliedAlready):
         return None
 
 

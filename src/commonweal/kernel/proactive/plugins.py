@@ -66,9 +66,15 @@ class ProactiveSection(Section):
     def check(
         self, compiled: CompiledProactive | None, source: Source | None, compilation: Compilation
     ) -> None:
-        """Complain about questions that the form does not ask, and about a service that only an officer decides."""
+        """Complain about a service that is not there, questions that the form does not ask, and what only an officer decides."""
         if compiled is None or source is None:
             return
+        services = sorted(path.parent.name for path in compilation.root.glob("services/*/service.yaml"))
+        if compiled.spec.award not in services:
+            message = f"There is no service '{compiled.spec.award}' whose awards could be looked at."
+            compilation.problems.append(
+                source.problem(("award",), "proactive.award", message, closest(compiled.spec.award, services))
+            )
         form = compilation.compiled.get("form")
         asked = [question.key for question in form.questions] if isinstance(form, CompiledForm) else []
         for name in compiled.spec.answers:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
 
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Invalid, NotFound
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.transactions import Transaction, action
@@ -20,7 +21,7 @@ from commonweal.kernel.cases.flow import lock
 from commonweal.kernel.cases.models import Case, Inquiry
 from commonweal.kernel.cases.rules import allows
 from commonweal.kernel.catalogue import queries as catalogue
-from commonweal.kernel.files.actions import delete_files, store_file
+from commonweal.kernel.files.actions import delete_files, hand_over, store_file
 from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefused
 from commonweal.kernel.files.queries import readable_name
 from commonweal.kernel.ledger.actions import record
@@ -28,6 +29,8 @@ from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.people import queries as people
 
 PURPOSE = "Evidence that an officer asked for."
+ORPHANS_KEPT = timedelta(days=1)
+"""How long a file is kept that no piece names: where the machine stops between storing it and noting it."""
 
 
 def _lock_asked(case_id: UUID, number: int, *, by: Actor) -> tuple[Case, Inquiry]:
@@ -84,7 +87,7 @@ def hand_in_evidence(
             stream=case.stream,
             subject=case.applicant_id,
             purpose=PURPOSE,
-            retention_on=None,
+            retention_on=clock.local(at).date() + ORPHANS_KEPT,
             by=by,
             at=at,
         )
@@ -97,6 +100,14 @@ def hand_in_evidence(
             _must_have_room(inquiry, number)
             inquiry.pieces[number]["files"].append(str(file_id))
             inquiry.save(update_fields=["pieces"])
+            hand_over(
+                case.stream,
+                to=case.stream,
+                subject=case.applicant_id,
+                by=by,
+                at=at,
+                retention={file_id: None},
+            )
             record(
                 "cases.evidence_handed_in",
                 stream=case.stream,

@@ -41,7 +41,7 @@ def keep_unsent(
     """
     open_rows = Sheet.objects.open(at).select_for_update().filter(pk=sheet_id)
     sheet = open_rows.exclude(owner=None).order_by("pk").first()
-    length = sum(len(text) for texts in typed.values() for text in texts)
+    length = sum(len(name) + sum(map(len, texts)) for name, texts in typed.items())
     if sheet is None or length > _MOST_UNSENT or len(place) > _MOST_PLACE:
         return ""
     before = Unsent.objects.filter(sheet=sheet).order_by("-expires_at", "-pk")
