@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -40,6 +41,20 @@ def _as_owner():
         yield
     finally:
         _become("COMMONWEAL_DATABASE")
+
+
+USES = {"db", "transactional_db", "django_db_setup", "live_server"}
+STARTS = re.compile(r"subprocess|COMMONWEAL_DATABASE|postgres")
+"""What the file of a test says that starts programs with a database of their own."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests that another database may change: pytest keeps all others away from it."""
+    starting = cache(lambda path: bool(STARTS.search(path.read_text())))
+    for item in items:
+        if item.get_closest_marker("django_db") or USES & set(item.fixturenames) or starting(item.path):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session", autouse=True)

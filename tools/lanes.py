@@ -117,14 +117,16 @@ def on_sqlite(lane: Lane) -> None:
 
 
 def on_postgres(lane: Lane) -> None:
-    """Kernel, domains and project again, on a real PostgreSQL with an owner's and an application's role."""
+    """What uses a database in kernel, domains and project again, on a real PostgreSQL with an owner's and an application's role."""
     lane.paths = present("tests/kernel", "tests/domains", "tests/project")
     if not lane.paths:
         lane.skipped_because = "no tests of kernel, domains or project yet"
         return
     ignored = [f"--ignore=tests/project/{name}" for name in ON_SQLITE_ONLY]
     with temporary_server() as server:
-        pytest(lane, *BOTH_CORES, "-m", NOT_HERE, *ignored, environment=server.environment())
+        pytest(
+            lane, *BOTH_CORES, "-m", f"database and {NOT_HERE}", *ignored, environment=server.environment()
+        )
 
 
 def in_browser(lane: Lane) -> None:
