@@ -21,8 +21,10 @@ from commonweal.kernel.cases.actions import (
 )
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn, NothingToDecide
+from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import ask_day, next_in_silence, next_unanswered, queue_rows
 from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +246,27 @@ def test_an_old_conviction_goes_before_the_board(counter: Counter) -> None:
     award = award_of_case(case.stream)
     assert award is not None
     assert (decided.status, decided.outcome, award.money) == (Status.CLOSED, "LICENSED", Money(54000, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("channel", "has_account", "until"),
+    [
+        ("online", False, "October 19"),  # served on 18 September, thirty days end on a Sunday
+        ("post", True, "October 19"),
+        ("post", False, "October 20"),  # served on 20 September
+        ("counter", False, "October 20"),
+    ],
+)
+def test_a_letter_on_paper_counts_as_served_on_the_fifth_day(
+    counter: Counter, channel: str, has_account: bool, until: str
+) -> None:
+    register("parcels", "HP-0001", PARCEL | {"allowed_uses": "H"})
+    case = counter.send(answers())
+    Case.objects.filter(pk=case.pk).update(channel=channel)
+    if not has_account:
+        Person.objects.filter(pk=counter.person.pk).update(account=None)
+
+    decided = counter.confirm(case)
+
+    assert decided.outcome == "REFUSED_ZONING"
+    assert f"Hearing Examiner until {until}" in letters(case)[0]

@@ -73,11 +73,14 @@ class Calendar(Declared):
     Attributes:
         legal_basis: Where the law says so.
         served_after_days: How many days after a letter was put into the mailbox it counts as served.
+        served_by_post_after_days: The same of a letter on paper, from the day on which it is posted; as in the mailbox if left
+            out.
         holidays: By date; a year that is not listed is not known.
     """
 
     legal_basis: str
     served_after_days: Annotated[int, Field(ge=0, le=30)] = 0
+    served_by_post_after_days: Annotated[int, Field(ge=0, le=30)] | None = None
     holidays: tuple[Holiday, ...]
 
 

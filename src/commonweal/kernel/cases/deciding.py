@@ -15,12 +15,14 @@ from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import CaseFact, Run
 from commonweal.kernel.cases.registry import case_facts as facts_of_apps
+from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.people.types import KnownFact, PersonCard
+from commonweal.kernel.places import queries as places
 
 if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
@@ -53,6 +55,9 @@ def _facts_of(card: PersonCard, known: Mapping[str, KnownFact]) -> dict[str, Any
     return facts | {"name": card.name, "birth_date": card.birth_date}
 
 
+_OFF_LINE = frozenset({Channel.COUNTER, Channel.PHONE, Channel.POST})
+
+
 class Knowledge:
     """What FEEL may name about one case; each part is read from the database once, when it is first needed."""
 
@@ -66,6 +71,15 @@ class Knowledge:
         self._look_ups: dict[str, Any] | None = None
         self._reads: set[str] = set()
         self._decision: tuple[UUID, dict[str, object]] | None = None
+
+    @cached_property
+    def _told_on(self) -> date:
+        """The day from which the time for objecting counts: a letter on paper counts as served later than one in the mailbox.
+
+        It goes on paper to those who applied otherwise than online, and have no account to open a mailbox with.
+        """
+        is_on_paper = self.case.channel in _OFF_LINE and not people.has_account(self.case.applicant_id)
+        return places.as_in_mailbox(self._today) if is_on_paper else self._today
 
     @property
     def _today(self) -> date:
@@ -129,7 +143,7 @@ class Knowledge:
             self.service, self.answers, known_on=self._today, context=context, trace=False
         )
         proposed = decisions.decision_facts(
-            self.service, found, told_on=self._today, language=self.applicant.language
+            self.service, found, told_on=self._told_on, language=self.applicant.language
         )
         return {**self.answers, **context, "decision": proposed if found.outcome else None}
 
@@ -155,7 +169,7 @@ class Knowledge:
         """Take in a decision that was made just now, so that it is not read again."""
         self._decision = (
             made.pk,
-            decisions.facts_of(self.service, made, told_on=self._today, language=self.applicant.language),
+            decisions.facts_of(self.service, made, told_on=self._told_on, language=self.applicant.language),
         )
 
     def _decision_facts(self) -> dict[str, object] | None:
@@ -168,7 +182,7 @@ class Knowledge:
                 decisions.decision_facts(
                     self.service,
                     decisions.decision(decision_id),
-                    told_on=self._today,
+                    told_on=self._told_on,
                     language=self.applicant.language,
                 ),
             )

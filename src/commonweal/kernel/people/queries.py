@@ -286,6 +286,11 @@ def person_card(person_id: UUID) -> PersonCard:
     return found[person_id]
 
 
+def has_account(person_id: UUID) -> bool:
+    """Whether a person can sign in, and so open a digital mailbox."""
+    return Person.objects.filter(pk=person_id, account__isnull=False).exists()
+
+
 def names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of several persons by the id asked for, in one query; unknown ids are left out."""
     return {asked: person.name for asked, person in _records(person_ids).standing.items()}

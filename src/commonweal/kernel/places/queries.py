@@ -21,6 +21,7 @@ from commonweal.kernel.places.models import Address, street_key
 from commonweal.kernel.places.types import DEGREE, Area, DistrictMap, DrawnArea, Point, Polygon, Ring
 from commonweal.kernel.places.working_days import (
     add_working_days,
+    as_in_mailbox,
     counts,
     deadline,
     is_working_day,
@@ -37,6 +38,7 @@ __all__ = [
     "area",
     "area_containing",
     "areas",
+    "as_in_mailbox",
     "counts",
     "deadline",
     "district_map",

@@ -133,6 +133,18 @@ def objection_until(
     return deadline(served_on, calendar_days)
 
 
+def as_in_mailbox(posted_on: date) -> date:
+    """Return the day on which a letter would have to be put into the mailbox to count as served with one posted on a day.
+
+    Args:
+        posted_on: The day on which a letter on paper is posted.
+    """
+    calendar = current().calendar
+    by_post = calendar.served_by_post_after_days
+    more = 0 if by_post is None else by_post - calendar.served_after_days
+    return posted_on + timedelta(days=more)
+
+
 def working_days_between(first: date, last: date) -> int:
     """Return how many working days lie after the first day, up to and with the last one; none if it is not later.
 
