@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "commonweal.kernel.proactive",
     "commonweal.kernel.revocations",
     "commonweal.kernel.consultations",
+    "commonweal.kernel.reminders",
     "commonweal.kernel.authoring",
     "commonweal.kernel.statistics",
     "commonweal.kernel.counter",

@@ -1,0 +1,1 @@
+"""Letters about awards that are sent when a day comes."""

@@ -1,0 +1,121 @@
+"""Holders of awards are written to when a day comes, once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.factories.people import AT
+from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, open_counter, register
+
+from commonweal.kernel.awards.actions import revoke
+from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.declarations import Compilation, Source
+from commonweal.kernel.base.documents import parse_yaml
+from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.reminders.actions import remind_holder
+from commonweal.kernel.reminders.plugins import ReminderSection
+from commonweal.kernel.reminders.tasks import remind_holders
+from commonweal.kernel.reminders.types import Reminders
+
+pytestmark = pytest.mark.django_db
+PARCEL = {
+    "district": "old-mill", "lot_m2": 600, "zone": "R2", "is_corner": False, "is_heritage_street": False,
+    "is_flood": False,
+}  # fmt: skip
+FENCE = {"kind": "fence", "value": 3000, "in_front_yard": False, "height_m": "1.90", "is_visible": False, "in_sight_triangle": False}  # fmt: skip
+
+
+def a_permit() -> tuple[Counter, Award]:
+    """Return a permit of 15 September 2026 that ends on 14 March 2027."""
+    register("parcels", "OM-0001", PARCEL)
+    counter = open_counter("small-works")
+    answers: dict[str, Any] = {
+        "dwelling_id": "OM-0001", "works": [FENCE], "has_contractor": True, "low_income_reason": "none",
+        "email": "resident@example.org",
+    }  # fmt: skip
+    case = counter.send(answers)
+    counter.confirm(case)
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert award.ends_on == date(2027, 3, 14)
+    return counter, award
+
+
+def reminded() -> list[str]:
+    return list(Message.objects.filter(letter_key="ends").order_by("id").values_list("subject", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("days", "sent"),
+    [(149, []), (150, ["Your small works permit ends soon"]), (180, ["Your small works permit ends soon"])],
+)
+def test_a_reminder_is_sent_once_from_its_day_on(days: int, sent: list[str]) -> None:
+    _counter, award = a_permit()
+    on = AT + timedelta(days=days)
+
+    first, again = (remind_holder(award.pk, by=SYSTEM, at=on) for _ in range(2))
+
+    assert first == again == ["ends"] * len(sent)
+    assert reminded() == sent
+    if sent:
+        assert "ends on March 14\\, 2027" in Message.objects.get(letter_key="ends").body
+
+
+def test_a_reminder_that_is_long_past_is_not_sent_any_more() -> None:
+    _counter, award = a_permit()
+    Award.objects.update(ends_on=date(2027, 1, 14), starts_on=date(2026, 9, 15))
+    late = AT + timedelta(days=122)  # 15 January; the day was 15 December
+
+    assert remind_holder(award.pk, by=SYSTEM, at=late) == []
+
+
+def test_a_new_last_day_brings_a_new_reminder() -> None:
+    _counter, award = a_permit()
+    remind_holder(award.pk, by=SYSTEM, at=AT + timedelta(days=150))
+    Award.objects.update(ends_on=date(2027, 9, 10))
+
+    remind_holder(award.pk, by=SYSTEM, at=AT + timedelta(days=331))
+
+    assert len(reminded()) == 2
+
+
+def test_nobody_is_reminded_of_what_was_taken_back() -> None:
+    _counter, award = a_permit()
+    revoke(award.pk, reason="Sold.", by=SYSTEM, at=AT)
+
+    assert remind_holder(award.pk, by=SYSTEM, at=AT + timedelta(days=150)) == []
+
+
+def test_the_job_looks_at_every_award(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_permit()
+    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(days=151))
+
+    cursor, steps = remind_holders({}, None), 0
+    while cursor is not None:
+        cursor, steps = remind_holders({}, cursor), steps + 1
+
+    assert (steps, len(reminded())) == (1, 1)
+
+
+def test_mistakes_are_named() -> None:
+    text = """
+- {key: one, on: award.ends_on, letter: there}
+- {key: one, on: '1 +', letter: missing}
+"""
+    document = parse_yaml(text.encode(), "services/x/reminders.yaml")
+    files = {"service.yaml": "", "letters/there.md": ""}
+    compilation = Compilation(Path(), "services/x", "x", current(), files=files)
+    source = Source(document, (), Reminders.model_validate(document.data))
+
+    compiled = ReminderSection().compile(source, compilation)
+
+    assert [one.spec.key for one in compiled] == ["one"]
+    codes = sorted(found.code for found in compilation.problems if found.is_error)
+    assert codes == ["feel.syntax", "reminders.letter", "reminders.twice"]
+    assert ReminderSection().compile(None, compilation) == ()
