@@ -51,9 +51,11 @@ _OVERFLOWING = """() => {
 _FOCUSED = """() => {
   const element = document.activeElement;
   const style = getComputedStyle(element);
+  const place = element.getBoundingClientRect();
   const label = element.labels?.[0]?.innerText ?? element.getAttribute("aria-label") ?? element.innerText ?? "";
   return {
-    name: label.trim(), tag: element.tagName.toLowerCase(),
+    name: label.trim().replace(/\\s+/g, " "), tag: element.tagName.toLowerCase(), id: element.id, turn: element.tabIndex,
+    inWindow: place.width > 0 && place.height > 0 && place.bottom > 0 && place.top < innerHeight,
     visible: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2)
       || Boolean(element.closest(".ds-field") && getComputedStyle(element.closest(".ds-field")).outlineStyle !== "none"),
   };
@@ -264,6 +266,11 @@ class Visitor:
         self.ways |= media
         self.page.emulate_media(**media)
 
+    @property
+    def focused(self):
+        """What has the focus: its name, tag and id."""
+        return self.page.evaluate(_FOCUSED)
+
     def tab_to(self, name, *, most=200):
         """Press Tab until what has this name has the focus; every stop on the way must be visible."""
         for _ in range(most):
@@ -272,6 +279,10 @@ class Visitor:
             if focused["tag"] == "body":
                 continue
             assert focused["visible"], f"{self.path}: the focus on '{focused['name']}' cannot be seen"
+            assert focused["inWindow"], (
+                f"{self.path}: '{focused['name']}' has the focus outside of the window"
+            )
+            assert focused["turn"] == 0, f"{self.path}: '{focused['name']}' comes out of turn"
             if focused["name"] == name:
                 return
         raise AssertionError(f"{self.path}: Tab does not reach '{name}'")
