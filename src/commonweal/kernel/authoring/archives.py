@@ -1,4 +1,4 @@
-"""A service's folder as a zip archive, out and in. What comes in is distrusted."""
+"""The folder of a service, or of a law, as a zip archive, out and in. What comes in is distrusted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _MOST_LISTED = 2 * MAX_ENTRIES
 """With folders, which are listed and not counted as files."""
 MAX_ENTRY_BYTES = 2_000_000
 MAX_TOTAL_BYTES = 10_000_000
-MAIN = "service.yaml"
+MAIN, OF_LAW = "service.yaml", "parameters.yaml"
+"""The file without which a folder is no service, or no law."""
 _MADE_AT = (1980, 1, 1, 0, 0, 0)
 
 
@@ -37,13 +38,13 @@ def write_zip(key: str, files: Mapping[str, str]) -> bytes:
 
 
 def read_zip(content: bytes) -> dict[str, bytes]:
-    """Return the files of the one service in an archive, by their path in its folder.
+    """Return the files of the one service or law in an archive, by their path in its folder.
 
     The folder may lie deep in the archive, as `git archive` writes it. Hidden files, and what a Mac adds, are left out.
 
     Raises:
         ArchiveRefused: It is no zip archive, too large, damaged, encrypted, holds links or paths that lead out, holds no
-            ``service.yaml`` or several, or files beside the service's folder.
+            ``service.yaml`` or ``parameters.yaml``, or several, or files beside the folder of it.
     """
     if len(content) > MAX_ARCHIVE_BYTES:
         raise ArchiveRefused(_("It is larger than %(bytes)s bytes.") % {"bytes": f"{MAX_ARCHIVE_BYTES:,}"})
@@ -113,15 +114,16 @@ def _is_hidden(name: str) -> bool:
 
 
 def _inside_folder(files: dict[str, bytes]) -> dict[str, bytes]:
-    homes = [str(PurePosixPath(name).parent) for name in files if PurePosixPath(name).name == MAIN]
+    mains = {MAIN, OF_LAW}
+    homes = [str(PurePosixPath(name).parent) for name in files if PurePosixPath(name).name in mains]
     if not homes:
-        raise ArchiveRefused(_("It holds no file service.yaml."))
+        raise ArchiveRefused(_("It holds neither a file service.yaml nor parameters.yaml."))
     if len(homes) > 1:
-        raise ArchiveRefused(_("It holds several files service.yaml; send one service at a time."))
+        raise ArchiveRefused(_("It holds several services or laws; send one at a time."))
     prefix = "" if homes[0] == "." else f"{homes[0]}/"
     strangers = [name for name in files if not name.startswith(prefix)]
     if strangers:
         raise ArchiveRefused(
-            _("'%(name)s' lies outside the folder that holds service.yaml.") % {"name": strangers[0][:200]}
+            _("'%(name)s' lies outside the folder of the service or law.") % {"name": strangers[0][:200]}
         )
     return {name.removeprefix(prefix): raw for name, raw in files.items()}

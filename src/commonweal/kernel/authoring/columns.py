@@ -164,18 +164,24 @@ def _must_be_right(text: str, file: str, table: Table, new: NewColumn) -> None:
         wrong["label"] = _("Say what stands in the column.")
     if new.kind == "input" and not 0 < len(new.expression) <= _LONGEST:
         wrong["expression"] = _("Say what the rules look at, for example Owner.age.")
-    outputs = [one for one in table.columns if one.kind == "outputEntry"]
     if new.kind == "output":
-        if not _NAME.fullmatch(new.expression) or new.expression in {one.expression for one in outputs}:
-            wrong["expression"] = _("Give the outcome a name of its own, in letters and digits.")
-        if any(not one.expression for one in outputs):
-            wrong["kind"] = _(
-                "The outcome there is has no name. In the file, name it first: a table of two names both."
-            )
+        wrong |= _wrong_outcome(table, new)
     if new.kind != "annotation" and new.type and new.type not in types_in(text, file):
         wrong["type"] = _("Choose one of the kinds of value.")
     if wrong:
         raise Invalid(wrong)
+
+
+def _wrong_outcome(table: Table, new: NewColumn) -> dict[str, str]:
+    outputs = [one for one in table.columns if one.kind == "outputEntry"]
+    wrong = {}
+    if not _NAME.fullmatch(new.expression) or new.expression in {one.expression for one in outputs}:
+        wrong["expression"] = _("Give the outcome a name of its own, in letters and digits.")
+    if any(not one.expression for one in outputs):
+        wrong["kind"] = _(
+            "The outcome there is has no name. In the file, name it first: a table of two names both."
+        )
+    return wrong
 
 
 def _column(prefix: str, new: NewColumn) -> str:
@@ -227,13 +233,12 @@ def move_column(text: str, table: Table, at: int, *, by: int) -> str:
     if table.columns[at].kind != table.columns[other].kind:
         raise PlaceNotFound
     raw = text.encode()
+    spans = [[(one.start, one.end) for one in table.columns]]
+    spans += [[(one.start, one.end) for one in rule.cells] for rule in table.rules]
     changes = []
-    for row in (table.columns, *(rule.cells for rule in table.rules)):
+    for row in spans:
         one, two = row[at], row[other]
-        changes += [
-            (one.start, one.end, raw[two.start : two.end]),
-            (two.start, two.end, raw[one.start : one.end]),
-        ]
+        changes += [(*one, raw[two[0] : two[1]]), (*two, raw[one[0] : one[1]])]
     return _changed(raw, changes)
 
 

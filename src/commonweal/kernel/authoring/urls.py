@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{_one}catch-up", drafts.catch_up, name="catch-up"),
     path(f"{_one}archive.zip", drafts.archive, name="archive"),
     path(f"{_one}add", drafts.add_file, name="add-file"),
+    path(f"{_one}rules", drafts.begin_rules, name="begin-rules"),
     path(f"{_one}files/<path:file>", drafts.edit_file, name="file"),
     path(f"{_one}remove/<path:file>", drafts.remove_file, name="remove-file"),
     path(f"{_one}check/<path:file>", drafts.messages, name="messages"),

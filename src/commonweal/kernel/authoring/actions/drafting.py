@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from commonweal.kernel.authoring.archives import read_zip
+from commonweal.kernel.authoring.archives import OF_LAW, read_zip
 from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
 from commonweal.kernel.authoring.errors import (
     DraftClosed,
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 MAIN = "service.yaml"
 LONGEST_NOTE = 1_000
 _OF_LAW = re.compile(r"parameters\.yaml|cases\.yaml|summary\.md|\d{4}-\d\d-\d\d(@\d{4}-\d\d-\d\d)?\.dmn")
+_MODEL = re.compile(r"\d{4}-\d\d-\d\d(@\d{4}-\d\d-\d\d)?\.dmn")
+_STAYS_IN_FOLDER = re.compile(r"locale/.*|simulation\.yaml")
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
@@ -147,12 +149,14 @@ def begin_new(key: str, *, name: str, summary: str, by: Actor, at: datetime) -> 
 
 @action
 def take_in(content: bytes, *, by: Actor, at: datetime) -> Draft:
-    """Begin a draft from a zip archive of a service's folder, or put its text into the draft under way.
+    """Begin a draft from a zip archive of the folder of a service or law, or put its text into the draft under way.
 
-    A service that the agency offers already is changed by it; the differences say how.
+    A service that the agency offers already is changed by it; the differences say how. Of a law, what stays in the folder
+    (translations, the declaration for simulations) is left out.
 
     Raises:
-        ArchiveRefused: It is no archive of one service's folder.
+        ArchiveRefused: It is no archive of the folder of one service or law.
+        DraftElsewhere: An officer of another agency is changing the law.
         TextRefused: One of its files cannot be taken.
         DraftClosed: A draft of the service waits for approval.
         Invalid: The service is another agency's.
@@ -160,6 +164,8 @@ def take_in(content: bytes, *, by: Actor, at: datetime) -> Draft:
     """
     _must_edit(by)
     raw = read_zip(content)
+    if MAIN not in raw:
+        return _take_in_law(raw, by, at)
     key = _key_of(raw)
     files = _readable(raw, key, field="archive")
     offered = catalogue.offered_version(key)
@@ -174,6 +180,63 @@ def take_in(content: bytes, *, by: Actor, at: datetime) -> Draft:
         service_key=key, agency=by.agency or "", files=files, based_on=offered, began_at=at, changed_at=at
     )
     return _begun(draft, "archive", by, at)
+
+
+def _take_in_law(raw: Mapping[str, bytes], by: Actor, at: datetime) -> Draft:
+    kept = {name: content for name, content in raw.items() if not _STAYS_IN_FOLDER.fullmatch(name)}
+    key = _key_of(kept, main=OF_LAW, field="programme")
+    files = _readable(kept, key, field="archive")
+    for name in files:
+        if not _OF_LAW.fullmatch(name):
+            raise TextRefused(_not_of_law(name), field="archive")
+    if key not in dict(laws_to_change(by)):
+        raise Invalid({"archive": _("Your agency changes no law of this name: %(name)s.") % {"name": key}})
+    draft = begin_law(key, by=by, at=at)
+    if not draft.is_open:
+        raise DraftClosed(stage=Stage(draft.stage).label)
+    return draft if draft.files == files else _changed(draft, files, by, at, "archive")
+
+
+@action
+def begin_rules(
+    draft_id: UUID,
+    *,
+    copied_from: str,
+    first_day: date,
+    known_on: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> Draft:
+    """Begin the rules of a law that count from another day on, as a copy of those of before. They go on until that day.
+
+    Args:
+        draft_id: The draft of a law; its row is locked until the transaction ends.
+        copied_from: File of the model that is copied.
+        first_day: From which the new rules count.
+        known_on: When they became public, where other rules of the same day were known before.
+        by: Who writes.
+        at: When.
+
+    Raises:
+        Invalid: There is no such model, or rules of this day are there already.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    name = f"{first_day}@{known_on}.dmn" if known_on else f"{first_day}.dmn"
+    if not draft.is_law or not _MODEL.fullmatch(copied_from) or copied_from not in draft.files:
+        raise Invalid({"copied_from": _("Choose the rules to begin with.")})
+    if name in draft.files:
+        raise Invalid({"first_day": _("There are rules from this day on already.")})
+    was, now = copied_from.removesuffix(".dmn"), name.removesuffix(".dmn")
+    text = re.sub(
+        rf'(\snamespace="[^"]*){re.escape(was)}"',
+        lambda found: f'{found[1]}{now}"',
+        draft.files[copied_from],
+        count=1,
+    )
+    return save_file(draft_id, name, text, seen="", by=by, at=at)
 
 
 @action
@@ -516,8 +579,12 @@ def _must_compile(draft: Draft) -> None:
 def _must_belong(draft: Draft, name: str) -> None:
     """Refuse a file that has no place among a programme's."""
     if draft.is_law and not _OF_LAW.fullmatch(name):
-        message = _("A law has parameters.yaml, cases.yaml, summary.md and models named 2027-01-01.dmn.")
-        raise TextRefused(Problem(name, 0, 0, "law.file", message))
+        raise TextRefused(_not_of_law(name))
+
+
+def _not_of_law(name: str) -> Problem:
+    message = _("A law has parameters.yaml, cases.yaml, summary.md and models named 2027-01-01.dmn.")
+    return Problem(name, 0, 0, "law.file", message)
 
 
 def _wrong_key(key: str) -> dict[str, str]:
@@ -528,14 +595,19 @@ def _wrong_key(key: str) -> dict[str, str]:
     return {}
 
 
-def _key_of(raw: Mapping[str, bytes]) -> str:
+def _key_of(raw: Mapping[str, bytes], *, main: str = MAIN, field: str = "key") -> str:
     try:
-        data = parse_yaml(raw[MAIN], MAIN).data
+        data = parse_yaml(raw[main], main).data
     except Unreadable as error:
         raise TextRefused(error.problem, field="archive") from None
-    key = data.get("key") if isinstance(data, dict) else None
+    key = data.get(field) if isinstance(data, dict) else None
     if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise Invalid({"archive": _("service.yaml names no key of the service.")})
+        raise Invalid(
+            {
+                "archive": _("%(file)s does not say under '%(field)s' what it is.")
+                % {"file": main, "field": field}
+            }
+        )
     return key
 
 

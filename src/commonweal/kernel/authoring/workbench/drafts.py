@@ -25,6 +25,7 @@ from commonweal.kernel.authoring.workbench.rehearsals import choices
 from commonweal.kernel.authoring.workbench.showing import file_url, told
 from commonweal.kernel.authoring.workbench.tables import MODEL
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.dates import boxes, needed_day, sent_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -154,6 +155,13 @@ def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError |
         "cases": [_case_row(case) for case in queries.worked_cases(draft.files, checked)],
         "is_outdated": draft.stage in UNFINISHED and queries.is_outdated(draft),
         "typed": request.POST,
+        "models": [
+            {"value": name, "label": name}
+            for name in sorted(draft.files, reverse=True)
+            if draft.is_law and name.endswith(MODEL)
+        ],
+        "first_day": boxes(request.POST.dict(), "first_day"),
+        "known_on": boxes(request.POST.dict(), "known_on"),
         "error": error,
         "errors": error.fields if isinstance(error, Invalid) else {},
         **choices(),
@@ -316,6 +324,24 @@ def add_file(request: ActorRequest, draft_id: UUID) -> HttpResponse:
     except TextRefused as error:
         return _draft_page(request, draft, error=Invalid({"name": error.fields["text"]}))
     return redirect(file_url(draft, name))
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def begin_rules(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Begin the rules of a law that count from another day on."""
+    try:
+        actions.begin_rules(
+            draft_id,
+            copied_from=request.POST.get("copied_from", ""),
+            first_day=needed_day(request.POST.dict(), "first_day"),
+            known_on=sent_day(request.POST.dict(), "known_on"),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except Invalid as error:
+        return _draft_page(request, queries.draft_for(draft_id, actor=request.actor), error=error)
+    return redirect(f"{reverse('authoring:draft', kwargs={'draft_id': draft_id})}#files")
 
 
 @require_POST

@@ -206,9 +206,7 @@ def _figure_page(
     text = draft.files[FILE]
     now = figures.declared(text, key)
     shown = figures.entry_at(now, at) if at is not None or now["entries"] else {}
-    fields = figures.fields_of(shown) if at is not None else _next(shown)
-    value = shown.get("value") if at is not None else None
-    before = shown.get("value") if at is None else None
+    fields, value, before = _begun(shown, is_new=at is None)
     typed = request.POST.dict() if error else {}
     cells = [
         {
@@ -230,7 +228,7 @@ def _figure_page(
         "rows": [_entry_row(n, one) for n, one in _by_day(now["entries"])],
         "field": {**fields, **typed},
         "days": {name: boxes(typed, name, fields[name]) for name in figures.DAYS},
-        "slip": _token([str(error.fields["checked"])]) if isinstance(error, LooksLikeASlip) else "",
+        "slip": _asked(error),
         "cells": cells,
         "at": "" if at is None else at,
         "is_new": at is None,
@@ -244,6 +242,18 @@ def _figure_page(
         "errors": _at_fields(error, cells),
     }
     return page(request, "authoring/figure.html", context, status=error.status if error else 200)
+
+
+def _begun(shown: Mapping[str, Any], *, is_new: bool) -> tuple[dict[str, str], Any, Any]:
+    """Return what stands in the fields before anybody types: beside the value, of the value, and of the one before."""
+    if is_new:
+        return _next(shown), None, shown.get("value")
+    return figures.fields_of(shown), shown.get("value"), None
+
+
+def _asked(error: CommonwealError | None) -> str:
+    """Return what the box says that asks about a slip; empty where none is asked about."""
+    return _token([str(error.fields["checked"])]) if isinstance(error, LooksLikeASlip) else ""
 
 
 def _at_fields(error: CommonwealError | None, cells: list[dict[str, Any]]) -> dict[str, str]:

@@ -16,7 +16,7 @@ MAX_TOTAL_BYTES = 10_000_000
 SUFFIXES = (".yaml", ".md", ".po", ".csv", ".dmn", ".json", ".txt")
 LOCALE = "locale/"
 
-_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}")
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._@-]{0,99}){0,4}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
