@@ -638,6 +638,8 @@ VISITS: dict[str, Visit] = {
     "GET /drafts/{draft_id}": _known("", is_kept=True),
     "cases:home": _get("resident", "cases:home"),
     "cases:case": _get("resident", "cases:case", reference=decided),
+    "cases:decision": _get("resident", "cases:decision", reference=decided),
+    "cases:record": _get("resident", "cases:record", reference=decided),
     "cases:answer": _post("resident", "cases:answer", {"answer": ""}, reference=asked),
     "cases:signature": _get("resident", "cases:signature", signature_id=to_sign),
     "cases:answer-signature": _post(

@@ -111,10 +111,12 @@ def test_a_resident_files_a_return_with_two_children(caller, city: City):
     assert caller.sees("You get a refund")
     assert caller.sees("$8,193.00")
     assert lines_of(caller) == RETURN
-    caller.page.locator("summary", has_text="Every step").click()
+    case = caller.path
+    caller.follow("See every step of how we worked it out")
     caller.page.locator("summary", has_text="Children for the child tax credit").click()
     caller.check()
     assert caller.page.get_by_role("link", name="26 USC 24(c)").first.is_visible()
+    caller.visit(case)
 
     caller.follow("Your federal tax return for 2025")
     caller.press("Open this letter")

@@ -59,11 +59,20 @@ def test_a_resident_applies_makes_mistakes_and_has_the_letter(caller, city: City
 
     assert caller.sees("You get food assistance")
     assert caller.sees("$546.00 a month")
+    assert caller.sees("Expected contribution")
+    assert caller.page.locator("#why ~ .cw-reasons").count() == 2
+    case = caller.path
+    caller.follow("See every step of how we worked it out")
     assert caller.sees("the larger of 0 and (1,100")
     caller.page.locator("summary", has_text="Net income limit").click()
     caller.check()
     assert caller.sees("100 % of the poverty guideline for a household of this size.")
     assert caller.page.get_by_role("link", name="7 CFR 273.9(a)(2)").first.is_visible()
+    caller.visit(case)
+    caller.follow("See what you told us, and what happened")
+    assert caller.sees("$650.00 a month")
+    assert caller.sees("Application received")
+    caller.visit(case)
 
     caller.follow("You get food assistance")
     caller.press("Open this letter")

@@ -57,6 +57,7 @@ def test_the_page_shows_the_figures_of_the_example(open_browser, city: City, key
     heading = visitor.page.locator("h1").inner_text()
     assert heading == ("You get food assistance" if is_granted else "You do not get food assistance")
     assert visitor.sees(f"${expected['allotment']}.00 a month") is is_granted
+    visitor.follow("See every step of how we worked it out")
     shown = _figures(visitor)
     stated = {label: float(expected[name]) for name, label in _STEPS.items() if name in expected}
     assert {label: shown.get(label) for label in stated} == stated

@@ -54,6 +54,10 @@ def test_every_step_of_the_tour_works(running, tmp_path):
     ana.press("Send")
     assert "You get food assistance" in ana.text
     assert "How we came to this decision" in ana.text
+    assert "Gross income" in ana.text
+    ana.follow("See every step of how we worked it out")
+    assert "Net income test" in ana.text
+    assert "7 CFR 273.9(a)(2)" in ana.text
     ana.follow("Mailbox")
     ana.follow("You get food assistance")
     ana.press("Open this letter")

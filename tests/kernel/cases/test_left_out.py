@@ -54,7 +54,10 @@ def test_what_cannot_matter_is_left_out_and_the_review_says_so(draft: Draft) -> 
     assert made is not None
     assert made.facts["Household"]["rent_or_mortgage"] == {"@unknown": True}  # type: ignore[call-overload, index]
     assert draft.sheet.left_out == sorted(draft.sheet.left_out) != []
-    assert "not known" in text_of(draft.client.get(f"/cases/{case.reference}/"))
+    every = text_of(draft.client.get(f"/cases/{case.reference}/decision/"))
+    assert "What we did not need to know" in every
+    assert "Housing costs" in every.split("What we did not need to know")[1]
+    assert "not known" not in every
 
 
 def test_it_can_be_answered_anyway(draft: Draft) -> None:

@@ -151,8 +151,8 @@ def test_the_amount_is_that_of_the_award_or_of_the_decision() -> None:
     decided = SimpleNamespace(amounts={"amount": Money(8_400, "USD")})
     paid = award(money=Money(29_800, "USD"))
 
-    assert presenting._amount(decided, paid) == "$298.00 a month"
-    assert presenting._amount(decided, award()) == "$84.00"
-    assert presenting._amount(decided, None) == "$84.00"
-    assert presenting._amount(SimpleNamespace(amounts={}), None) == ""
-    assert presenting._amount(None, None) == ""
+    assert presenting.amount_of(decided, paid) == "$298.00 a month"
+    assert presenting.amount_of(decided, award()) == "$84.00"
+    assert presenting.amount_of(decided, None) == "$84.00"
+    assert presenting.amount_of(SimpleNamespace(amounts={}), None) == ""
+    assert presenting.amount_of(None, None) == ""

@@ -394,7 +394,7 @@ def test_the_applicant_sends_an_invitation_again_to_a_corrected_address(
     ).is_closed
     (event,) = [each for each in events_of(case.stream) if each.type == "cases.signature_asked_again"]
     assert event.payload == {"signature": str(taken.pk), "is_corrected": True}
-    assert "The invitation to sign was sent again" in text_of(client.get(page))
+    assert "The invitation to sign was sent again" in text_of(client.get(f"{page}record/"))
     assert client.post(again, {"email": "x@example.org"}).status_code == 409
 
 

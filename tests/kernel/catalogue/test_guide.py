@@ -29,7 +29,7 @@ from commonweal.kernel.jobs.actions import DELIVER
 from commonweal.kernel.jobs.models import Job
 from commonweal.kernel.jobs.tasks import deliver_event
 from commonweal.kernel.mailbox.queries import messages_about
-from commonweal.kernel.people.models import Fact
+from commonweal.kernel.people.models import Account, Fact
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.registers.actions import put_entry
 from commonweal.kernel.registers.types import NewEntry
@@ -138,6 +138,25 @@ def test_the_service_of_the_guide_is_found_decides_writes_and_is_counted(
         "TOO_YOUNG": 1,
     }
     assert client.get("/services/library-card/statistics/").status_code == 200
+
+
+def test_the_service_of_the_guide_says_how_it_came_to_its_decision(
+    reader: Reader, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    granted, refused = reader.apply(), reader.apply(birth_date="2012-09-16")
+    client.force_login(Account.objects.get(person__pk=reader.actor.id))
+
+    why = " ".join(client.get(f"/cases/{granted.reference}/").content.decode().split())
+    why_not = " ".join(client.get(f"/cases/{refused.reference}/").content.decode().split())
+    steps = " ".join(client.get(f"/cases/{refused.reference}/decision/").content.decode().split())
+
+    for part in ("How we came to this decision", "Old enough, and lives here", "PAMC 2.40.030"):
+        assert part in why
+    assert "Too young for a card" in why_not
+    assert "<dt>Least age for a card</dt><dd>14</dd>" in why_not
+    assert "See every step of how we worked it out" in why_not
+    assert "outcome: You do not get a card of your own; years: 0" in steps
 
 
 def test_an_officer_decides_where_no_register_shows_an_address(reader: Reader) -> None:

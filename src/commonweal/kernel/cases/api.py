@@ -32,6 +32,7 @@ from commonweal.kernel.cases.schemas import (
     is_within,
     written,
 )
+from commonweal.kernel.cases.vocabulary import vocabulary_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
@@ -546,11 +547,10 @@ def decision(request: ActorRequest, reference: str) -> DecisionDetail:
     """Return what was decided, step by step."""
     found = queries.case_for(reference, actor=request.actor)
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
-    card, steps = decisions.explained(queries.decision_id_of(found))
-    service = catalogue.compiled(found.version_id)
-    label = service.translator(translation.get_language() or "")(
-        decisions.outcomes_of(service)[card.outcome].label
-    )
+    service, language = catalogue.compiled(found.version_id), translation.get_language() or ""
+    called = vocabulary_of(service, language).called
+    card, steps = decisions.explained(queries.decision_id_of(found), called)
+    label = service.translator(language)(decisions.outcomes_of(service)[card.outcome].label)
     same = {name: getattr(card, name) for name in DecisionDetail.model_fields if hasattr(card, name)}
     return DecisionDetail(
         **same

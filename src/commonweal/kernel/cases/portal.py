@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.pages import page
@@ -24,24 +25,32 @@ from commonweal.kernel.cases import actions, queries, unsent
 from commonweal.kernel.cases.drafts import draft_item
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.evidence import consequence
+from commonweal.kernel.cases.explaining import statement, step_groups
 from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.handing_in import file_addresses, take_files
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
     HELP,
+    amount_of,
+    answers_of,
     asked_pieces,
     case_card,
-    case_panels,
+    handed_in,
+    happenings_of,
     letters_of,
     note_helper,
     notices_of,
+    outcome_of,
+    resident_panels,
     revision_of,
     signature_rows,
+    told_on,
     tone_of,
 )
 from commonweal.kernel.cases.rules import SEND_FOR
+from commonweal.kernel.cases.vocabulary import vocabulary_of
 from commonweal.kernel.catalogue import queries as catalogue
-from commonweal.kernel.decisions.queries import decision_of
+from commonweal.kernel.decisions.queries import DecisionCard, appeal_until, decision_of, worked_out
 from commonweal.kernel.disputes import queries as disputes
 from commonweal.kernel.disputes.queries import dispute_card
 from commonweal.kernel.forms import actions as forms
@@ -501,6 +510,7 @@ def own_case(
     service = catalogue.compiled(found.version_id)
     signatures = _signatures(found, service)
     inquiry = queries.open_inquiry(found) if found.status == Status.ASKED else None
+    letters = letters_of(found)
     context: dict[str, Any] = {
         "case": found,
         "service": service.translator(_language())(service.info.name),
@@ -508,21 +518,71 @@ def own_case(
         "pieces": asked_pieces(inquiry, service, _language(), is_open=True) if inquiry else [],
         "consequence": consequence(service, _language()) if inquiry else "",
         "notices": notices_of(found, service),
-        "letters": letters_of(found),
+        "letters": letters,
         "tone_of": tone_of,
         "status_label": _status_label(found, signatures["sign_until"]),
         "what_now": _what_now(found, signatures["sign_until"]),
         **signatures,
-        "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
+        "files": handed_in(found, service, _language()),
         "typed": request.POST,
         "error": error,
         "errors": {
             f"email-{about}" if about and name == "email" else name: text
             for name, text in (error.fields.items() if isinstance(error, Invalid) else ())
         },
-        **case_panels(found, service, request.actor, _language()),
+        **resident_panels(found, service, request.actor, _language()),
     }
+    if (decision := context["decision"]) is not None:
+        context |= _appeal(service, decision, told_on(decision, letters))
     return page(request, "cases/case.html", context, status=error.status if error else 200)
+
+
+def _appeal(service: CompiledService, decision: DecisionCard, on: date) -> dict[str, Any]:
+    """Return how to object to a decision, and until when, for somebody who was told of it on a day."""
+    return {
+        "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
+        "appeal_until": appeal_until(service, decision, told_on=on),
+    }
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN)
+def decision(request: ActorRequest, reference: str) -> HttpResponse:
+    """Show every step by which a case was decided, under headings, each with its law."""
+    found = queries.case_for(reference, actor=request.actor)
+    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    service, language = catalogue.compiled(found.version_id), _language()
+    made, grounds, groups = worked_out(
+        queries.decision_id_of(found), service, vocabulary_of(service, language)
+    )
+    steps = tuple(step for group in groups for step in group.steps)
+    context = {
+        "case": found,
+        "service": service.translator(language)(service.info.name),
+        "sentences": grounds.sentences,
+        "statement": statement(service, made.result, steps, language),
+        "groups": step_groups(groups, language),
+        **outcome_of(service, made, language),
+        "outcome_amount": amount_of(made, award_of_case(found.stream)),
+        "decided_on": clock.local(made.made_at).date(),
+    }
+    return page(request, "cases/decision.html", context)
+
+
+@require_GET
+@route(allows=is_resident, discloses=OWN)
+def record(request: ActorRequest, reference: str) -> HttpResponse:
+    """Show what the applicant told us, as it was sent, and what happened since."""
+    found = queries.case_for(reference, actor=request.actor)
+    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    service, language = catalogue.compiled(found.version_id), _language()
+    context = {
+        "case": found,
+        "service": service.translator(language)(service.info.name),
+        "answers": answers_of(found, language),
+        "happenings": happenings_of(found, request.actor),
+    }
+    return page(request, "cases/record.html", context)
 
 
 def _signatures(found: Case, service: CompiledService) -> dict[str, Any]:

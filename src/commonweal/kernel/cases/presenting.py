@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
-from markupsafe import Markup
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.rules import is_officer
-from commonweal.kernel.base.templates import drawn, long_date, moment, money
-from commonweal.kernel.base.types import Actor, Json
+from commonweal.kernel.base.templates import long_date, moment, money
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
 from commonweal.kernel.cases.evidence import evidence_files, words_for
+from commonweal.kernel.cases.explaining import explanation_steps, grounds_shown, statement
 from commonweal.kernel.cases.history import history
 from commonweal.kernel.cases.look_ups import changes_awards_of
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.queries import evidence_in
 from commonweal.kernel.cases.registry import Notice, case_notices
+from commonweal.kernel.cases.vocabulary import vocabulary_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
-from commonweal.kernel.decisions.types import LawCitation, Step
+from commonweal.kernel.decisions.queries import DecisionCard
 from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.queries import files_of, kept_files
 from commonweal.kernel.files.types import KeptFile
@@ -91,6 +90,15 @@ def _row(answer: ReviewAnswer) -> dict[str, Any]:
     return row | ({"files": [file_row(file) for file in answer.files]} if answer.files else {})
 
 
+def handed_in(case: Case, service: CompiledService, language: str) -> list[dict[str, Any]]:
+    """Return the files that came with a case, by question; answers are read only where the form asks for files."""
+    questions = (one for each in service.sections["form"].questions for one in (each, *each.items))
+    if not any(question.spec.type == "file" for question in questions):
+        return []
+    rows = [row for summary in answers_of(case, language) for row in summary["rows"] if "files" in row]
+    return [{"label": row["label"], "files": row["files"], "value": []} for row in rows]
+
+
 def papers_of(case: Case) -> list[dict[str, str]]:
     """Return the scans of a case that came on paper; files that answer a question stand with their answers."""
     if case.channel != Channel.POST:
@@ -112,72 +120,13 @@ def file_row(file: FileView) -> dict[str, str]:
     return {"name": file.name, "size": file.size, "href": href, "note": file.notice}
 
 
-def explanation_steps(
-    steps: tuple[Step, ...], service: CompiledService, language: str
-) -> list[dict[str, Any]]:
-    """Return the explanation of a decision for the component that draws it, with outcomes in words."""
-    translate = service.translator(language)
-    words = {key: translate(outcome.label) for key, outcome in decisions.outcomes_of(service).items()}
-    return [
-        {
-            "title": step.label,
-            "result": words.get(step.value, step.value),
-            "how": step.how or step.rule,
-            "rule": _rule_and_law(step.why, step.citations, language),
-            **({"outcome": step.tone} if step.tone == "unknown" else {}),  # a "no" is not bad by itself
-        }
-        for step in steps
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _rule_and_law(why: str, citations: tuple[LawCitation, ...], language: str) -> Markup:
-    """Return what a step folds open to: the same in every case that one law decides, so it is drawn once."""
-    with override(language):
-        return drawn("explanation", "rule_and_law", text=why, law=law_links(citations))
-
-
-def statement(
-    service: CompiledService, result: Json, steps: tuple[Step, ...], language: str
-) -> dict[str, Any] | None:
-    """Return the figures of a decision as a table, for its component; None where there is none to show."""
-    spec = decisions.decision_of(service).spec.statement
-    figures = decisions.statement_of(service, result, steps)
-    if spec is None or not figures:
-        return None
-    translate = service.translator(language)
-    return {
-        "title": translate(spec.title),
-        "lines": [
-            {
-                "label": translate(figure.label),
-                "amount": money(figure.amount),
-                "is_total": figure.is_total,
-                "law": [
-                    {"text": citation.text} | ({"href": citation.url} if citation.url else {})
-                    for citation in figure.citations
-                ],
-            }
-            for figure in figures
-        ],
-    }
-
-
-def law_links(citations: tuple[LawCitation, ...]) -> list[dict[str, str]]:
-    """Return citations for the components that draw them."""
-    return [
-        {"text": f"{citation.text}{': ' if citation.title else ''}{citation.title}"}
-        | ({"href": citation.url} if citation.url else {})
-        for citation in citations
-    ]
-
-
 def letters_of(case: Case) -> list[dict[str, Any]]:
     """Return the letters and messages of a case."""
     return [
         {
             "title": message.subject,
             "time": moment(message.sent_at),
+            "sent_at": message.sent_at,
             "id": message.id,
             "is_read": message.read_at is not None,
         }
@@ -269,52 +218,90 @@ def evaluation_of(case: Case, service: CompiledService, language: str, *, at: da
             "proposal_statement": None,
         }
     evaluated = deciding.evaluate(case, service, at=at)
-    steps = evaluated.steps
+    steps = evaluated.explain(vocabulary_of(service, language).called)
     label = ""
     if evaluated.outcome is not None:
         outcome = decisions.outcomes_of(service)[evaluated.outcome]
         label = service.translator(language)(outcome.label)
     return {
         "proposal": evaluated,
-        "proposal_steps": explanation_steps(steps, service, language),
+        "proposal_steps": explanation_steps(steps, language),
         "proposal_statement": statement(service, evaluated.result, steps, language),
         "proposal_label": label,
         "proposal_amount": money(evaluated.amounts["amount"]) if "amount" in evaluated.amounts else "",
     }
 
 
-def case_panels(case: Case, service: CompiledService, actor: Actor, language: str) -> dict[str, Any]:
-    """Return the answers, the decision with its explanation, what was granted, and the history."""
-    decision, steps = decisions.explained(case.decision_id) if case.decision_id else (None, ())
-    outcome = decisions.outcomes_of(service)[decision.outcome] if decision else None
-    translate = service.translator(language)
+def officer_panels(case: Case, service: CompiledService, actor: Actor, language: str) -> dict[str, Any]:
+    """Return the answers, the decision with every step, and the history, for the officer."""
+    called = vocabulary_of(service, language).called
+    decision, steps = decisions.explained(case.decision_id, called) if case.decision_id else (None, ())
     award = awards.award_of_case(case.stream)
     return {
         "answers": answers_of(case, language),
-        "decision": decision,
-        "outcome_label": translate(outcome.label) if outcome else "",
-        "outcome_text": translate(outcome.explanation) if outcome else "",
-        "outcome_amount": _amount(decision, award),
-        "decision_steps": explanation_steps(steps, service, language),
-        "statement": statement(service, decision.result, steps, language) if decision else None,
-        "decision_law": law_links(decision.citations) if decision else [],
         "award": award,
         "award_rows": _award_rows(award) if award else [],
-        "requests": _requests(award, language) if award else [],
-        "happenings": [
-            {
-                "title": happening.what,
-                "time": moment(happening.at),
-                "iso": happening.at.isoformat(),
-                "by": happening.who,
-                "text": happening.detail,
-            }
-            for happening in history(case.stream, actor=actor)
-        ],
+        "decision_steps": explanation_steps(steps, language),
+        "statement": statement(service, decision.result, steps, language) if decision else None,
+        "happenings": happenings_of(case, actor),
+        **outcome_of(service, decision, language),
+        "outcome_amount": amount_of(decision, award),
     }
 
 
-def _amount(decision: Any, award: Any) -> str:
+def resident_panels(case: Case, service: CompiledService, actor: Actor, language: str) -> dict[str, Any]:
+    """Return the decision with the few steps that decided it, and what was granted, for the applicant.
+
+    Of a case that is not decided yet, how it came along; of one that is, that stands on a page of its own.
+    """
+    decision, grounds = None, None
+    if case.decision_id is not None:
+        decision, grounds = decisions.decided(case.decision_id, service, vocabulary_of(service, language))
+    award = awards.award_of_case(case.stream)
+    return {
+        "grounds": grounds_shown(grounds, language) if grounds else None,
+        "statement": statement(service, decision.result, (), language) if decision else None,
+        "award_rows": _award_rows(award) if award else [],
+        "award": award,
+        "requests": _requests(award, language) if award else [],
+        "happenings": [] if decision else happenings_of(case, actor),
+        **outcome_of(service, decision, language),
+        "outcome_amount": amount_of(decision, award),
+    }
+
+
+def outcome_of(service: CompiledService, decision: DecisionCard | None, language: str) -> dict[str, Any]:
+    """Return what was decided, in words."""
+    translate = service.translator(language)
+    outcome = decisions.outcomes_of(service)[decision.outcome] if decision else None
+    return {
+        "decision": decision,
+        "outcome_label": translate(outcome.label) if outcome else "",
+        "outcome_text": translate(outcome.explanation) if outcome else "",
+    }
+
+
+def happenings_of(case: Case, actor: Actor) -> list[dict[str, str]]:
+    """Return the history of a case for the component that draws it."""
+    return [
+        {
+            "title": happening.what,
+            "time": moment(happening.at),
+            "iso": happening.at.isoformat(),
+            "by": happening.who,
+            "text": happening.detail,
+        }
+        for happening in history(case.stream, actor=actor)
+    ]
+
+
+def told_on(decision: DecisionCard, letters: list[dict[str, Any]]) -> date:
+    """Return the day on which the applicant was told of a decision: that of the first letter after it."""
+    sent = [letter["sent_at"] for letter in letters if letter["sent_at"] >= decision.made_at]
+    return clock.local(min(sent, default=decision.made_at)).date()
+
+
+def amount_of(decision: DecisionCard | None, award: Any) -> str:
     """Return what was decided in money, with its period where something was granted."""
     if award is not None and award.money is not None:
         return f"{money(award.money)} {award.get_period_display()}"

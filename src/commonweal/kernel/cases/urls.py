@@ -31,6 +31,8 @@ urlpatterns = [
     path("signatures/<uuid:signature_id>/answer", invitations.answer, name="answer-signature"),
     path("me/", portal.home, name="home"),
     path("cases/<str:reference>/", portal.case, name="case"),
+    path("cases/<str:reference>/decision/", portal.decision, name="decision"),
+    path("cases/<str:reference>/record/", portal.record, name="record"),
     path("cases/<str:reference>/answer", answering.answer, name="answer"),
     path(
         "cases/<str:reference>/signatures/<uuid:signature_id>/again", invitations.again, name="invite-again"

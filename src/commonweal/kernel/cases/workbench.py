@@ -30,11 +30,11 @@ from commonweal.kernel.cases.evidence import answer_day
 from commonweal.kernel.cases.flow import is_stuck, stage_of, stages_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.presenting import (
-    case_panels,
     evaluation_of,
     inquiry_rows,
     letters_of,
     officer_notices_of,
+    officer_panels,
     outcome_choices,
     papers_of,
     revision_of,
@@ -190,7 +190,7 @@ def _case_page(
         "errors": error.fields if isinstance(error, Invalid) else {},
         "tone_of": tone_of,
         **evaluation_of(case, service, language, at=now),
-        **case_panels(case, service, request.actor, language),
+        **officer_panels(case, service, request.actor, language),
     }
     return page(request, "cases/work.html", context, status=status)
 

@@ -40,6 +40,7 @@ from commonweal.kernel.decisions.programmes.evaluating import (
     names_of,
 )
 from commonweal.kernel.decisions.programmes.explaining import explainer, revived
+from commonweal.kernel.decisions.programmes.grounds import grounds_of, groups_of, roots_of
 from commonweal.kernel.decisions.programmes.mattering import foresee
 from commonweal.kernel.decisions.programmes.reading import (
     CASES,
@@ -62,9 +63,12 @@ from commonweal.kernel.decisions.types import (
     Evaluated,
     Figure,
     Foreseen,
+    Grounds,
     LawCitation,
     Outcome,
     Step,
+    StepGroup,
+    Vocabulary,
 )
 from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.places.queries import objection_until
@@ -199,7 +203,7 @@ def _nothing(reason: str) -> Evaluated:
         amounts={},
         facts={},
         trace=None,
-        explain=tuple,
+        explain=lambda _called: (),
         citations=(),
         versions=None,
     )
@@ -361,6 +365,17 @@ def _as_typed(service: CompiledService, result: Json) -> Value:
         return value_of(known)
 
 
+def appeal_until(service: CompiledService, found: DecisionCard, *, told_on: date) -> date | None:
+    """Return the last day for objecting to a decision; None where the calendar does not reach so far.
+
+    Args:
+        service: Its section ``decision`` declares how to object.
+        found: What was decided.
+        told_on: The day on which the applicant was told of it.
+    """
+    return as_date(_appeal_until(service, decision_of(service).spec.outcomes.get(found.outcome), told_on))
+
+
 def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: date) -> Value:
     """Return the last day for objecting to an outcome; null where the calendar does not reach so far."""
     appeal = decision_of(service).spec.appeal
@@ -405,6 +420,7 @@ class DecisionCard:
         model_hash: SHA-256 of the model; empty by hand.
         parameters_hash: SHA-256 of the parameters.
         engine: Version of the engine.
+        made_at: When.
     """
 
     id: UUID
@@ -424,6 +440,7 @@ class DecisionCard:
     model_hash: str
     parameters_hash: str
     engine: str
+    made_at: datetime
 
 
 def _with_law(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
@@ -469,14 +486,79 @@ def outcomes_in(decision_ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(rows.values_list("pk", "outcome"))
 
 
-def explained(decision_id: UUID) -> tuple[DecisionCard, tuple[Step, ...]]:
+def explained(
+    decision_id: UUID, called: Mapping[str, str] | None = None
+) -> tuple[DecisionCard, tuple[Step, ...]]:
     """Return a decision with its steps, from its stored trace and the law's text as it was then.
+
+    Args:
+        decision_id: Which.
+        called: The service's words for keys of the law; without them keys stay as they are.
 
     Raises:
         NotDecidable: There is no such decision.
     """
     decision = _made(decision_id)
-    return _card(decision), _steps(decision)
+    return _card(decision), _steps(decision, called or {})
+
+
+def decided(
+    decision_id: UUID, service: CompiledService, vocabulary: Vocabulary
+) -> tuple[DecisionCard, Grounds]:
+    """Return a decision with the few steps that decided it; none where a person or time decided.
+
+    The other steps are not put into words: that is what :func:`explained` is for.
+
+    Args:
+        decision_id: Which.
+        service: Its section ``decision`` says where outcome and amount come from.
+        vocabulary: The service's words.
+
+    Raises:
+        NotDecidable: There is no such decision.
+    """
+    decision = _made(decision_id)
+    return _card(decision), _grounds(decision, decision_of(service), vocabulary)
+
+
+def worked_out(
+    decision_id: UUID, service: CompiledService, vocabulary: Vocabulary
+) -> tuple[DecisionCard, Grounds, tuple[StepGroup, ...]]:
+    """Return a decision with what decided it, and with all its steps under headings.
+
+    Args:
+        decision_id: Which.
+        service: As for :func:`decided`.
+        vocabulary: The service's words.
+
+    Raises:
+        NotDecidable: There is no such decision.
+    """
+    decision = _made(decision_id)
+    grounds = _grounds(decision, decision_of(service), vocabulary)
+    steps = _steps(decision, vocabulary.called)
+    if decision.law is None or not steps:
+        return _card(decision), grounds, ()
+    explains = explainer(*_recorded(decision.law.pk), current().currency)
+    return _card(decision), grounds, groups_of(explains, steps, grounds)
+
+
+def _grounds(decision: Decision, declared: CompiledDecision, vocabulary: Vocabulary) -> Grounds:
+    trace = json.loads(decision.trace)
+    if trace is None or decision.law is None:
+        return Grounds()
+    recorded, model = _recorded(decision.law.pk)
+    outcome = declared.outcomes.get(decision.outcome)
+    amount = outcome.amounts.get("amount") if outcome else None
+    return grounds_of(
+        explainer(recorded, model, current().currency),
+        trace,
+        law_seen(recorded, decision.reference_on, decision.known_on),
+        outcome=roots_of(declared.outcome, declared.spec.decision),
+        amount=roots_of(amount, declared.spec.decision) if amount and declared.spec.statement is None else (),
+        vocabulary=vocabulary,
+        aside=frozenset(key for key, one in declared.spec.outcomes.items() if one.officer),
+    )
 
 
 def _made(decision_id: UUID) -> Decision:
@@ -486,13 +568,13 @@ def _made(decision_id: UUID) -> Decision:
     return found
 
 
-def _steps(decision: Decision) -> tuple[Step, ...]:
+def _steps(decision: Decision, called: Mapping[str, str]) -> tuple[Step, ...]:
     trace = json.loads(decision.trace)
     if trace is None or decision.law is None:
         return ()
     recorded, model = _recorded(decision.law.pk)
     law = law_seen(recorded, decision.reference_on, decision.known_on)
-    return explainer(recorded, model, current().currency).steps(trace, law)
+    return explainer(recorded, model, current().currency).steps(trace, law, called)
 
 
 @lru_cache(maxsize=256)
@@ -526,6 +608,7 @@ def _card(decision: Decision) -> DecisionCard:
         model_hash=decision.law.model_hash if decision.law else "",
         parameters_hash=decision.law.parameters_hash if decision.law else "",
         engine=decision.engine,
+        made_at=decision.made_at,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, model_validator
@@ -338,6 +339,7 @@ class Step:
         rule: Of a table, the note of the rule that applied.
         citations: Where the law says so.
         tone: ``yes``, ``no`` or ``unknown`` for a truth value, else empty.
+        is_code: Whether the result is a key of the law that nobody gave words to; the note of its rule says more.
     """
 
     name: str
@@ -348,6 +350,96 @@ class Step:
     rule: str = ""
     citations: tuple[LawCitation, ...] = ()
     tone: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One of the few steps that decided.
+
+    Attributes:
+        name: Of the model's decision.
+        label: As people read it.
+        value: Its result as people read it; empty where the label says it all.
+        why: What the law says here; of a condition, not of a figure.
+        how: The computation with its numbers, where ``facts`` do not name them.
+        facts: What it rested on, as label and value.
+        citations: Where the law says so.
+        tone: As of :class:`Step`.
+    """
+
+    name: str
+    label: str
+    value: str
+    why: str = ""
+    how: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    citations: tuple[LawCitation, ...] = ()
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words of a service for what the law names by keys and paths, in one language.
+
+    Attributes:
+        called: For keys: of outcomes, of options that the form offers.
+        told: For a fact, by its path and value: what the form asked, and the answer; None where it asked for no such thing.
+    """
+
+    called: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[str, Value], tuple[str, str] | None] = lambda _path, _value: None
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What decided a case, without every step to it.
+
+    Attributes:
+        sentences: Notes of the rules that gave the outcome.
+        tests: The conditions that it rested on, in the order in which the law looks at them.
+        figures: Where there is an amount: it, and what it came from, the nearest first.
+        more: How many further conditions were looked at.
+        passed: Names of the decisions that lead from these to the outcome.
+        has_steps: Whether there are steps at all: a person, or time, decides without.
+    """
+
+    sentences: tuple[str, ...] = ()
+    tests: tuple[Reason, ...] = ()
+    figures: tuple[Reason, ...] = ()
+    more: int = 0
+    passed: tuple[str, ...] = ()
+    has_steps: bool = False
+
+
+class Heading(Enum):
+    """What steps under one heading have in common."""
+
+    CONDITIONS = "conditions"
+    """Conditions and figures that decided, and that were made of facts alone."""
+    STEP = "step"
+    """They lead to one step that decided."""
+    OUTCOME = "outcome"
+    """They lead from the steps that decided to the outcome."""
+    BESIDE = "beside"
+    """They were worked out too, and did not decide."""
+    UNKNOWN = "unknown"
+    """Nobody knows them; they did not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepGroup:
+    """Steps under one heading.
+
+    Attributes:
+        heading: What they have in common.
+        title: Label of the step that they lead to, else empty.
+        steps: In the law's order.
+    """
+
+    heading: Heading
+    title: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +481,7 @@ class Evaluated:
         amounts: By name; the main one is ``amount``.
         facts: What went into the model, as JSON.
         trace: Facts, values and rules hit, as JSON; None where none was asked for.
-        explain: Makes the steps of the explanation.
+        explain: Makes the steps of the explanation, with words for keys of the law.
         citations: The law that was applied.
         versions: Which law exactly; None where no law is in force.
         missing: Paths of the facts and parameters that are missing.
@@ -405,7 +497,7 @@ class Evaluated:
     amounts: Mapping[str, Money]
     facts: Mapping[str, Json]
     trace: Mapping[str, Any] | None
-    explain: Callable[[], tuple[Step, ...]] = field(repr=False, compare=False)
+    explain: Callable[[Mapping[str, str]], tuple[Step, ...]] = field(repr=False, compare=False)
     citations: tuple[LawCitation, ...]
     versions: LawVersions | None
     missing: tuple[str, ...] = ()
@@ -414,7 +506,7 @@ class Evaluated:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The explanation, in the model's order; made when asked for."""
-        return self.explain()
+        return self.explain({})
 
     @property
     def text(self) -> str:

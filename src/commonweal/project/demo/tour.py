@@ -21,7 +21,10 @@ STEPS: tuple[str, ...] = (
         "telephone; 320 for child care. Leave the circumstances as they are, choose English, check the answers and "
         "press **Send**."
     ),
-    "The law has decided. Read the amount, and below it every step with Ana's numbers and the rule for each.",
+    (
+        "The law has decided. Read the amount, and below it what decided, with Ana's numbers and the law for each. Choose "
+        "**See every step of how we worked it out** for all the steps, and open one to read its rule."
+    ),
     (
         "Choose **Mailbox**, open the letter, and download it as a PDF. The e-mail that told Ana of it is caught at "
         f"{ADDRESS}/demo/mail/."

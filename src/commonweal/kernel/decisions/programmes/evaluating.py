@@ -210,11 +210,11 @@ class Run:
             is_proposal=outcome is not None and not outcome.spec.officer,
         )
 
-    def _steps(self, data: Mapping[str, Any] | None) -> tuple[Step, ...]:
+    def _steps(self, data: Mapping[str, Any] | None, called: Mapping[str, str]) -> tuple[Step, ...]:
         if data is None or self.model is None:
             return ()
         found = explainer(self.programme, self.model, current().currency)
-        return found.steps(data, law_seen(self.programme, self.reference_on, self.known_on))
+        return found.steps(data, law_seen(self.programme, self.reference_on, self.known_on), called)
 
     def _citations(self, data: Mapping[str, Any] | None) -> tuple[LawCitation, ...]:
         if data is None or self.model is None:

@@ -8,8 +8,9 @@ numbers, its parts are evaluated on the values that the trace holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language
@@ -30,12 +31,13 @@ from commonweal.engines.feel import (
     syntax,
 )
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, law_type
+from commonweal.kernel.decisions.programmes.resting import Names, Resting, resting_of
 from commonweal.kernel.decisions.programmes.translating import Say, in_one_line, in_words, saying
 from commonweal.kernel.decisions.programmes.wording import (
     Numbers,
     Saying,
+    Words,
     after,
-    is_number,
     is_unknown,
     saying_of,
     says_nothing,
@@ -46,6 +48,11 @@ from commonweal.kernel.decisions.types import LawCitation, Step
 LAW = "law"
 _MONEY = "Money"
 
+
+Called = Mapping[str, str]
+"""Words for keys of the law, in the reader's language: of outcomes, of options that the form offers."""
+
+NOBODY: Called = {}
 
 Slim = Mapping[str, Any]
 """What is kept of a run: facts, each decision's value, and which rules of its tables hit or missed."""
@@ -91,7 +98,7 @@ def _kept(programme: Programme, model: LawModel, currency: str, language: str) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class Telling:
     """What is told of a decision whatever its value, in the reader's language; see :class:`Step`.
 
     Attributes:
@@ -137,6 +144,16 @@ class Explainer:
             if node.index in compiled.types
         }
         self.scope = Scope({**self.types, LAW: law_type(programme.parameters)})
+        self.by_name = {decision.name: decision for decision in self.decisions}
+        inputs = frozenset(item.name for item in compiled.model.inputs) - {LAW}
+        self.names = Names(self.scope, frozenset(self.by_name), inputs)
+        self._needs = {
+            node.full_name: frozenset(need.full_name for _, need in node.needs) - {LAW}
+            for node in compiled.graph.nodes
+        }
+        self._required: dict[str, frozenset[str]] = {}
+        self._told: dict[str, Telling] = {}
+        self._rests: dict[tuple[str, str, frozenset[str]], Resting] = {}
         self.labels = {
             item.name: say(item.label or item.name) for item in (*compiled.model.inputs, *self.decisions)
         }
@@ -149,25 +166,48 @@ class Explainer:
             if isinstance(node.element, m.Decision)
         }
 
-    @cached_property
-    def _computations(self) -> dict[str, Saying]:
-        """What says how each decision was computed, by its name; made when first asked for."""
-        return {decision.name: self._computation(decision.expression) for decision in self.decisions}
+    def telling(self, name: str) -> Telling:
+        """Return what is told of one decision, without preparing all the others."""
+        if name not in self._told:
+            self._told[name] = self._telling(self.by_name[name])
+        return self._told[name]
 
-    @cached_property
-    def _tellings(self) -> tuple[_Telling, ...]:
-        """What is told of each decision whatever its value; made when first asked for."""
-        return tuple(
-            self._telling(decision, self._computations[decision.name]) for decision in self.decisions
-        )
+    def needs_of(self, name: str) -> frozenset[str]:
+        """Return the names of the decisions and facts that a decision takes by itself."""
+        return self._needs.get(name, frozenset())
 
-    def _telling(self, decision: m.Decision, computation: Saying) -> _Telling:
+    def requires(self, name: str) -> frozenset[str]:
+        """Return the names of all decisions and facts below one, whatever the case."""
+        if name not in self._required:
+            pending, found = [name], set[str]()
+            while pending:
+                needs = self._needs.get(pending.pop(), frozenset()) - found
+                found |= needs
+                pending.extend(needs)
+            self._required[name] = frozenset(found)
+        return self._required[name]
+
+    def resting(self, name: str, member: str = "", aside: frozenset[str] = frozenset()) -> Resting:
+        """Return what says on what a decision's value, or one part of it, rested.
+
+        Args:
+            name: Of the decision.
+            member: The part that is meant; all of it if left out.
+            aside: Outcomes that are no end.
+        """
+        key = (name, member, aside)
+        if key not in self._rests:
+            names = replace(self.names, aside=aside)
+            self._rests[key] = resting_of(self.by_name[name].expression, names, member)
+        return self._rests[key]
+
+    def _telling(self, decision: m.Decision) -> Telling:
         table = decision.expression if isinstance(decision.expression, m.DecisionTable) else None
-        return _Telling(
+        return Telling(
             name=decision.name,
             label=self.labels[decision.name],
             is_money=decision.variable is not None and decision.variable.type_ref == _MONEY,
-            computation=computation,
+            computation=self._computation(decision.expression),
             why=self.say(in_one_line(decision.description)),
             citations=self.citations.get(decision.name, ()),
             is_first_hit=table is not None and table.hit_policy == "FIRST",
@@ -176,41 +216,70 @@ class Explainer:
             else (),
         )
 
-    def steps(self, trace: Slim, law: Value) -> tuple[Step, ...]:
+    def steps(self, trace: Slim, law: Value, called: Called = NOBODY) -> tuple[Step, ...]:
         """Return the steps of a run, in the model's order, without the summary at its end.
 
         Args:
             trace: As :func:`slim` made it.
             law: The figures in force, as FEEL saw them.
+            called: Words for keys of the law.
         """
         made = {note["name"]: note for note in trace["decisions"]}
-        tellings = self._tellings  # before the frame: what they compile may need more room in it
-        frame, said = self.scope.frame(self._values(trace, law)), words()
+        tellings = [
+            self.telling(decision.name) for decision in self.decisions
+        ]  # before the frame: what they compile may need more room in it
+        values, said = self.values(trace, law), words()
+        frame = self.scope.frame(values)
         return tuple(
-            self._step(telling, made[telling.name], Numbers(frame, said))
+            self._step(telling, made[telling.name], values[telling.name], Numbers(frame, said), called)
             for telling in tellings
-            if telling.name in made and not _is_summary(made[telling.name]["value"])
+            if telling.name in made and not _is_summary(made[telling.name])
         )
 
-    def _values(self, trace: Slim, law: Value) -> dict[str, Value]:
-        known = {**trace["facts"], **{note["name"]: note["value"] for note in trace["decisions"]}}
-        values = {name: value_of(revived(value), self.types.get(name, ANY)) for name, value in known.items()}
-        return {**values, LAW: law}
+    def values(self, trace: Slim, law: Value) -> dict[str, Value]:
+        """Return the typed values of a run by name, as FEEL saw them."""
+        return {
+            **{name: self.typed(name, value) for name, value in trace["facts"].items()},
+            **{note["name"]: self.typed(note["name"], note["value"]) for note in trace["decisions"]},
+            LAW: law,
+        }
 
-    def _step(self, telling: _Telling, note: Mapping[str, Any], numbers: Numbers) -> Step:
-        value, said = note["value"], numbers.words
+    def typed(self, name: str, value: Any) -> Value:
+        """Return a value of a trace as FEEL saw it."""
+        if value is None or value is True or value is False:
+            return value  # most are: without looking up its type
+        return value_of(revived(value), self.types.get(name, ANY))
+
+    def _step(
+        self,
+        telling: Telling,
+        note: Mapping[str, Any],
+        value: Value,
+        numbers: Numbers,
+        called: Called,
+    ) -> Step:
         return Step(
             name=telling.name,
             label=telling.label,
-            value=said.amount(value, self.currency)
-            if telling.is_money and is_number(value)
-            else said.plain(value),
+            value=self.said(telling, value, numbers.words, called),
             how=_how(telling.computation, numbers, value),
             why=telling.why,
             rule=telling.rule(note) if telling.notes else "",
             citations=telling.citations,
-            tone=_tone(value),
+            tone=tone_of(value),
+            is_code=isinstance(value, str) and value not in called,
         )
+
+    def said(self, telling: Telling, value: Value, words: Words, called: Called) -> str:
+        """Write the result of a decision: amounts in their currency, keys by their words, what is not there as none."""
+        if telling.is_money and isinstance(value, Decimal):
+            return words.amount(value, self.currency)
+        if isinstance(value, dict):
+            parts = {
+                self.say(in_words(name)): in_words_of(item, words, called) for name, item in value.items()
+            }
+            return "; ".join(f"{name}: {part}" for name, part in parts.items())
+        return words.nothing if value is None else in_words_of(value, words, called)
 
     def _computation(self, expression: m.Boxed | None) -> Saying:
         if isinstance(expression, m.Context):
@@ -245,9 +314,9 @@ class Explainer:
         return self.labels.get(node.name, node.name) if isinstance(node, syntax.Name) else ""
 
 
-def _how(computation: Saying, numbers: Numbers, value: object) -> str:
+def _how(computation: Saying, numbers: Numbers, value: Value) -> str:
     """Return a computation with its result; nothing where it has no plain form, or says no more than the result."""
-    if is_unknown(value):
+    if value is UNKNOWN:
         return ""
     try:
         said = computation(numbers)
@@ -259,8 +328,23 @@ def _how(computation: Saying, numbers: Numbers, value: object) -> str:
     return said if isinstance(value, bool) else f"{said} = {result}"
 
 
-def _is_summary(value: object) -> bool:
-    """Whether a value says many things at once; the steps that it is made of tell them one by one."""
+def in_words_of(value: Value, words: Words, called: Called) -> str:
+    """Write a value with the words for its keys."""
+    if isinstance(value, str):
+        return called.get(value, value)
+    if isinstance(value, list):
+        return ", ".join(in_words_of(item, words, called) for item in value) or words.nothing
+    return words.plain(value)
+
+
+def _is_summary(note: Mapping[str, Any]) -> bool:
+    """Whether a value says many things at once; the steps that it is made of tell them one by one.
+
+    Where a table gives several things, nothing else tells them.
+    """
+    value = note["value"]
+    if note.get("tables"):
+        return False
     if isinstance(value, list):
         return any(isinstance(item, dict) for item in value)
     return isinstance(value, dict) and not is_unknown(value)
@@ -277,7 +361,8 @@ def revived(value: Any) -> Any:
     return value
 
 
-def _tone(value: object) -> str:
-    if is_unknown(value) or value is None:
+def tone_of(value: Value) -> str:
+    """Return ``yes``, ``no`` or ``unknown`` for a truth value and for what is not known, else nothing."""
+    if value is UNKNOWN:
         return "unknown"
     return ("yes" if value else "no") if isinstance(value, bool) else ""

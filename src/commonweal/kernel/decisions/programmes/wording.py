@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,7 @@ from commonweal.engines.feel import (
     parse,
     syntax,
 )
-from commonweal.engines.feel.values.temporal import Date
+from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, YearsMonthsDuration
 
 _OPERATORS = {
     "*": "×",  # noqa: RUF001 - the sign that people read
@@ -280,24 +281,44 @@ class Words:
         }
 
     def plain(self, value: object) -> str:
-        """Write a value in a sentence: numbers with at most two decimals, truth values as yes and no."""
+        """Write a value in a sentence: numbers with at most two decimals, days in their long form, yes and no."""
         if isinstance(value, Decimal):
             return _number(value, self.locale)
         if isinstance(value, bool):
             return self.yes if value else self.no
-        if value is None or is_unknown(value):
+        if value is None or value is UNKNOWN or is_unknown(value):
             return self.not_known
         if is_number(value):
             return _number(Decimal(str(value)), self.locale)
-        if isinstance(value, Date):
-            return format_date(date(value.year, value.month, value.day), "long", locale=self.locale)
         if isinstance(value, list):
             return ", ".join(self.plain(item) for item in value) or self.nothing
+        return self._time(value)
+
+    def _time(self, value: object) -> str:
+        if isinstance(value, DateTime):
+            value = value.date
+        if isinstance(value, Date):
+            return format_date(date(value.year, value.month, value.day), "long", locale=self.locale)
+        if isinstance(value, YearsMonthsDuration):
+            years, months = value.parts
+            return self._span((years, "year"), (months, "month"))
+        if isinstance(value, DaysDuration):
+            days, hours, minutes, *_rest = value.parts
+            return self._span((days, "day"), (hours, "hour"), (minutes, "minute"))
         return str(value)
+
+    def _span(self, *parts: tuple[int, str]) -> str:
+        """Write a length of time in its units, those that are nought left out."""
+        said = [_units(count, unit, self.locale) for count, unit in parts if count]
+        return ", ".join(said) or _units(0, parts[-1][1] if len(parts) == 2 else parts[0][1], self.locale)
 
     def amount(self, value: object, currency: str) -> str:
         """Write an amount with its currency, without cents where there are none."""
         return _currency(Decimal(str(value)).quantize(_CENT, ROUND_HALF_UP), currency, self.locale)
+
+    def share(self, value: Decimal) -> str:
+        """Write a part of the whole as per cent."""
+        return _per_cent(value, self.locale)
 
 
 def words() -> Words:
@@ -314,6 +335,16 @@ def _words(language: str) -> Words:
 def _number(number: Decimal, locale: str) -> str:
     short = number.quantize(_CENT, ROUND_HALF_UP)
     return str(format_decimal(short.normalize() + 0 if abs(number) >= 1 else number, locale=locale))
+
+
+@lru_cache(maxsize=512)
+def _units(count: int, unit: str, locale: str) -> str:
+    return str(format_unit(count, f"duration-{unit}", locale=locale))
+
+
+@lru_cache(maxsize=512)
+def _per_cent(value: Decimal, locale: str) -> str:
+    return str(format_percent(value, locale=locale, decimal_quantization=False))
 
 
 @lru_cache(maxsize=4096)

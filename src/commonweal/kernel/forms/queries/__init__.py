@@ -34,6 +34,7 @@ from commonweal.kernel.forms.queries.pages import (
     page_view,
     progress,
     review,
+    shown_lines,
 )
 from commonweal.kernel.forms.queries.sheets import (
     draft_of,
@@ -87,6 +88,7 @@ __all__ = [
     "read_loose",
     "review",
     "sheet_by_token",
+    "shown_lines",
     "submitted_sheet",
     "told",
     "unsent",
