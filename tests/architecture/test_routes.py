@@ -527,6 +527,19 @@ def _offered(world: World) -> tuple[str, dict[str, Any]]:
     return "post", {"path": path, "data": {"accepts": True}, "content_type": "application/json"}
 
 
+def _keeping(world: World) -> tuple[str, dict[str, Any]]:
+    _offered(world)
+    Entry.objects.update(answer="accepted", is_waiting=True)
+    Round.objects.update(
+        status="done",
+        worked_out_by="one",
+        worked_out_at=AT,
+        approved_by="other",
+        approved_at=AT,
+    )
+    return "post", {"path": f"/api/v1/cases/{world.waiting.reference}/offer/keep"}
+
+
 def _disputing(method: str, name: str, data: dict[str, Any] | None = None, *, api: str = "") -> Visit:
     """Visit a page of a report that a dwelling is held wrongly, as who raised it or as the team that answers."""
     who = (
@@ -719,6 +732,7 @@ VISITS: dict[str, Visit] = {
     "rounds:own": _get("resident", "rounds:own", reference=in_a_round),
     "rounds:answer": _post("resident", "rounds:answer", {}, reference=in_a_round),
     "POST /cases/{reference}/offer": ("resident", _offered),
+    "POST /cases/{reference}/offer/keep": ("resident", _keeping),
     "GET /workbench/rounds/{round_id}/entries": _api(
         "officer", lambda world: f"/workbench/rounds/{a_round(world)}/entries"
     ),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import hypot, sqrt
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -26,6 +27,7 @@ from commonweal.kernel.jobs.models import Job
 from commonweal.kernel.ledger.queries import verify
 from commonweal.kernel.people.models import Account, Person, Team
 from commonweal.kernel.people.queries import actor_of
+from commonweal.kernel.rounds import queries
 from commonweal.kernel.rounds.actions import (
     answer_offer,
     approve,
@@ -330,8 +332,11 @@ def test_who_likes_the_place_leaves_the_waiting_lists(office: Office) -> None:
     second = family(office, 2, "HP", "OM", metres=200)
     office.decide(one)
     answer(office, second)
+    client = Client()
+    client.force_login(office.counter.person.account)
 
-    leave_waiting(second.reference, by=office.counter.resident, at=TOLD)
+    kept = client.post(f"/api/v1/cases/{second.reference}/offer/keep")
+    assert (kept.status_code, kept.json()["answer"]) == (200, "stays")
     with pytest.raises(NoWaiting):
         leave_waiting(second.reference, by=office.counter.resident, at=TOLD)
 
@@ -342,7 +347,9 @@ def test_who_likes_the_place_leaves_the_waiting_lists(office: Office) -> None:
         work_out(one.pk, by=office.officer, at=JUNE)
 
 
-def test_who_gets_nothing_new_waits_on_until_the_lists_end(office: Office) -> None:
+def test_who_gets_nothing_new_waits_on_until_the_lists_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = office.open("HP 1")
     first, second, third = (family(office, number, "HP", metres=100 * number) for number in (1, 2, 3))
     office.decide(one)
@@ -355,7 +362,12 @@ def test_who_gets_nothing_new_waits_on_until_the_lists_end(office: Office) -> No
     new_year = datetime(2028, 1, 1, 9, tzinfo=UTC)
     assert not end_waiting(one.pk, by=SYSTEM, at=datetime(2027, 12, 31, 17, tzinfo=UTC))
     assert rounds_over(date(2027, 12, 31)) == []
+    monkeypatch.setattr(queries, "MAX_ROWS", 1)
+    no_end = Round.objects.get(pk=one.pk)
+    no_end.pk, no_end.service_key, no_end.closes_on = uuid4(), "given-up", date(2020, 1, 1)
+    no_end.save(force_insert=True)
     assert rounds_over(date(2028, 1, 1)) == [one]
+    no_end.delete()
     assert end_waiting(one.pk, by=SYSTEM, at=new_year)
     office.issue(one, new_year)
 

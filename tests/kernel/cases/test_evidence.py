@@ -161,7 +161,7 @@ def test_no_day_lies_beyond_what_the_law_allows() -> None:
         (),
         (Entry(date(2026, 1, 1), None, date(2026, 1, 1), Reference("X"), Decimal(10)),),
     )
-    bounded = CompiledAsking(30, 7, law)
+    bounded = CompiledAsking(30, 7, limit=law)
 
     assert answer_day(CompiledAsking(), None, today=TODAY) == date(2026, 10, 15)
     assert answer_day(bounded, None, today=TODAY) == date(2026, 9, 25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,18 @@ from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers
 
 from commonweal.engines import feel
+from commonweal.engines.parameters import Entry, Kind, Parameter, ParameterSet, Reference
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current, root
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions, tasks
-from commonweal.kernel.cases.actions.applying import due_on
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed, NoStages, NothingToDecide, NotStuck, TakenByAnother
-from commonweal.kernel.cases.flow import stages_of, years_after
+from commonweal.kernel.cases.flow import due_on, stages_of, years_after
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.plugins import StagesSection, StagesSource
+from commonweal.kernel.cases.plugins import AnswerWithin, StagesSection, StagesSource, _beyond_law
 from commonweal.kernel.cases.types import CompiledStages
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
@@ -349,3 +350,25 @@ def test_a_limit_that_is_no_number_is_refused() -> None:
     )
 
     assert problems == ["8 feel.result-type: This gives string, but number is needed here."]
+
+
+@pytest.mark.parametrize(
+    ("within", "unit", "refused"),
+    [
+        ({"working_days": 10}, "calendar days", True),
+        ({"calendar_days": 10}, "working days", True),
+        ({"working_days": 10}, "working days", False),
+        ({"working_days": 10}, "days", False),
+    ],
+)
+def test_a_limit_in_other_days_than_the_law_counts_is_refused(
+    within: dict[str, int], unit: str, refused: bool
+) -> None:
+    entry = Entry(date(2026, 1, 1), None, date(2026, 1, 1), Reference("X"), Decimal(10))
+    figure = Parameter("decision_days", "Days", "", unit, Kind.NUMBER, (), (entry,))
+    figures = ParameterSet("x", "X", {figure.key: figure}, "")
+    limit = AnswerWithin(**within, at_most="law.decision_days")
+
+    found = [code for _field, code, _message, _hint in _beyond_law(limit, 10, figures)]
+
+    assert found == (["law-limit"] if refused else [])

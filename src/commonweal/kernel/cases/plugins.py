@@ -688,6 +688,11 @@ def _beyond_law(
         yield "at_most", "law-limit", message, closest(name, list(known))
         return
     field = "working_days" if within.working_days else "calendar_days"
+    other = "calendar" if within.working_days else "working"
+    if other in known[name].unit:
+        message = f"'law.{name}' counts {known[name].unit}; this limit is in {field.replace('_', ' ')}."
+        yield "at_most", "law-limit", message, f"Write {other}_days."
+        return
     for entry in _bounds(known[name], clock.today()):
         if isinstance(entry.value, Decimal) and days > entry.value:
             message = (

@@ -90,7 +90,7 @@ class RoundEntry(Schema):
         case: Reference.
         place: On the list; null where there is none.
         result: The method's word; empty before it is worked out.
-        answer: accepted, declined, lapsed, or empty.
+        answer: accepted, declined, lapsed, stays (kept, and waits for nothing better), or empty.
     """
 
     case: str
@@ -165,6 +165,19 @@ def of_service(request: ActorRequest, key: str) -> RoundList:
 def answer(request: ActorRequest, reference: str, said: OfferAnswer) -> RoundEntry:
     """Accept or decline what one was offered."""
     entry = actions.answer_offer(reference, accepts=said.accepts, by=request.actor, at=clock.now())
+    record_access(request.actor, [entry.case.applicant_id], OWN, at=clock.now())
+    return _entry(entry)
+
+
+@router.post(
+    "/cases/{reference}/offer/keep",
+    response={200: RoundEntry, **PROBLEMS},
+    summary="Keep what one accepted and leave the waiting lists",
+)
+@operation(allows=is_resident, discloses=OWN)
+def keep(request: ActorRequest, reference: str) -> RoundEntry:
+    """Wait for nothing better any more; the case then goes on."""
+    entry = actions.leave_waiting(reference, by=request.actor, at=clock.now())
     record_access(request.actor, [entry.case.applicant_id], OWN, at=clock.now())
     return _entry(entry)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -159,14 +160,13 @@ def ends_on(one: Round) -> date | None:
 
 
 def rounds_over(on: date) -> list[Round]:
-    """Return the decided rounds whose waiting lists have ended before a day, the oldest first."""
+    """Return the first 100 decided rounds whose waiting lists have ended before a day, the oldest first.
+
+    Those without such an end, for example of a service that is no longer offered, take nobody's place.
+    """
     rows = Round.objects.filter(status=Status.DONE, closes_on__lt=on).order_by("closes_on", "id")
-    found = []
-    for one in rows[:MAX_ROWS]:
-        last = _ends_on_or_none(one)
-        if last is not None and last < on:
-            found.append(one)
-    return found
+    ended = (one for one in rows.iterator() if (last := _ends_on_or_none(one)) is not None and last < on)
+    return list(islice(ended, MAX_ROWS))
 
 
 def _ends_on_or_none(one: Round) -> date | None:
