@@ -297,15 +297,22 @@ def fetch(
 
 
 def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
-    is_known = all(value not in (None, "", feel.UNKNOWN) for value in values.values())
+    if any(value in (None, "", feel.UNKNOWN) for value in values.values()):
+        return _nothing(spec)
     if spec.register_key is not None:
-        return _from_register(spec, spec.register_key, values) if is_known else ([] if spec.where else None)
+        return _from_register(spec, spec.register_key, values)
     if spec.after is not None:
-        return _end_of(values, spec.counted_in or "") if is_known else None
+        return _end_of(values, spec.counted_in or "")
     if spec.award is not None:
-        found = _anyones if spec.anyone else _own
-        return found(spec.award, values, asker) if is_known else None
-    return _count(spec, values, asker) if is_known else 0
+        return (_anyones if spec.anyone else _own)(spec.award, values, asker)
+    return _count(spec, values, asker)
+
+
+def _nothing(spec: LookUp) -> Any:
+    """Return what is found where a key is null or unknown: an empty list, null or nought."""
+    if spec.where is not None:
+        return []
+    return None if spec.register_key or spec.after or spec.award else 0
 
 
 def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> int | None:
