@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +66,17 @@ def test_express_permit_is_confirmed_within_ten_working_days() -> None:
     assert award is not None
     assert (decided.outcome, award.money) == ("EXPRESS", Money(6950, "USD"))
     assert (award.starts_on, award.ends_on) == (date(2026, 9, 15), date(2027, 3, 14))
+
+
+def test_a_permit_that_comes_late_costs_half() -> None:
+    counter = opened()
+    case = counter.send(answers(FENCE | {"height_m": "1.90"}))
+
+    counter.confirm(case, at=datetime(2026, 9, 30, 16, tzinfo=UTC))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert award.money == Money(3475, "USD")
 
 
 def test_heritage_street_makes_a_notice_with_twenty_working_days() -> None:
