@@ -26,7 +26,7 @@ from markupsafe import (  # type: ignore[attr-defined]  # the part of `escape` t
 )
 
 _NOTHING = object()
-_LATER = type(translation.gettext_lazy(""))
+_LATER: type[Any] = type(translation.gettext_lazy(""))
 """What ``gettext_lazy`` returns: labels of routes, navigation and enumerations."""
 
 _TEXTS = frozenset({"_", "gettext"})
@@ -195,8 +195,9 @@ class JinjaEnvironment(Environment):
     @staticmethod
     def shown(value: Any) -> str:
         """Return what a template writes, escaped, where it is neither plain text nor markup."""
-        if value.__class__ is _LATER and not value._kw:  # noqa: SLF001 - what `gettext_lazy` keeps
-            return text_of(value._args[0], reader().language)  # noqa: SLF001 - likewise
+        if value.__class__ is _LATER:
+            kept: Any = value
+            return text_of(kept._args[0], reader().language)  # noqa: SLF001 - what `gettext_lazy` was given: the text alone
         return escape(value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

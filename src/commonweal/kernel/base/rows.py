@@ -91,7 +91,12 @@ def update(instance: models.Model, names: tuple[str, ...]) -> None:
 
 
 _TEXTS = (models.CharField, models.TextField, models.EmailField, models.BooleanField)
-_WHOLE = (models.SmallIntegerField, models.IntegerField, models.PositiveIntegerField)
+_WHOLE = (
+    models.SmallIntegerField,
+    models.IntegerField,
+    models.BigIntegerField,
+    models.PositiveIntegerField,
+)
 _IDS = (models.UUIDField, models.ForeignKey, models.OneToOneField)
 _NOTHING = type(None)
 
@@ -123,6 +128,8 @@ class _Column:
 def _taken_as_it_is(kind: type, vendor: str) -> frozenset[type]:
     if kind in _TEXTS or kind in _WHOLE:
         return frozenset({_NOTHING, str, int, bool})
+    if kind is models.BinaryField:
+        return frozenset({_NOTHING, bytes})
     if vendor == "postgresql":
         if kind in _IDS:
             return frozenset({_NOTHING, UUID})

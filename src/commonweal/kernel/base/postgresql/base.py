@@ -12,6 +12,7 @@ import select
 import time
 
 from django.db.backends.postgresql import base
+from psycopg import Error
 
 TRUSTED_S = 15.0
 """How long after an answered question a connection that is silent is taken for a good one."""
@@ -20,11 +21,12 @@ TRUSTED_S = 15.0
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is asked whether it lives only where it may not."""
 
+    health_check_done: bool  # missing in django-stubs
     _answered_at = float("-inf")
 
     def close_if_health_check_failed(self) -> None:
         """Close the connection where the server is gone; called before a request's first statement."""
-        if self.connection is None or not self.health_check_enabled or self.health_check_done:
+        if self.connection is None or not self.health_check_enabled or self.health_check_done:  # type: ignore[attr-defined]  # missing in django-stubs
             return
         now = time.monotonic()
         if now - self._answered_at < TRUSTED_S and self._is_silent():
@@ -39,5 +41,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             waiting = select.poll()
             waiting.register(self.connection.fileno(), select.POLLIN | select.POLLPRI | select.POLLRDHUP)
             return not waiting.poll(0)
-        except (OSError, ValueError, base.Database.Error):
+        except (OSError, ValueError, Error):
             return False
