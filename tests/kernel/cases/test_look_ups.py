@@ -19,7 +19,7 @@ from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Actor, Money
-from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUps, LookUpSection, fetch
+from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUps, LookUpSection, fetch, rank_of
 from commonweal.kernel.registers.actions import put_entry
 from commonweal.kernel.registers.types import NewEntry
 
@@ -205,3 +205,29 @@ def test_an_award_of_ones_own_is_found_as_it_was_granted() -> None:
     assert fetch(compiled, facts, at=AT, person_id=make_person().pk) == nobody
     assert fetch(compiled, facts, at=AT) == nobody
     assert fetch(compiled, facts, at=AT + timedelta(days=10), person_id=person.pk) == nobody
+
+
+@pytest.mark.parametrize(
+    ("rank", "kept"),
+    [
+        (Decimal(0), 0),
+        (Decimal("1.0"), 1),
+        (Decimal(-32_767), -32_767),
+        (Decimal("1.5"), None),
+        (Decimal(32_768), None),
+        ("first", None),
+        (None, None),
+        (True, None),
+    ],
+)
+def test_a_rank_is_a_whole_number_that_the_table_holds(rank: Any, kept: int | None) -> None:
+    assert rank_of(rank) == kept
+
+
+@pytest.mark.django_db
+def test_how_many_wait_before_cannot_be_told_without_a_rank() -> None:
+    text = "ahead: {waiting: '\"parking:Z2\"', rank: plate, why: How many wait.}"
+    compiled, compilation = compile_look_ups(text)
+
+    assert [problem.code for problem in compilation.problems if problem.is_error] == ["feel.result-type"]
+    assert fetch(compiled, {"plate": "first"}, at=AT) == {"ahead": None}

@@ -25,7 +25,7 @@ from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed, NoStages, NothingToDecide, NotStuck, TakenByAnother
 from commonweal.kernel.cases.flow import due_on, stages_of, years_after
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.plugins import AnswerWithin, StagesSection, StagesSource, _beyond_law
+from commonweal.kernel.cases.plugins import AnswerWithin, CloseStage, StagesSection, StagesSource, _beyond_law
 from commonweal.kernel.cases.types import CompiledStages
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
@@ -372,3 +372,31 @@ def test_a_limit_in_other_days_than_the_law_counts_is_refused(
     found = [code for _field, code, _message, _hint in _beyond_law(limit, 10, figures)]
 
     assert found == (["law-limit"] if refused else [])
+
+
+@pytest.mark.django_db
+def test_a_stage_meets_a_case_that_was_sent_just_now_before_its_row(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract of ``StageKind.enter`` says so: whoever queries for the case there finds nothing."""
+    rows, entered = [], CloseStage.enter
+
+    def enter(self: CloseStage, stage: Any, run: Any) -> Any:
+        rows.append(Case.objects.filter(pk=run.case.pk).count())
+        return entered(self, stage, run)
+
+    monkeypatch.setattr(CloseStage, "enter", enter)
+
+    town.send(food_answers())
+    waiting = town.send(food_answers(circumstances=["strike"]))
+    actions.decide_by_hand(
+        waiting.pk,
+        outcome="DENIED_NET",
+        reasons="Because.",
+        legal_ground="7 CFR 273.9",
+        revision=waiting.revision,
+        by=town.officer,
+        at=AT,
+    )
+
+    assert rows == [0, 1]

@@ -74,6 +74,9 @@ class StageKind(ABC):
 
         It runs inside the transaction that holds the case: it may call actions of other apps, and never sends or
         renders anything itself. Entering twice must do no more than entering once.
+
+        A case that was sent just now has no row yet: it is written once, when it stands still. Rows may refer to it, for
+        its id is known; a query for it, or one that joins it, finds nothing.
         """
 
     def leave(self, stage: CompiledStage, run: Run) -> None:  # noqa: B027 - most kinds have nothing to do
