@@ -137,3 +137,77 @@ def test_rules_from_another_day_begin_as_a_copy(law: Office, client: Client) -> 
     with pytest.raises(Invalid):
         actions.begin_rules(draft.pk, copied_from=FIGURES, first_day=date(2028, 1, 1), by=law.author, at=AT)
     assert seen(draft)
+
+
+FIGURE = {
+    "key": "late_fine",
+    "label": "Fine for: a late licence",
+    "unit": "USD",
+    "maximum": "500",
+    "from": "2027-01-01",
+    "known_from": "2026-11-01",
+    "v": "12.50",
+    "reference": "PAMC 6.08.099",
+}
+
+
+def test_a_new_figure_is_written_in_the_file_and_known_to_the_newest_rules(
+    law: Office, client: Client
+) -> None:
+    draft = begun(law)
+    assert "Add a figure" in said(client.get(path("figures", draft)))
+    shown = said(client.post(path("figures", draft), FIGURE, follow=True))
+    assert "Fine for: a late licence" in shown
+    files = Draft.objects.get().files
+    assert changed(draft.files[FIGURES], files[FIGURES]) == [
+        "+",
+        "+  late_fine:",
+        "+    label: 'Fine for: a late licence'",
+        "+    unit: USD",
+        "+    maximum: 500",
+        "+    entries:",
+        "+      - {from: 2027-01-01, known_from: 2026-11-01, reference: PAMC 6.08.099, value: 12.5}",
+    ]
+    assert changed(draft.files[MODEL], files[MODEL]) == [
+        '+    <itemComponent name="late_fine"><typeRef>number</typeRef></itemComponent>'
+    ]
+    assert queries.check_draft(Draft.objects.get(), with_services=False).errors == []
+    assert "There is a figure of this name already." in said(client.post(path("figures", draft), FIGURE), 422)
+
+
+@pytest.mark.parametrize("kind", ["text", "boolean"])
+def test_a_figure_may_be_a_text_or_a_truth(law: Office, kind: str) -> None:
+    draft = begun(law)
+    value = {"text": "north", "boolean": "yes"}[kind]
+    sent = {**FIGURE, "kind": kind, "unit": "USD", "maximum": "", "v": value}
+    saved = actions.add_figure(draft.pk, "late_fine", sent, by=law.author, at=AT)
+    assert queries.check_draft(saved, with_services=False).errors == []
+    type_ = {"text": "string", "boolean": "boolean"}[kind]
+    assert f'name="late_fine"><typeRef>{type_}<' in saved.files[MODEL]
+
+
+def test_what_is_wrong_with_a_new_figure_stands_at_its_field(law: Office) -> None:
+    draft = begun(law)
+    cases = [
+        ("Late", FIGURE, {"key"}),
+        ("late", {**FIGURE, "label": "", "unit": "dollars a year", "v": "-1"}, {"label", "unit", "v"}),
+        ("late", {**FIGURE, "maximum": "-3", "from": "", "reference": ""}, {"maximum", "from", "reference"}),
+        ("late", {**FIGURE, "minimum": "low", "v": "600"}, {"minimum", "v"}),
+    ]
+    for key, sent, fields in cases:
+        with pytest.raises(Invalid) as caught:
+            actions.add_figure(draft.pk, key, sent, by=law.author, at=AT)
+        assert set(caught.value.fields) == fields
+    assert Draft.objects.get().files == draft.files
+
+
+@pytest.mark.parametrize("programme", sorted(path.parent.name for path in HOME.glob("*/parameters.yaml")))
+def test_a_new_figure_is_all_that_changes_in_any_law(programme: str) -> None:
+    from commonweal.kernel.authoring import figures
+
+    text = (HOME / programme / FIGURES).read_text()
+    new = figures.with_figure(text, "zz_new", figures.new_figure(FIGURE))
+    assert all(line.startswith("+") for line in changed(text, new))
+    found, _faults = figures.read(new)
+    assert found is not None
+    assert found.parameters["zz_new"].maximum == 500

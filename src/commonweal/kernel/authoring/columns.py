@@ -267,6 +267,37 @@ class NewTable:
     needs: tuple[str, ...] = ()
 
 
+_FEEL_TYPES = {"text": "string", "boolean": "boolean"}
+
+
+def with_law_member(text: str, file: str, key: str, kind: str) -> str:
+    """Return a model whose input ``law`` has another figure; as it is where its type is not declared in the file.
+
+    Args:
+        text: Of the model.
+        file: Its name.
+        key: Of the figure.
+        kind: Of its value: number, text or boolean.
+
+    Raises:
+        TextRefused: The file is no XML.
+    """
+    prefix, elements = elements_of(text, file)
+    raw = text.encode()
+    law = next((one for one in elements if one.tag == "inputData" and one.name == "law"), None)
+    named = re.search(rb'typeRef="([^"]+)"', raw[law.start : law.end]) if law else None
+    wanted = named[1].decode() if named else ""
+    type_ = next((one for one in elements if one.tag == "itemDefinition" and one.name == wanted), None)
+    last = raw.rfind(f"<{prefix}itemComponent".encode(), type_.start, type_.end) if type_ else -1
+    if type_ is None or last < 0 or f'name="{key}"'.encode() in raw[type_.start : type_.end]:
+        return text
+    end = raw.rfind(b"</", type_.start, type_.end)
+    place = end - len(gap(raw, end))
+    reference = f"<{prefix}typeRef>{_FEEL_TYPES.get(kind, 'number')}</{prefix}typeRef>"
+    new = f'<{prefix}itemComponent name="{key}">{reference}</{prefix}itemComponent>'
+    return _changed(raw, [(place, place, gap(raw, last) + new.encode())])
+
+
 def sources_in(text: str, file: str) -> list[Element]:
     """Return the facts and decisions of a model on which another decision can rest."""
     return [

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from textwrap import dedent, indent
 from typing import Any
 
 from django.utils.translation import gettext as _
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from commonweal.engines import parameters
@@ -214,6 +216,73 @@ def wrong_days(sent: Sent) -> dict[str, str]:
                 said[name] = missing[name]
         except Invalid as error:
             said[name] = str(error.fields[name])
+    return said
+
+
+def new_figure(sent: Sent) -> dict[str, Any]:
+    """Return a figure with its first value as somebody has typed it; what cannot be read stays as typed."""
+    typed = {name: " ".join(sent.get(name, "").split()) for name in ("label", "description", "unit", "kind")}
+    kind = typed["kind"] if typed["kind"] in {"text", "boolean"} else ""
+    figure: dict[str, Any] = {
+        "label": typed["label"],
+        "description": typed["description"],
+        "unit": {"text": "text", "boolean": "yes-no"}.get(kind, typed["unit"]),
+        "kind": kind,
+        **{name: _leaf({}, sent.get(name, "").strip()) for name in ("minimum", "maximum")},
+    }
+    figure = {name: value for name, value in figure.items() if value != ""}
+    return {**figure, "entries": [entry_from(figure, sent)]}
+
+
+def with_figure(text: str, key: str, figure: Mapping[str, Any]) -> str:
+    """Return the file with another figure behind the last.
+
+    Raises:
+        PlaceNotFound: The file has no figures, or one of this name.
+        TextRefused: The file is no plain YAML.
+    """
+    values = values_of(text, FILE)
+    present = values.get("parameters") if isinstance(values, dict) else None
+    if not isinstance(present, dict) or not present or key in present:
+        raise PlaceNotFound
+    first = re.search(
+        rf"^parameters:.*?^( +){re.escape(str(next(iter(present))))}:", text, re.DOTALL | re.MULTILINE
+    )
+    if list(values)[-1] != "parameters" or first is None:
+        return edited(text, FILE, lambda data: data["parameters"].__setitem__(key, _written(figure)))
+    out = StringIO()
+    writer = YAML()
+    writer.width = 10_000
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.dump(CommentedMap({key: _written(figure)}), out)
+    return f"{text.rstrip()}\n\n{indent(out.getvalue().rstrip(), first[1])}\n"
+
+
+def _written(figure: Mapping[str, Any]) -> CommentedMap:
+    """Return a figure to be written: each of its values on a line, in brackets."""
+    written = CommentedMap()
+    for name, value in figure.items():
+        if name == "entries":
+            written[name] = CommentedSeq([_mirrored(entry, None) for entry in value])
+        else:
+            written[name] = scalar(value) if isinstance(value, str) else value
+    return written
+
+
+def said_of_figure(text: str, key: str, figure: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the loader says of a figure, by the field of the form in which it is begun.
+
+    Raises:
+        TextRefused: The file is no plain YAML.
+    """
+    said: dict[str, str] = {}
+    for fault in read(text)[1]:
+        if not fault.is_error or fault.path[:2] != ("parameters", key):
+            continue
+        rest = fault.path[2:]
+        name = str(rest[0]) if rest else "key"
+        field = _field(rest[2:], fault.code, figure) if name == "entries" else name
+        said.setdefault(field, _words(fault, figure))
     return said
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commonweal.kernel.authoring.actions.drafting import (
     LONGEST_NOTE,
     MAIN,
+    add_figure,
     approve,
     begin_draft,
     begin_law,
@@ -32,6 +33,7 @@ from commonweal.kernel.authoring.actions.rehearsing import (
 __all__ = [
     "LONGEST_NOTE",
     "MAIN",
+    "add_figure",
     "answer_in_rehearsal",
     "approve",
     "begin_draft",

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.authoring import figures
 from commonweal.kernel.authoring.archives import OF_LAW, read_zip
+from commonweal.kernel.authoring.columns import with_law_member
 from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
 from commonweal.kernel.authoring.errors import (
     DraftClosed,
@@ -21,6 +23,7 @@ from commonweal.kernel.authoring.errors import (
     NothingChanged,
     NotProposed,
     OwnProposal,
+    PlaceNotFound,
     TextRefused,
 )
 from commonweal.kernel.authoring.models import Draft
@@ -50,6 +53,7 @@ LONGEST_NOTE = 1_000
 _OF_LAW = re.compile(r"parameters\.yaml|cases\.yaml|summary\.md|\d{4}-\d\d-\d\d(@\d{4}-\d\d-\d\d)?\.dmn")
 _MODEL = re.compile(r"\d{4}-\d\d-\d\d(@\d{4}-\d\d-\d\d)?\.dmn")
 _STAYS_IN_FOLDER = re.compile(r"locale/.*|simulation\.yaml")
+_FIGURE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
@@ -268,6 +272,44 @@ def save_file(draft_id: UUID, name: str, text: str, *, seen: str, by: Actor, at:
         raise DraftMoved(file=name, theirs=present or "")
     files = _readable({**_raw(draft.files), name: clean.encode()}, draft.service_key)
     return _changed(draft, files, by, at, name)
+
+
+@action
+def add_figure(draft_id: UUID, key: str, sent: Mapping[str, str], *, by: Actor, at: datetime) -> Draft:
+    """Add a figure to a law, with its first value; the newest rules know it as ``law.<key>`` from then on.
+
+    Args:
+        draft_id: The draft of a law; its row is locked until the transaction ends.
+        key: Its name in FEEL.
+        sent: What was typed about it, and of its first value, by field.
+        by: Who writes.
+        at: When.
+
+    Raises:
+        Invalid: Something about it is wrong, by field.
+        TextRefused: A file cannot be read as it stands.
+        DraftClosed: The draft waits for approval, or is done with.
+        DraftNotFound: There is none, or it is another agency's.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    if not draft.is_law:
+        raise DraftNotFound
+    if not _FIGURE.fullmatch(key):
+        raise Invalid({"key": _("Use small letters, digits and low lines, such as late_charge.")})
+    figure = figures.new_figure(sent)
+    try:
+        text = figures.with_figure(draft.files[figures.FILE], key, figure)
+    except PlaceNotFound:
+        raise Invalid({"key": _("There is a figure of this name already.")}) from None
+    wrong = {**figures.said_of_figure(text, key, figure), **figures.wrong_days(sent)}
+    if wrong:
+        raise Invalid(wrong)
+    files = {**draft.files, figures.FILE: text}
+    models = sorted(name for name in files if _MODEL.fullmatch(name))
+    if models:
+        files[models[-1]] = with_law_member(files[models[-1]], models[-1], key, figure.get("kind", ""))
+    return _changed(draft, files, by, at, figures.FILE)
 
 
 @action

@@ -10,7 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from commonweal.engines.parameters import Parameter, Snapshot
 from commonweal.kernel.authoring import actions, figures, queries
@@ -37,11 +37,22 @@ _MOST_TOLD = 10
 """Mistakes elsewhere that are named on the page of a figure; the draft's page names all."""
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @route(allows=may_edit, discloses=NOTHING)
 def listing(request: ActorRequest, draft_id: UUID) -> HttpResponse:
-    """Show every figure of a law with what it is today."""
+    """Show every figure of a law with what it is today, and add another one."""
     draft = _draft(request, draft_id)
+    if request.method == "GET":
+        return _list_page(request, draft)
+    key = request.POST.get("key", "").strip()
+    try:
+        actions.add_figure(draft_id, key, request.POST.dict(), by=request.actor, at=clock.now())
+    except Invalid as error:
+        return _list_page(request, draft, error=error)
+    return redirect("authoring:figure", draft_id=draft.pk, key=key)
+
+
+def _list_page(request: ActorRequest, draft: Draft, *, error: Invalid | None = None) -> HttpResponse:
     found, faults = figures.read(draft.files[FILE])
     rows = []
     if found is not None:
@@ -52,8 +63,16 @@ def listing(request: ActorRequest, draft_id: UUID) -> HttpResponse:
         "rows": rows,
         "faults": [str(fault) for fault in faults if fault.is_error],
         "file_url": reverse("authoring:file", kwargs={"draft_id": draft.pk, "file": FILE}),
+        "typed": request.POST,
+        "days": {name: boxes(request.POST.dict(), name) for name in ("from", "known_from")},
+        "kinds": [
+            {"value": "number", "label": _("a number")},
+            {"value": "text", "label": _("a text")},
+            {"value": "boolean", "label": _("yes or no")},
+        ],
+        "errors": error.fields if error else {},
     }
-    return page(request, "authoring/figures.html", context)
+    return page(request, "authoring/figures.html", context, status=error.status if error else 200)
 
 
 def _draft(request: ActorRequest, draft_id: UUID) -> Draft:
