@@ -18,6 +18,7 @@ from commonweal.kernel.catalogue.compiler.service import compile_files, compile_
 from commonweal.kernel.catalogue.queries import offered_service
 from commonweal.kernel.entitlements import queries
 from commonweal.kernel.entitlements.errors import NoCheck
+from commonweal.kernel.entitlements.loading import FILE, SUGGESTIONS, read_suggestions, shared_questions
 from commonweal.kernel.entitlements.queries import begin_check, can_be_checked, carried
 
 MEALS = "services/school-meals"
@@ -119,3 +120,22 @@ def test_what_was_found_is_forgotten_before_it_grows_too_much(monkeypatch: pytes
     assert len(queries._weighed) <= 2
     assert [verdicts(children) for children in range(4)] == first
     assert first[0] == ["unlikely"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("questions: [", "document.yaml"), ("unknown: 1\n", "schema.extra-forbidden")],
+    ids=["text", "keys"],
+)
+def test_files_that_cannot_be_read_are_named_and_bring_nothing(tmp_path: Path, text: str, code: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    (tmp_path / SUGGESTIONS).write_text(text)
+    questions, in_questions = shared_questions(tmp_path)
+    suggested, in_suggestions = read_suggestions(tmp_path)
+    assert (questions, suggested) == (None, None)
+    assert code in {problem.code for problem in in_questions}
+    assert code in {problem.code for problem in in_suggestions}
+
+
+def test_without_the_files_nothing_is_suggested(tmp_path: Path) -> None:
+    assert read_suggestions(tmp_path) == (None, [])

@@ -14,9 +14,14 @@ from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.awards.models import Award
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.catalogue.actions import publish_folder
+from commonweal.kernel.catalogue.actions import publish_folder, set_status
+from commonweal.kernel.catalogue.compiler.folder import read_folder
+from commonweal.kernel.catalogue.compiler.service import compile_files
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.queries import offered_service
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.ledger.models import AccessRecord
@@ -28,6 +33,7 @@ from commonweal.kernel.proactive import tasks
 from commonweal.kernel.proactive.actions import decline, offer
 from commonweal.kernel.proactive.errors import NotGrantedUnasked
 from commonweal.kernel.proactive.models import Offer
+from commonweal.kernel.proactive.queries import next_award
 from commonweal.kernel.proactive.tasks import offer_to_holders
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +186,51 @@ def test_what_goes_wrong_with_one_holder_stops_nobody_else(monkeypatch: pytest.M
     every_night()
 
     assert [each.source_award for each in Offer.objects.all()] == [second.pk]
+
+
+def test_what_is_not_there_is_not_offered() -> None:
+    award = a_family()
+    assert offer("food-assistance", award.pk, by=SYSTEM, at=AT) is None  # it is granted on application alone
+    assert offer("school-meals", new_id(), by=SYSTEM, at=AT) is None
+    assert next_award("no-such-service", at=AT, after=None) is None
+    assert not Case.objects.exists()
+    assert not Offer.objects.exists()
+
+
+def test_a_suspended_service_is_offered_to_nobody() -> None:
+    a_family()
+    version = offered_service("school-meals").version_id
+    set_status(version, Status.SUSPENDED, by=SYSTEM, at=AT, reason="The canteens are closed.")
+    assert every_night() == 0
+    assert not Case.objects.exists()
+
+
+def test_one_says_no_through_the_api() -> None:
+    award = a_family()
+    case = offer("school-meals", award.pk, by=SYSTEM, at=AT)
+    assert case is not None
+    client = Client()
+    client.force_login(award.person.account)  # type: ignore[arg-type]  # it has one
+    answer = client.post(f"/api/v1/cases/{case.reference}/no-thanks")
+    assert (answer.status_code, answer.json()["service"]) == (200, "school-meals")
+    assert answer.json()["once"] == "school year 2026"
+    assert Award.objects.get(service_key="school-meals").status == "revoked"
+    seen = AccessRecord.objects.filter(actor_id=str(award.person_id), subject=award.person_id)
+    assert seen.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("    children:", "    childs:", "proactive.question"),
+        ("  when: ", "  when: 1 + ", "feel.syntax"),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused(old: str, new: str, code: str) -> None:
+    files = dict(read_folder(root(), "services/school-meals"))
+    before, section, after = files["service.yaml"].partition("\nproactive:")
+    assert section
+    assert old in after, "the declaration has changed: mend this test"
+    files["service.yaml"] = before + section + after.replace(old, new, 1)
+    _, found = compile_files(root(), "services/school-meals", files)
+    assert code in {problem.code for problem in found if problem.is_error}
