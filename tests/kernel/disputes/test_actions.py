@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.factories.people import AT
 from tests.kernel.disputes.conftest import Records
 
-from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.errors import CommonwealError, Forbidden
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.disputes import actions, queries, rules
 from commonweal.kernel.disputes.errors import (
@@ -23,6 +24,7 @@ from commonweal.kernel.disputes.errors import (
     ReportInvalid,
 )
 from commonweal.kernel.disputes.models import Dispute
+from commonweal.kernel.disputes.plugins import DisputeEraser, DisputeFiles, DisputeKeeper
 from commonweal.kernel.files.actions import delete_expired
 from commonweal.kernel.files.models import StoredFile
 from commonweal.kernel.forms.errors import AnswersInvalid, PageNotFound
@@ -243,3 +245,72 @@ def test_an_answered_one_is_destroyed_with_its_letters_and_files(records: Record
     assert not Dispute.objects.exists()
     assert not Message.objects.exists()
     assert not StoredFile.objects.filter(deleted_at=None).exists()
+
+
+def test_what_must_stay_is_told_with_its_last_day(records: Records) -> None:
+    dispute = records.report()
+    keeper = DisputeKeeper()
+
+    (unanswered,) = keeper.kept([records.person.pk], at=AT)
+    refuse(records, dispute)
+    (answered,) = keeper.kept([records.person.pk], at=AT)
+
+    dispute.refresh_from_db()
+    assert (unanswered.until, unanswered.is_open) == (None, True)
+    assert (answered.stream, answered.until, answered.is_open) == (dispute.stream, dispute.dispose_on, False)
+    assert dispute.reference in answered.what
+    assert dispute.dispose_on is not None
+    over = datetime.combine(dispute.dispose_on + timedelta(days=1), AT.timetz())
+    assert keeper.kept([records.person.pk], at=over) == []
+    assert keeper.kept([uuid4()], at=AT) == []
+
+
+def test_files_are_for_whoever_reported_and_the_team_that_keeps_the_record(records: Records) -> None:
+    dispute, files = records.report(), DisputeFiles()
+    actors = (records.resident, records.officer, records.stranger, Actor.guest())
+
+    assert [files.may_read(actor, dispute.stream, None) for actor in actors] == [True, True, False, False]
+    for stream in (f"dispute:{uuid4()}", "dispute:nonsense", f"case:{dispute.pk}"):
+        assert not files.may_read(records.officer, stream, None)
+
+
+def test_erasing_destroys_each_with_its_letters_and_files(records: Records) -> None:
+    dispute = records.report(proofs=[actions.Proof("lease.pdf", b"%PDF-1.7\n%%EOF")])
+    refuse(records, dispute)
+
+    DisputeEraser().erase(Dispute.objects.all(), by=Actor.system("tests"), at=AT)
+
+    assert not Dispute.objects.exists()
+    assert not StoredFile.objects.filter(deleted_at=None).exists()
+
+
+def test_only_a_resident_reports_and_of_too_many_files_none_is_kept(records: Records) -> None:
+    with pytest.raises(Forbidden):
+        actions.report_fact("dwelling_id", claimed="HP-0099", reason="I moved.", by=records.officer, at=AT)
+    with pytest.raises(NobodyKeepsIt):
+        actions.report_fact("favourite", claimed="Blue", reason="I moved.", by=records.resident, at=AT)
+    proof = actions.Proof("lease.pdf", b"%PDF-1.7\n%%EOF")
+    with pytest.raises(ReportInvalid):
+        records.report(proofs=[proof] * 4)
+    with pytest.raises(ReportInvalid) as refused:
+        records.report(proofs=[proof, actions.Proof("empty.pdf", b"")])
+    assert refused.value.fields["proof"].startswith("empty.pdf: ")
+    assert not Dispute.objects.exists()
+    assert not StoredFile.objects.filter(deleted_at=None).exists()
+
+
+def test_of_an_officers_disputes_the_most_urgent_come_first_in_stretches(records: Records) -> None:
+    first = records.report()
+    assert queries.open_disputes(records.officer, mine=True) == ([], False)
+    actions.claim_dispute(first.pk, by=records.officer, at=AT)
+    assert queries.open_disputes(records.officer, mine=True) == ([first], False)
+    assert queries.open_disputes(records.officer, after=(first.due_on, first.pk)) == ([], False)
+    before = (first.due_on - timedelta(days=1), first.pk)
+    assert queries.open_disputes(records.officer, after=before, limit=0) == ([first], False)
+    assert queries.latest_disputes(records.stranger) == []
+
+
+def refuse(records: Records, dispute: Dispute) -> None:
+    actions.refuse_dispute(
+        dispute.pk, reasons="No.", legal_ground="PAMC 1", revision=1, by=records.officer, at=AT
+    )

@@ -19,14 +19,17 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import Step
 from commonweal.kernel.catalogue.compiler.folder import read_folder
 from commonweal.kernel.catalogue.compiler.service import compile_files
+from commonweal.kernel.catalogue.models import ServiceVersion
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.rounds import portal
-from commonweal.kernel.rounds.actions import issue_next
+from commonweal.kernel.rounds.actions import approve, end_waiting, issue_next, work_out
+from commonweal.kernel.rounds.enums import Status
 from commonweal.kernel.rounds.models import Entry, Round
 from commonweal.kernel.rounds.plugins import OfferStage, RoundFact, RoundNotice
-from commonweal.kernel.rounds.queries import entry_of
+from commonweal.kernel.rounds.queries import entry_of, rounds_over
 from commonweal.kernel.rounds.registry import Standing
 from commonweal.kernel.rounds.rules import allows, visible
+from commonweal.kernel.rounds.tasks import issue
 
 GRANTS = "services/housing-repair"
 
@@ -148,6 +151,30 @@ def test_a_round_that_is_open_or_unknown_lets_no_case_go_on(office: Office) -> N
 
     case.refresh_from_db()
     assert case.status == CaseStatus.WAITING
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_on_the_day_after")
+def test_the_job_lets_one_case_a_step_go_on(office: Office) -> None:
+    one = office.open()
+    cases = [office.listed(), office.listed()]
+    worked_out = work_out(one.pk, by=office.officer, at=AFTER)
+    approve(one.pk, revision=worked_out.revision, by=office.supervisor, at=AFTER)
+    payload, seen = {"round": str(one.pk)}, []
+
+    cursor = issue(payload, None)
+    while cursor is not None:
+        seen.append(cursor["last"])
+        cursor = issue(payload, cursor)
+
+    assert seen == [str(entry.pk) for entry in Entry.objects.order_by("place")]
+    assert len(seen) == len(cases)
+    one.refresh_from_db()
+    assert one.status == Status.DONE
+    assert rounds_over(AFTER.date()) == []  # this service sets its waiting lists no end
+    assert end_waiting(one.pk, by=Actor.system("tests"), at=AFTER) is False
+    ServiceVersion.objects.update(status="closed")
+    assert rounds_over(AFTER.date()) == []  # nor does one that is no longer offered
 
 
 @pytest.mark.django_db
