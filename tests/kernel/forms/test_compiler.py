@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from tests.kernel.forms.conftest import FORM, Compile, service_form
@@ -67,6 +69,34 @@ def test_a_mistake_is_named_with_its_place(compile_form: Compile, old: str, new:
 
     assert any(expected in problem for problem in found), found
     assert compile_form(FORM.replace(old, new, 1))[0] is None
+
+
+@pytest.fixture
+def _dwellings(tmp_path: Path) -> None:
+    (tmp_path / "registers").mkdir()
+    shutil.copy(root() / "registers/dwellings.yaml", tmp_path / "registers")
+
+
+@pytest.mark.parametrize(
+    ("prefill", "expected"),
+    [
+        ("register: dwellngs, key: name, field: zone", "There is no register 'dwellngs'. Did you mean 'dwellings'?"),
+        ("register: dwellings, key: name, field: zon", "The register 'dwellings' has no field 'zon'. Did you mean 'zone'?"),
+        ("register: dwellings, key: name, field: zone", "A choice of a register is no answer to a question of the type 'date'."),
+        ("register: dwellings, key: rent, field: built_on", "'rent' is asked later, so its answer is not known here."),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("_dwellings")
+def test_what_a_register_cannot_answer_is_named(compile_form: Compile, prefill: str, expected: str) -> None:
+    text = FORM.replace("prefill: birth_date", f"prefill: {{{prefill}, why: To spare you typing}}", 1)
+    found = _problems(compile_form, text)
+    assert any(expected in problem for problem in found), found
+
+
+@pytest.mark.usefixtures("_dwellings")
+def test_a_field_of_a_register_answers_a_question_of_its_type(compile_form: Compile) -> None:
+    prefill = "prefill: {register: dwellings, key: name, field: built_on, why: To spare you typing}"
+    assert _problems(compile_form, FORM.replace("prefill: birth_date", prefill, 1)) == []
 
 
 def test_expressions_in_blocks_and_quotes_are_pointed_into(compile_form: Compile) -> None:
