@@ -72,7 +72,7 @@ def _figures(visitor):
             if visitor.has_script
             else step.locator(".cw-step__title").inner_text().split("\n")[0].strip()
         )
-        result = step.locator(".cw-step__result").inner_text()
+        result = "".join(step.locator(".cw-step__result").all_inner_texts())  # some say it in words alone
         if result.startswith("$"):
             found[words] = float(result.removeprefix("$").replace(",", ""))
     return found
