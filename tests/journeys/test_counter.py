@@ -35,6 +35,7 @@ def test_an_officer_fills_in_for_somebody_at_the_counter(open_browser, city: Cit
     let_in(resident, city.resident.account)
     resident.visit("/me/")
     resident.follow("Food assistance")
+    resident.follow("See what you told us, and what happened")
     assert resident.sees("an officer, for you")
     resident.visit("/services/food-assistance/statistics/")
     resident.narrows_to(320)
