@@ -471,3 +471,14 @@ def test_another_code_forgets_what_was_known_by_the_first(
 
     other = actions.enter_code(scan.pk, code_of(paper), by=by, at=AT)
     assert (other.person_id, other.sheet_id, other.code) == (None, None, code_of(paper))
+
+
+def test_a_draft_that_is_printed_again_at_once_is_the_same_copy(town: Town) -> None:
+    draft = start_sheet(FOOD, by=town.resident, at=AT).sheet_id
+    moments = [AT + timedelta(minutes=minutes) for minutes in (0, 9, 10)]
+
+    codes = [actions.print_draft(draft, "en", by=town.resident, at=at).code for at in moments]
+    other = actions.print_draft(draft, "es", by=town.resident, at=AT)
+
+    assert (codes[0] == codes[1], codes[1] == codes[2], other.code in codes) == (True, False, False)
+    assert Copy.objects.count() == 3

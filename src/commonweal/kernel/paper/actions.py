@@ -43,6 +43,7 @@ from commonweal.kernel.people.queries import person_card
 KEPT_DAYS = 90
 """How long a scan is kept that nobody types in."""
 
+SAME_COPY = timedelta(minutes=10)
 OLDEST = timedelta(days=366)
 TAKEN = frozenset({"application/pdf", "image/jpeg", "image/png"})
 PURPOSE = "To type in a form that came on paper, and to show what was written."
@@ -51,7 +52,7 @@ _LONGEST = 4_000
 
 @action
 def print_draft(sheet_id: UUID, language: str, *, by: Actor, at: datetime) -> Copy:
-    """Note that somebody prints their own draft, so that its code leads back to it.
+    """Note that somebody prints their own draft, so that its code leads back to it; within ten minutes it is one copy.
 
     Args:
         sheet_id: The draft.
@@ -70,6 +71,13 @@ def print_draft(sheet_id: UUID, language: str, *, by: Actor, at: datetime) -> Co
     if sheet.submitted_at is not None:
         raise ScanClosed
     service = compiled(sheet.version_id)
+    spoken = language if language in service.info.languages else service.info.languages[0]
+    lately = Copy.objects.filter(
+        sheet_id=sheet_id, version_id=sheet.version_id, language=spoken, made_at__gt=at - SAME_COPY
+    )
+    before = lately.order_by("-made_at", "-id").first()
+    if before is not None:
+        return before
     copy = Copy.objects.create(
         code=new_code(service.hash),
         sheet_id=sheet_id,
@@ -77,7 +85,7 @@ def print_draft(sheet_id: UUID, language: str, *, by: Actor, at: datetime) -> Co
         agency=sheet.agency,
         service_key=sheet.service_key,
         version_id=sheet.version_id,
-        language=language if language in service.info.languages else service.info.languages[0],
+        language=spoken,
         made_at=at,
     )
     record(
