@@ -16,7 +16,7 @@ from commonweal.kernel.authoring import actions, columns, queries, tables
 from commonweal.kernel.authoring.errors import DraftMoved, PlaceNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit
-from commonweal.kernel.authoring.workbench.tables import kinds, model_draft, policies, table_list
+from commonweal.kernel.authoring.workbench.tables import elsewhere, kinds, model_draft, policies, table_list
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Invalid, Malformed
 from commonweal.kernel.base.pages import page
@@ -90,6 +90,7 @@ def _shape_page(
         "seen": queries.fingerprint(text),
         "typed": request.POST if error else {},
         "mistakes": len(said.cells) + sum(is_error for _words, is_error in said.whole),
+        **elsewhere(draft, file, found.name),
         "is_saved": is_saved,
         "error": error,
         "errors": error.fields if isinstance(error, Invalid) and not isinstance(error, TextRefused) else {},

@@ -237,7 +237,7 @@ def _table_page(
             for (rule, column), words in sorted(said.cells.items())
         ],
         "mistakes": len(said.cells) + sum(is_error for _words, is_error in said.whole),
-        **_elsewhere(draft, file, found.name),
+        **elsewhere(draft, file, found.name),
         "seen": queries.fingerprint(text),
         "is_saved": is_saved,
         "error": error,
@@ -245,7 +245,7 @@ def _table_page(
     return page(request, "authoring/table.html", context, status=error.status if error else 200)
 
 
-def _elsewhere(draft: Draft, file: str, name: str) -> dict[str, Any]:
+def elsewhere(draft: Draft, file: str, name: str) -> dict[str, Any]:
     """Return the mistakes of a draft that no cell of a table shows, worked cases among them."""
     found = [
         one
