@@ -50,6 +50,7 @@ NO_ROWS = {
     "base:privacy": "a statement",
     "base:gallery": "one of each component",
     "base:health": "no page",
+    "consultations:door": "asks for a code",
     "catalogue:home": "services are files, compiled and cached",
     "catalogue:services": "likewise",
     "catalogue:turtle": "services are files, compiled and cached",

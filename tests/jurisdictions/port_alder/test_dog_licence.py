@@ -249,10 +249,10 @@ def provisional(counter: Counter, until: str) -> Case:
     return case
 
 
-def rests_since(case: Case) -> date | None:
+def rested_on(case: Case) -> date | None:
     award = award_of_case(case.stream)
     assert award is not None
-    return award.rests_since
+    return award.rested_on
 
 
 def night(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
@@ -266,7 +266,7 @@ def night(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
 def test_a_provisional_licence_goes_on_with_a_new_certificate(counter: Counter) -> None:
     case = provisional(counter, "2028-01-31")
 
-    assert (case.status, rests_since(case)) == (Status.CLOSED, None)
+    assert (case.status, rested_on(case)) == (Status.CLOSED, None)
     assert "good until January 31" in letters(case)[-1]
 
 
@@ -274,16 +274,16 @@ def test_a_provisional_licence_rests_until_a_new_certificate(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = provisional(counter, "2027-03-31")
-    assert (case.status, case.stage, rests_since(case)) == (Status.WAITING, "resting", date(2027, 4, 1))
+    assert (case.status, case.stage, rested_on(case)) == (Status.WAITING, "resting", date(2027, 4, 1))
     assert "licence rests from that day on" in letters(case)[-1]
 
     night(monkeypatch, datetime(2027, 5, 1, 9, tzinfo=UTC))
-    assert rests_since(case) == date(2027, 4, 1)
+    assert rested_on(case) == date(2027, 4, 1)
     register("dogs", CHIP, DOG | {"rabies_until": "2028-05-01"})
     night(monkeypatch, datetime(2027, 5, 2, 9, tzinfo=UTC))
 
     case.refresh_from_db()
-    assert (case.status, rests_since(case), len(letters(case))) == (Status.CLOSED, None, 3)
+    assert (case.status, rested_on(case), len(letters(case))) == (Status.CLOSED, None, 3)
     assert "good until May 1" in letters(case)[-1]
     kinds = [event.type for event in events_of(f"award:{award_id(case)}")]
     assert kinds == ["awards.granted", "awards.rests", "awards.ran_on"]
@@ -299,7 +299,7 @@ def test_a_licence_that_ends_while_it_rests_rests_no_more(
     night(monkeypatch, later)
 
     case.refresh_from_db()
-    assert (case.status, rests_since(case), len(letters(case))) == (Status.CLOSED, None, 2)
+    assert (case.status, rested_on(case), len(letters(case))) == (Status.CLOSED, None, 2)
 
 
 def award_id(case: Case) -> UUID:

@@ -129,7 +129,7 @@ def test_a_register_that_is_not_declared_is_refused() -> None:
 
 
 def award(**parts: Any) -> Any:
-    whole = {"money": None, "starts_on": date(2026, 9, 15), "ends_on": None, "rests_since": None} | parts
+    whole = {"money": None, "starts_on": date(2026, 9, 15), "ends_on": None, "rested_on": None} | parts
     return SimpleNamespace(**whole, get_period_display=lambda: "a month")
 
 

@@ -23,6 +23,7 @@ from commonweal.kernel.cases import actions as cases
 from commonweal.kernel.cases.models import Case, Place, Signature
 from commonweal.kernel.consent import actions
 from commonweal.kernel.consent.models import Hold
+from commonweal.kernel.consultations.models import Consultation, Neighbour
 from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.disputes.models import Dispute
 from commonweal.kernel.entitlements.models import Agreement
@@ -42,6 +43,7 @@ from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.reassessments.models import Item, Reassessment
 from commonweal.kernel.registers.models import RegisterEntry, SearchValue
+from commonweal.kernel.revocations.models import Revocation
 from commonweal.kernel.rounds.models import Entry, Round
 
 SYSTEM = Actor.system("tests")
@@ -192,6 +194,7 @@ def life(town: Town, settings: Any, tmp_path: Path) -> Life:  # noqa: F811 - the
     _reassess(word("reassessed"))
     _take_part(granted, word)
     _be_known_of(granted, word)
+    _be_heard(granted, word)
     for case in (granted, asked):
         case.refresh_from_db()
     team = make_team()
@@ -258,6 +261,37 @@ def _take_part(case: Case, word: Callable[[str], str]) -> None:
         size_bytes=10,
         begun_at=AT,
         expires_at=AT + LATER + LATER,
+    )
+
+
+def _be_heard(case: Case, word: Callable[[str], str]) -> None:
+    """Let neighbours say something to a case, and what it granted be taken back with a hearing."""
+    heard = Consultation.objects.create(
+        case=case,
+        stage="neighbours",
+        letter="neighbours",
+        place=word("place"),
+        about=[word("about")],
+        until_on=AT.date(),
+        opened_at=AT,
+    )
+    Neighbour.objects.create(
+        consultation=heard,
+        address=word("neighbour"),
+        code=word("code"),
+        code_hash="h",
+        comment=word("comment"),
+        commented_at=AT,
+    )
+    Revocation.objects.create(
+        case=case,
+        award_id=case.pk,
+        ground="misuse",
+        reasons=word("ground"),
+        statement=word("view"),
+        remark=word("remark"),
+        announced_at=AT,
+        effective_on=AT.date(),
     )
 
 

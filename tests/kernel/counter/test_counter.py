@@ -130,7 +130,7 @@ def test_the_resident_sees_who_sent_it_and_how(town: Town, clerk: Officer, clien
     case = submit(assistance.sheet_id, applicant_id=town.person.pk, revision=saved.revision, by=by, at=AT)
     client.force_login(town.person.account)
 
-    shown = client.get(f"/cases/{case.reference}/").content.decode()
+    shown = client.get(f"/cases/{case.reference}/record/").content.decode()
 
     assert "an officer, for you" in shown
     assert "at the counter" in shown

@@ -171,12 +171,12 @@ def let_rest(award_id: UUID, *, since: date, reason: str, by: Actor, at: datetim
         AwardEnded: It is not running any more.
     """
     award = Award.objects.select_for_update().get(pk=award_id)
-    if award.rests_since is not None:
+    if award.rested_on is not None:
         return award
     if award.status != Status.RUNNING:
         raise AwardEnded
-    award.rests_since = since
-    award.save(update_fields=["rests_since"])
+    award.rested_on = since
+    award.save(update_fields=["rested_on"])
     record(
         "awards.rests",
         stream=award.stream,
@@ -199,10 +199,10 @@ def run_on(award_id: UUID, *, by: Actor, at: datetime) -> Award:
         at: When.
     """
     award = Award.objects.select_for_update().get(pk=award_id)
-    if award.rests_since is None:
+    if award.rested_on is None:
         return award
-    award.rests_since = None
-    award.save(update_fields=["rests_since"])
+    award.rested_on = None
+    award.save(update_fields=["rested_on"])
     record("awards.ran_on", stream=award.stream, subject=award.person_id, by=by, at=at)
     return award
 

@@ -71,7 +71,7 @@ class Award(models.Model):
         granted_at: When.
         ended_at: When it was revoked or marked as expired.
         end_reason: Why it was revoked, in plain words.
-        rests_since: From which day it rests: it stands, and gives no right until it runs on; null where it does not rest.
+        rested_on: From which day it rests: it stands, and gives no right until it runs on; null where it does not rest.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -106,7 +106,7 @@ class Award(models.Model):
     granted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
-    rests_since = models.DateField(null=True, blank=True)
+    rested_on = models.DateField(null=True, blank=True)
 
     objects = AwardQuerySet.as_manager()
 

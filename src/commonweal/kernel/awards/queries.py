@@ -144,7 +144,7 @@ def locked(award_id: UUID) -> Award:
 
 def next_resting(*, after: UUID | None) -> Award | None:
     """Return the next award that rests, by id from a place on; also one that has ended since."""
-    rows = Award.objects.filter(rests_since__isnull=False)
+    rows = Award.objects.filter(rested_on__isnull=False)
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return rows.order_by("pk").first()

@@ -314,8 +314,8 @@ def _award_rows(award: Any) -> list[dict[str, str]]:
         rows.append({"label": _("To"), "value": long_date(award.ends_on)})
     if award.money is not None:
         rows.append({"label": _("Amount"), "value": f"{money(award.money)} {award.get_period_display()}"})
-    if award.rests_since:
-        rows.append({"label": _("Rests since"), "value": long_date(award.rests_since)})
+    if award.rested_on:
+        rows.append({"label": _("Rests since"), "value": long_date(award.rested_on)})
     return rows
 
 

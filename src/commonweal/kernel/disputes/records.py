@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -90,16 +90,7 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
         ReportInvalid: A field holds no value of its kind, or one that has a value was left out, which takes nothing away:
             only a blank does. ``fields`` names it.
     """
-    problems: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    for leaf in form.leaves:
-        text = _sent(leaf, typed)
-        if leaf.value and text is None:
-            problems[leaf.name] = _("Enter what is right.")
-        text = text or ""
-        values[leaf.name], problem = _read(leaf.kind, text)
-        if problem:
-            problems.setdefault(leaf.name, problem)
+    values, problems = _values(form.leaves, typed)
     shape = form.shape
     if isinstance(shape, Mapping):
         found: Any = {key: _or_blank(values[f"{VALUE}-{key}"]) for key in shape}
@@ -107,11 +98,25 @@ def read_back(form: Written, typed: Mapping[str, Any]) -> Any:
         found = _items(form, values)
     else:
         found = values[VALUE]
-        if found is None and VALUE not in problems:
-            problems[VALUE] = _("Enter what is right.")
+        if found is None:
+            problems.setdefault(VALUE, _("Enter what is right."))
     if problems:
         raise ReportInvalid(problems)
     return found
+
+
+def _values(leaves: Iterable[Leaf], typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the value of every field, and what is wrong, by its name."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for leaf in leaves:
+        text = _sent(leaf, typed)
+        if leaf.value and text is None:
+            problems[leaf.name] = _("Enter what is right.")
+        values[leaf.name], problem = _read(leaf.kind, text or "")
+        if problem:
+            problems.setdefault(leaf.name, problem)
+    return values, problems
 
 
 def _sent(leaf: Leaf, typed: Mapping[str, Any]) -> str | None:

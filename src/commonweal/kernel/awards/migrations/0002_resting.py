@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="award",
-            name="rests_since",
+            name="rested_on",
             field=models.DateField(blank=True, null=True),
         ),
     ]
