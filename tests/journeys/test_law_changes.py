@@ -67,4 +67,5 @@ def test_two_officers_carry_a_change_of_the_law_through(open_browser, city: City
     assert resident.sees("you get $298.00 a month")
     resident.visit(f"/cases/{case.reference}/")
     assert resident.sees("$298.00 a month")
+    resident.follow("See what you told us, and what happened")
     assert resident.sees("Looked at again, because the law changed")

@@ -60,8 +60,9 @@ def test_some_children_are_free_and_the_others_have_the_reduced_price(caller, ci
     caller.press("Send")
 
     assert caller.sees("Free for some children, the reduced price for the others")
-    assert caller.sees("800 × 52 + 0 × 26 + 0 × 24 + 1,500 × 12 + 0 = 59,600")  # noqa: RUF001 - the sign that people read
     reference = reference_of(caller)
+    caller.follow("See every step of how we worked it out")
+    assert caller.sees("800 × 52 + 0 × 26 + 0 × 24 + 1,500 × 12 + 0 = 59,600")  # noqa: RUF001 - the sign that people read
     city.work_off()
     caller.visit("/mailbox/")
     caller.follow("School meals for your children")
