@@ -220,10 +220,10 @@ def test_an_offer_is_accepted_or_withdrawn(office: Office, client: Client) -> No
     ]
     assert "School starts on September 1\\, 2027" in letters(cases[0])[-1]
     told = client.get(f"/services/{SERVICE}/rounds/").content.decode()
-    assert "School by school" in told
+    assert "Place by place" in told
     assert "Harbour School" in told
     client.force_login(office.worker)
-    assert "School by school" in client.get(f"/workbench/rounds/{one.pk}/").content.decode()
+    assert "Place by place" in client.get(f"/workbench/rounds/{one.pk}/").content.decode()
 
 
 def test_a_child_that_is_too_young_is_refused_at_once(office: Office) -> None:

@@ -63,7 +63,7 @@ def _rows(**detail: object) -> list[tuple[str, str]]:
         ({"amount_minor": 0}, []),
         ({"left_before_minor": 0}, [("Money left when it was your turn", "$0.00")]),
         ({"amount_minor": 600_000}, [("Granted or offered", "$6,000.00")]),
-        ({"school": "Mill School"}, [("School", "Mill School")]),
+        ({"school": "Mill School"}, [("Where", "Mill School")]),
         ({"lottery": 17}, [("Lottery number", "17")]),
         (
             {"waiting": [{"school": "Harbour School", "place": 3}]},

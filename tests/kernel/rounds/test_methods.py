@@ -91,7 +91,7 @@ def test_who_comes_late_goes_behind_and_what_is_held_is_gone() -> None:
 
 @pytest.mark.parametrize("text", ["", "HP", "HP many", "HP 3\nHP 4", " 5", "HP -1", "HP ٣"])
 def test_places_that_cannot_be_read_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="Write each school once"):
+    with pytest.raises(ValueError, match="Write each once"):
         Places().read_settings(text)
 
 

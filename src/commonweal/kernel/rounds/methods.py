@@ -199,7 +199,7 @@ class Places(Method):
 
     def hint(self) -> str:
         """Return how the places are written."""
-        return _("One school a line with its places, for example HP 54.")
+        return _("One line each with its places, for example HP 54.")
 
     def read_settings(self, text: str) -> PlacesSettings:
         """Read a school and its places from each line."""
@@ -209,10 +209,10 @@ class Places(Method):
             if not line.strip():
                 continue
             if not school.strip() or not count.isascii() or not count.isdigit() or school.strip() in found:
-                raise ValueError(_("Write each school once on a line of its own, with its places: HP 54."))
+                raise ValueError(_("Write each once on a line of its own, with its places: HP 54."))
             found[school.strip()] = int(count[:6])
         if not found:
-            raise ValueError(_("Write each school once on a line of its own, with its places: HP 54."))
+            raise ValueError(_("Write each once on a line of its own, with its places: HP 54."))
         return PlacesSettings(places=found)
 
     def work_out(  # noqa: PLR0917 - as the contract says
@@ -262,8 +262,8 @@ class Places(Method):
     def lines(self, settings: PlacesSettings, standings: Mapping[str, Standing]) -> list[Line]:
         """Return places and how many got what."""
         counts = [
-            (_("Places at a chosen school"), "placed"),
-            (_("Places at the nearest school with a free one"), "nearest"),
+            (_("Places that were wished for"), "placed"),
+            (_("The nearest free place instead"), "nearest"),
             (_("Without a place"), "none"),
         ]
         return [

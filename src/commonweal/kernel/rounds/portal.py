@@ -123,7 +123,7 @@ def _details(standing: Standing, labels: Mapping[str, str] = NO_LABELS) -> list[
             {"label": _("Granted or offered"), "value": money(Money(detail["amount_minor"], currency))}
         )
     if detail.get("school"):
-        rows.append({"label": _("School"), "value": labels.get(detail["school"], detail["school"])})
+        rows.append({"label": _("Where"), "value": labels.get(detail["school"], detail["school"])})
     if "lottery" in detail:
         rows.append({"label": _("Lottery number"), "value": number(detail["lottery"])})
     for one in detail.get("waiting", []):

@@ -41,7 +41,15 @@ from commonweal.kernel.rounds.errors import NoOffer, NothingLeft, StillChecked
 from commonweal.kernel.rounds.queries import offers_of
 from commonweal.kernel.rounds.queries import told_on as told_day
 from commonweal.project.demo.identities import OFFICERS
-from commonweal.project.demo.local_services import AUTUMN, LOCAL_TEAMS, REPAIR, SPRING, local_applications
+from commonweal.project.demo.local_services import (
+    AUTUMN,
+    LOCAL_TEAMS,
+    PITCH,
+    PITCHES,
+    REPAIR,
+    SPRING,
+    local_applications,
+)
 from commonweal.project.demo.population import Household, Population, Resident, Vehicle
 from commonweal.project.demo.schools import SCHOOL
 from commonweal.project.demo.settling import BUILDER, Settled
@@ -58,10 +66,17 @@ LAST_GUIDELINE_DAY: Final = date(2026, 6, 30)
 
 ENDS_AT: Final = datetime.combine(LAST_DAY, time(17, 0), ZONE)
 FOOD, PARKING, TAX = "food-assistance", "parking-permit", "file-tax-return"
-TEAMS: Final = {FOOD: "food-assistance", PARKING: "parking", TAX: "tax-returns", **LOCAL_TEAMS}
+TEAMS: Final = {
+    FOOD: "food-assistance",
+    PARKING: "parking",
+    TAX: "tax-returns",
+    PITCH: "licences",
+    **LOCAL_TEAMS,
+}
 SNAP, FOOD_AGENCY, FOOD_SUPERVISOR = "snap", "human-services", "grace@port-alder.example"
 _BUDGET: Final = "24000"
 _PLACES: Final = "HP 1\nOM 1\nNN 1\nNS 1\nRP 1\nEP 1\nAR 1"
+_PITCHES: Final = "\n".join(f"{key} 1" for key in PITCHES)
 _NEXT_PLACES: Final = "HP 54\nOM 48\nNN 72\nNS 60\nRP 60\nEP 72\nAR 30"
 
 
@@ -89,6 +104,7 @@ class PlannedRound:
 
 
 _PAUL, _YUKI = "paul@port-alder.example", "yuki@port-alder.example"
+_RUTH = "ruth@port-alder.example"
 _ROUNDS: Final = (
     PlannedRound(
         REPAIR, date(2026, 1, 12), "Housing repair, spring 2026", SPRING, _BUDGET, date(2026, 4, 20), _PAUL
@@ -107,6 +123,15 @@ _ROUNDS: Final = (
         _NEXT_PLACES,
         date(2027, 4, 8),
         _YUKI,
+    ),
+    PlannedRound(
+        PITCH,
+        date(2026, 9, 1),
+        "Street pitches 2027",
+        date(2027, 1, 14),
+        _PITCHES,
+        date(2027, 1, 15),
+        _RUTH,
     ),
 )
 PARKING_SHARE: Final = 0.2

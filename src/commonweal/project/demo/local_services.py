@@ -33,6 +33,17 @@ SPRING: Final = date(2026, 3, 31)
 AUTUMN: Final = date(2026, 9, 30)
 """The last days of the two rounds of housing repair grants in the city's last year."""
 
+PITCH: Final = "street-pitch"
+PITCHES: Final = {
+    "SP-01": ("Harbour Square", "harbour", 420, "7:00", "21:00"),
+    "SP-02": ("Ferry Landing", "harbour", 610, "6:00", "22:00"),
+    "SP-03": ("Mill Bridge", "old-mill", 95, "8:00", "20:00"),
+    "SP-04": ("Northgate Station", "northgate", 230, "6:00", "21:00"),
+    "SP-05": ("Riverside Park", "riverside", 340, "9:00", "19:00"),
+    "SP-06": ("School Street", "elm-park", 35, "7:00", "20:00"),
+}
+"""The pitches for street trading: name, district, metres to the nearest school gate, and hours."""
+
 FIRST_DAY: Final = date(2026, 2, 2)
 STEP_DAYS: Final = 37
 HOUSEHOLDS: Final = 6
@@ -79,6 +90,7 @@ def register_for_local_services(population: Population, *, at: datetime) -> None
     for start in range(0, len(catchments), _ROWS_AT_ONCE):
         put_entries("catchments", catchments[start : start + _ROWS_AT_ONCE], by=_BUILDER, at=at)
     put_entries("schools", schools.schools(at), by=_BUILDER, at=at)
+    put_entries("street-pitches", [_pitch(key, at) for key in PITCHES], by=_BUILDER, at=at)
     for service, (register, entry) in _REGISTERS.items():
         rows = [
             NewEntry(key, values, at)
@@ -121,6 +133,19 @@ def _parcel(household: Household, at: datetime) -> NewEntry:
         "allowed_uses": chance.choice(("G H", "G F1 F2 H L", "G F1 F2 F3 H L S", "H L")),
     }
     return NewEntry(dwelling.key, values, at)
+
+
+def _pitch(key: str, at: datetime) -> NewEntry:
+    name, district, metres, opens_at, closes_at = PITCHES[key]
+    values = {
+        "name": name,
+        "district": district,
+        "school_distance_m": metres,
+        "is_given_out": True,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+    }
+    return NewEntry(key, values, at)
 
 
 # ---- dogs ------------------------------------------------------------------------------------
