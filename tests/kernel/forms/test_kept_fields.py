@@ -14,6 +14,7 @@ from commonweal.kernel.forms.types.views import ChoiceView, Provenance, Question
 
 BLANK = QuestionView("rent", "rent", "money", "What is the <rent>?", purpose="We add it up.", prefix="$")
 CHOICES = (ChoiceView("yes", "Yes", "", is_chosen=True), ChoiceView("no", "No", "", is_chosen=False))
+PLATES = tuple(ChoiceView(plate, plate, "", is_chosen=False) for plate in ("ABC1234", "ABC1235"))
 ALIKE = [
     BLANK,
     replace(BLANK, is_required=False),
@@ -25,6 +26,7 @@ ALIKE = [
     replace(BLANK, type="boolean", value=True, choices=CHOICES),
     replace(BLANK, type="choice", value="yes", choices=CHOICES, is_drop_down=True),
     replace(BLANK, type="choices", value=["yes"], choices=CHOICES),
+    replace(BLANK, type="choice", value="", choices=CHOICES),
 ]
 KNOWN = Provenance("the tax office", datetime(2026, 9, 1, tzinfo=UTC))
 OWN = [
@@ -34,6 +36,12 @@ OWN = [
     replace(BLANK, type="date", value={"day": "1", "month": "", "year": ""}),
     replace(BLANK, type="file", max_files=1, max_size="5 MB"),
     replace(BLANK, type="boolean", choices=CHOICES, error="Choose one."),
+    replace(BLANK, type="text", choices=PLATES),
+    replace(BLANK, type="text", value="ABC1234", choices=PLATES),
+    replace(BLANK, type="boolean", value="Ada Lee", choices=CHOICES),
+    replace(BLANK, type="choice", value="Ada Lee", choices=CHOICES),
+    replace(BLANK, type="choices", value=["yes", "Ada Lee"], choices=CHOICES),
+    replace(BLANK, type="choices", value={"yes": "Ada Lee"}, choices=CHOICES),
 ]
 
 

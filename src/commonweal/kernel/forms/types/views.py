@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+_OF_THE_SERVICE = frozenset({"boolean", "choice", "choices"})
+"""Types of question whose choices the service declares, the same for everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
@@ -145,7 +148,19 @@ class QuestionView:
         if self.error or self.prefilled is not None or self.type == "file":
             return False
         value = self.value
-        return bool(self.choices) or not (any(value.values()) if type(value) is dict else value)
+        if (
+            self.choices
+        ):  # what is offered to a question of text is the reader's own: their permits, their plates
+            return self.type in _OF_THE_SERVICE and self._is_one_of_the_choices()
+        return not (any(value.values()) if type(value) is dict else value)
+
+    def _is_one_of_the_choices(self) -> bool:
+        """Whether the value is blank or can be chosen; what was sent to us can be any text."""
+        if self.value is None or type(self.value) is bool:
+            return True
+        keys = {choice.key for choice in self.choices}
+        given = self.value if isinstance(self.value, list | tuple) else [self.value]
+        return all(isinstance(one, str) and (not one or one in keys) for one in given)
 
     @property
     def options(self) -> list[dict[str, str]]:
