@@ -79,6 +79,26 @@ def test_a_new_value_is_held_against_the_one_before(value: Any, words: list[str]
     assert [one.words for one in found] == words
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "times"),
+    [
+        ("0.000000000000001", "999999999999999", "1.00e+30"),
+        ("0.000000000000001", "0.01", "10000000000000"),
+        ("1e-40", "1e40", "1.00e+80"),
+        ("1e-999999", "1e999999", "1.00e+1999998"),
+        ("1e-900000000000000000", "1e900000000000000000", "Infinity"),
+    ],
+)
+def test_no_change_is_too_large_to_be_told(before: str, after: str, times: str) -> None:
+    (up,) = unusual(law(fee=[before]), law(fee=[before, after]))
+    (down,) = unusual(law(fee=[after]), law(fee=[after, before]))
+
+    assert f" is {times} times as much as before" in up.words
+    assert f"divided by {times}." in down.words
+    assert usual_factor(law(fee=[before, after])) == Decimal(5)
+    assert len(up.words) < 200
+
+
 def test_the_first_value_is_held_against_what_it_said() -> None:
     assert [one.words[:20] for one in unusual(law(fee=[20]), law(fee=[245]))] == ["245 is 12.25 times a"]
     assert unusual(law(fee=[20]), law(fee=[24])) == []

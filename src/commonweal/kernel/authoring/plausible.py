@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,10 @@ from commonweal.engines.parameters import Entry, Parameter, ParameterSet, Tree
 
 LEAST, MOST = Decimal(2), Decimal(5)
 _Leaf = tuple[str, Decimal]
+_WIDE = Context(prec=28, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+"""Divides whatever can be typed; what is larger still is infinite."""
+_LONG = 20
+"""Digits before or behind the point beyond which a number is written by its power of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _said(before: Tree | None, after: Tree | None, usual: Decimal) -> Iterator[s
 
 
 def _words(old: Decimal, new: Decimal, usual: Decimal) -> str:
-    names = {"old": f"{old:f}", "new": f"{new:f}", "most": _plain(usual)}
+    names = {"old": _written(old), "new": _written(new), "most": _plain(usual)}
     if new == 0 != old:
         return _("%(new)s after %(old)s: the value falls away altogether.") % names
     factor = _factor(old, new)
@@ -93,15 +97,22 @@ def _words(old: Decimal, new: Decimal, usual: Decimal) -> str:
 
 def _plain(number: Decimal) -> str:
     """Return a factor with at most two digits behind the point, and none that says nothing."""
+    if not number.is_finite() or number.adjusted() >= _LONG:
+        return f"{number:.2e}"
     text = f"{number.quantize(Decimal('0.01')):f}"
     return text.rstrip("0").rstrip(".")
+
+
+def _written(number: Decimal) -> str:
+    """Return a value as it was typed, as long as somebody can count its digits."""
+    return f"{number:f}" if abs(number.adjusted()) < _LONG else f"{number:.2e}"
 
 
 def _factor(old: Decimal, new: Decimal) -> Decimal | None:
     """Return by how much a value changes, up or down; None from zero, or across it."""
     if old == 0 or new == 0 or (old < 0) != (new < 0):
         return None
-    return max(new / old, old / new)
+    return max(_WIDE.divide(new, old), _WIDE.divide(old, new))
 
 
 def _pairs(before: Tree | None, after: Tree | None) -> Iterator[tuple[str, Decimal, Decimal]]:
