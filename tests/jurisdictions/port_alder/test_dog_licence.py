@@ -22,6 +22,8 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import next_in_silence
 from commonweal.kernel.cases.tasks import go_on_after_rest
 from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.mailbox.queries import messages_about
 
 pytestmark = pytest.mark.django_db
 CHIP = "276098100000001"
@@ -173,8 +175,61 @@ def taken_over(counter: Counter, dwelling: str) -> tuple[Case, Case]:
     return first, taker.send(asked, at=datetime(2026, 10, 15, 16, tzinfo=UTC))
 
 
+def test_a_licence_passes_to_nobody_unseen(counter: Counter) -> None:
+    first, second = taken_over(counter, "OM-0001")
+
+    before = award_of_case(first.stream)
+    assert before is not None
+    assert (second.status, second.outcome, before.ends_on) == (Status.UNASSIGNED, "", date(2029, 9, 14))
+    assert "See proof of the transfer" in second.status_reason
+    assert len(letters(first)) == 1
+
+
+@pytest.mark.parametrize("request_", ["owner", "tag"])
+def test_silence_grants_a_licence_and_nothing_else(counter: Counter, request_: str) -> None:
+    first, second = taken_over(counter, "OM-0001")
+    if request_ == "tag":
+        dangerous = {"request": "tag", "chip_number": CHIP, "dog_name": "Biscuit", "dwelling_id": "OM-0001"}
+        register("dogs", CHIP, DOG | {"is_dangerous": True})
+        second = counter.send(dangerous | {"email": "resident@example.org"})
+        assert second.status == Status.UNASSIGNED
+    late = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+    assert not keep_silence(second.pk, on=late.date(), by=Actor.system("tests"), at=late)
+
+    second.refresh_from_db()
+    before = award_of_case(first.stream)
+    assert before is not None
+    assert (second.status, award_of_case(second.stream)) == (Status.UNASSIGNED, None)
+    assert before.ends_on == date(2029, 9, 14)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "said"),
+    [
+        ("en", "What you hold passes to somebody else", "Your last day is October 14"),
+        ("es", "Lo que usted tiene pasa a otra persona", "Su último día es el 14 de octubre"),
+        ("ar", "ما لديك ينتقل إلى شخص آخر", "آخر يوم لك هو"),
+    ],
+)
+def test_the_holder_hears_that_the_licence_passed_to_somebody_else(
+    counter: Counter, language: str, title: str, said: str
+) -> None:
+    counter.person.language = language
+    counter.person.save(update_fields=["language"])
+    first, second = taken_over(counter, "OM-0001")
+
+    counter.confirm(second, at=datetime(2026, 10, 15, 17, tzinfo=UTC))
+
+    told = Message.objects.get(unique_key__startswith="cases.passed:")
+    assert (told.recipient_id, told.subject, told.reference) == (counter.person.pk, title, first.reference)
+    assert said in told.body
+    assert told.pk in [line.id for line in messages_about(first.stream)]
+
+
 def test_a_licence_passes_to_the_new_owner_until_its_end(counter: Counter) -> None:
     first, second = taken_over(counter, "OM-0001")
+    second = counter.confirm(second, at=datetime(2026, 10, 15, 17, tzinfo=UTC))
 
     before, after = award_of_case(first.stream), award_of_case(second.stream)
     assert before is not None

@@ -12,6 +12,7 @@ from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull, TermsUnclear
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
+from commonweal.kernel.cases.passing import tell_former_holder
 from commonweal.kernel.cases.registry import Run
 from commonweal.kernel.decisions import actions as decisions
 from commonweal.kernel.decisions import queries as made
@@ -177,9 +178,11 @@ def _change(run: Run, decision: Decision) -> None:
     held = names.get(change.spec.award)
     if not isinstance(held, dict):  # an officer may grant where the law found nothing
         raise TermsUnclear(field=change.spec.award)
-    awards.amend(
+    changed = awards.amend(
         UUID(held["id"]), amendment, decision_id=decision.pk, reason=decision.outcome, by=run.by, at=run.at
     )
+    if amendment.last_day is not None:
+        tell_former_holder(run, changed)
     run.known.look_up_anew()
 
 

@@ -238,7 +238,8 @@ class _Compiler:
         reference_on = self._feel(self.spec.reference_on, facts_scope, ("reference_on",), DATE)
         outcome = self._feel(self.spec.outcome, result_scope, ("outcome",), STRING)
         outcomes = {
-            key: self._outcome(key, written, result_scope) for key, written in self.spec.outcomes.items()
+            key: self._outcome(key, written, facts_scope, result_scope)
+            for key, written in self.spec.outcomes.items()
         }
         officer_when = [
             (self._feel(rule.when, result_scope, ("officer_when", at, "when"), BOOLEAN), rule.why)
@@ -359,14 +360,17 @@ class _Compiler:
             message = f"{where} is {given} here, the law takes {needed}."
             self.problem(("facts", name), "fact-type", message)
 
-    def _outcome(self, key: str, written: Outcome, scope: Scope) -> CompiledOutcome:
+    def _outcome(self, key: str, written: Outcome, facts: Scope, scope: Scope) -> CompiledOutcome:
         amounts = {}
         for name, text in written.money.items():
             path = ("outcomes", key, "amount") if name == "amount" else ("outcomes", key, "amounts", name)
             amount = self._feel(text, scope, path, NUMBER)
             if amount is not None:
                 amounts[name] = amount
-        return CompiledOutcome(key, written, amounts)
+        silent_when = None
+        if written.silent_when is not None:
+            silent_when = self._feel(written.silent_when, facts, ("outcomes", key, "silent_when"), BOOLEAN)
+        return CompiledOutcome(key, written, amounts, silent_when)
 
     def _lines(self, models: list[LawModel]) -> tuple[CompiledLine, ...]:
         """Compile the statement; its lines see the result alone, so that a stored decision can be shown again."""

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
-from commonweal.engines.feel import Date, Evaluation, Value, to_value
+from commonweal.engines.feel import Date, Evaluation, FeelError, Value, to_value
 from commonweal.engines.parameters import Entry, Parameter, ParameterSet, Snapshot
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem
@@ -295,6 +295,28 @@ def silent_outcome(service: CompiledService) -> str | None:
     """Return the outcome that comes about by law when the time for a decision is over; None where there is none."""
     outcomes = decision_of(service).spec.outcomes
     return next((key for key, outcome in outcomes.items() if outcome.silent), None)
+
+
+def comes_by_silence(
+    service: CompiledService, outcome: str, answers: Mapping[str, object], context: Mapping[str, object]
+) -> bool:
+    """Whether a silent outcome comes about in a case; a condition that is not true, or cannot be told, says no.
+
+    Args:
+        service: Its section ``decision`` declares the outcome.
+        outcome: Key of its silent outcome.
+        answers: As for :func:`evaluate`.
+        context: Likewise.
+    """
+    decision = decision_of(service)
+    condition = decision.outcomes[outcome].silent_when
+    if condition is None:
+        return True
+    try:
+        names = names_of(decision, service.sections.get("form"), answers, context)
+        return condition.run(decision.fact_scope.frame(names), Evaluation()) is True
+    except (Fault, FeelError):
+        return False
 
 
 def granted_by_silence(compilation: Compilation) -> str | None:

@@ -41,6 +41,8 @@ class Outcome(Declared):
         appeal_days: Within how many days to object, where it is not the service's usual number.
         lapsed: Whether it comes about by law when the applicant leaves a question unanswered; the model never ends with it.
         silent: Whether it comes about by law when the time for a decision is over; the model never ends with it.
+        silent_when: FEEL over the same names as the facts: the silent outcome comes about only where it is true; otherwise
+            the case stays with the officers. Goes with ``silent``.
     """
 
     label: Line
@@ -54,6 +56,13 @@ class Outcome(Declared):
     appeal_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     lapsed: bool = False
     silent: bool = False
+    silent_when: Feel | None = None
+
+    @model_validator(mode="after")
+    def _condition_of_silence(self) -> Outcome:
+        if self.silent_when is not None and not self.silent:
+            raise ValueError("'silent_when' goes with 'silent'")
+        return self
 
     @property
     def money(self) -> dict[str, str]:
@@ -202,11 +211,12 @@ class DecisionDeclaration(Declared):
 
 @dataclass(frozen=True, slots=True)
 class CompiledOutcome:
-    """An outcome with its amounts compiled."""
+    """An outcome with its expressions compiled; ``silent_when`` is None where silence depends on nothing."""
 
     key: str
     spec: Outcome
     amounts: Mapping[str, Expression]
+    silent_when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from commonweal.kernel.cases.outcomes import UNGRANTED, apply_time
 from commonweal.kernel.cases.registry import Step, stage_kinds
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consent.actions import erase_stream
-from commonweal.kernel.decisions.queries import lapsed_outcome, silent_outcome
+from commonweal.kernel.decisions.queries import comes_by_silence, lapsed_outcome, silent_outcome
 from commonweal.kernel.forms.actions import delete_submitted
 from commonweal.kernel.ledger.actions import record
 
@@ -67,6 +67,8 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     Where the law grants nothing by silence but says what follows, the case is noted as late, once: ``case.is_late`` is
     true from then on, the applicant gets a letter, and the case stays with the officers.
 
+    Where the outcome has a condition (``silent_when``) that is not true of the case, the case stays with the officers.
+
     A question to the applicant stops the clock: such a case waits for the answer. Where the award cannot be worked out,
     the one to change has ended, or nothing is left of what is scarce, the case stays with the officers and says why.
 
@@ -84,9 +86,13 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
     )
     if case is None or is_stuck(case):
         return False
-    outcome = silent_outcome(catalogue.compiled(case.version_id))
+    service = catalogue.compiled(case.version_id)
+    outcome = silent_outcome(service)
     if outcome is None:
         return _tell_of_silence(case, on=on, by=by, at=at)
+    known = begin(case, service, by=by, at=at).known
+    if not comes_by_silence(service, outcome, known.answers, known.context()):
+        return False
     return _decided_by_time(case, outcome, _SILENCE, by=by, at=at)
 
 
