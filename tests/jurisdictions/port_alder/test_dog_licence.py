@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 from tests.factories.people import make_account, make_person
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
@@ -342,6 +343,19 @@ def test_a_provisional_licence_rests_until_a_new_certificate(
     assert "good until May 1" in letters(case)[-1]
     kinds = [event.type for event in events_of(f"award:{award_id(case)}")]
     assert kinds == ["awards.granted", "awards.rests", "awards.ran_on"]
+
+
+def test_a_resting_licence_whose_case_cannot_be_read_does_not_stop_the_night(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = provisional(counter, "2027-03-31")
+    Case.objects.filter(pk=case.pk).update(stage="no-such-stage")
+
+    with capture_logs() as logs:
+        night(monkeypatch, datetime(2027, 5, 1, 9, tzinfo=UTC))
+
+    assert rested_on(case) == date(2027, 4, 1)
+    assert [each["row"] for each in logs if each["event"] == "jobs.row_left_out"] == [str(award_id(case))]
 
 
 def test_a_licence_that_ends_while_it_rests_rests_no_more(

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
+from structlog.testing import capture_logs
 
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.transactions import Transaction, action, catch_up, put_off
+from commonweal.kernel.base.transactions import Transaction, action, catch_up, put_off, try_row
 from commonweal.kernel.jobs.models import CronTick
 
 done: list[list[Any]] = []
@@ -141,3 +143,28 @@ def test_what_cannot_be_done_at_the_end_takes_the_action_back() -> None:
 
     assert ticks() == []
     assert not connection.in_atomic_block
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [NotFound(), KeyError("Somebody"), ValueError("Somebody")])
+def test_what_goes_wrong_with_one_row_is_undone_and_logged_without_its_words(error: Exception) -> None:
+    row = uuid4()
+
+    def go_wrong() -> None:
+        tick("a")
+        raise error
+
+    with transaction.atomic(), capture_logs() as logs:
+        assert not try_row("town.tick", row, go_wrong)
+        assert try_row("town.tick", uuid4(), lambda: tick("b"))
+
+    assert ticks() == ["b"]
+    assert logs == [
+        {
+            "event": "jobs.row_left_out",
+            "log_level": "error",
+            "job": "town.tick",
+            "row": str(row),
+            "error": type(error).__name__,
+        }
+    ]

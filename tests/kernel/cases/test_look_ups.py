@@ -150,6 +150,7 @@ def test_what_is_not_known_is_null_or_empty_or_nought(given: Any) -> None:
         ("{after: 'null', days: '30', why: x}", None),
         ("{after: event, days: '-1', why: x}", None),
         ("{after: event, days: '5000', why: x}", None),  # no calendar reaches so far
+        ("{after: event, days: '5000000000', why: x}", None),  # no date reaches so far
     ],
 )
 def test_the_end_of_a_period_follows_the_calendar(written: str, day: str | None) -> None:
@@ -163,6 +164,14 @@ def test_the_end_of_a_period_follows_the_calendar(written: str, day: str | None)
 
     assert compilation.problems == []
     assert found == {"end": None if day is None else feel.parse_date(day)}
+
+
+def test_days_that_the_jurisdiction_no_longer_counts_end_no_period() -> None:
+    look_ups, _ = compile_look_ups(
+        "end: {after: event, working_days: '20', counted_in: no-such-days, why: x}"
+    )
+
+    assert fetch(look_ups, {"event": feel.parse_date("2026-11-25")}, at=AT) == {"end": None}
 
 
 @pytest.mark.django_db

@@ -95,6 +95,28 @@ def test_an_award_that_has_ended_does_not_stop_the_night(
     assert Case.objects.get(pk=ended.pk).status_reason == "This award has ended already."
 
 
+def test_a_defect_in_one_case_stops_the_night_for_no_other(
+    parking: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = sorted(
+        (parking.send(answers(), service="parking-permit") for _ in range(2)), key=lambda case: case.pk
+    )
+    granted = tasks.keep_silence
+
+    def keep_silence(case_id: Any, **who: Any) -> Any:
+        if case_id == broken.pk:
+            Case.objects.filter(pk=case_id).update(outcome="HALF_DONE")
+            raise KeyError(case_id)
+        return granted(case_id, **who)
+
+    monkeypatch.setattr(tasks, "keep_silence", keep_silence)
+    monkeypatch.setattr(clock, "now", lambda: LATE)
+
+    assert steps_of(tasks.grant_by_silence) == [str(broken.pk), str(other.pk)]
+
+    assert dict(Case.objects.values_list("pk", "outcome")) == {broken.pk: "", other.pk: "GRANTED_BY_SILENCE"}
+
+
 def test_an_unanswered_question_ends_nothing_where_the_law_does_not_say_so(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,13 +172,16 @@ def test_nobody_else_says_no() -> None:
     assert Award.objects.get(service_key="school-meals").status == "running"
 
 
-def test_what_goes_wrong_with_one_holder_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [AwardEnded, KeyError, ValueError])
+def test_what_goes_wrong_with_one_holder_stops_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
     first, second = (a_family(CHILD, email=f"{name}@example.org") for name in ("one", "two"))
     offered = tasks.offer
 
     def offer(service: str, award_id: UUID, **who: Any) -> Any:
         if award_id == first.pk:
-            raise AwardEnded
+            raise error
         return offered(service, award_id, **who)
 
     monkeypatch.setattr(tasks, "offer", offer)

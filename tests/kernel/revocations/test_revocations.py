@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -20,6 +21,8 @@ from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases.errors import CaseNotFound
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.decisions.queries import appeal_day
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Account
 from commonweal.kernel.people.queries import actor_of
@@ -92,6 +95,10 @@ def test_a_licence_ends_after_a_notice_of_fourteen_days(case: Case, counter: Cou
     assert types_in(case) == ["revocations.announced", "revocations.done"]
 
 
+def test_a_day_beyond_the_calendar_ends_no_time_to_appeal(case: Case) -> None:
+    assert appeal_day(compiled(case.version_id), told_on=date.max) is None
+
+
 def test_danger_ends_a_licence_at_once(case: Case, counter: Counter) -> None:
     found = announce(case, counter, "danger")
 
@@ -122,6 +129,28 @@ def test_the_night_takes_back_what_is_due_and_nothing_else(
     ended = revocation_of(other.pk)
     assert ended is not None
     assert ended.status == Status.DROPPED
+
+
+def test_what_goes_wrong_with_one_revocation_stops_no_other(
+    case: Case, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [announce(each, counter) for each in (case, counter.confirm(counter.send(answers())))]
+    broken, other = sorted(both, key=lambda each: each.pk)
+    taken = tasks.take_effect
+
+    def take_effect(revocation_id: UUID, **who: Any) -> bool:
+        done = taken(revocation_id, **who)
+        if revocation_id == broken.pk:
+            raise KeyError(revocation_id)
+        return done
+
+    monkeypatch.setattr(tasks, "take_effect", take_effect)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 10, 3, 18, tzinfo=AT.tzinfo))
+    cursor = tasks.let_take_effect({}, None)
+    while cursor is not None:
+        cursor = tasks.let_take_effect({}, cursor)
+
+    assert [is_running(each.case) for each in (broken, other)] == [True, False]
 
 
 def test_an_appeal_suspends_it_even_after_it_took_effect(case: Case, counter: Counter) -> None:

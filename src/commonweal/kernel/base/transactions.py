@@ -11,12 +11,15 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
 from django.db.transaction import Atomic
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_log = structlog.get_logger(__name__)
 
 
 class Transaction(Atomic):
@@ -59,6 +62,28 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return run
+
+
+def try_row(job: str, row: UUID, work: Callable[[], object]) -> bool:
+    """Do a job's work on one of many rows; what goes wrong with it is undone and logged, and stops none of the others.
+
+    The log tells the row's id and the class of the error. The message of an error may name somebody, so it is left out.
+
+    Args:
+        job: Key of the job.
+        row: Id of what the job looks at.
+        work: What it does; an action.
+
+    Returns:
+        Whether it was done.
+    """
+    try:
+        with transaction.atomic():
+            work()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one row, the next one is looked at
+        _log.error("jobs.row_left_out", job=job, row=str(row), error=type(error).__name__)
+        return False
+    return True
 
 
 def around_one_statement() -> AbstractContextManager[None]:

@@ -403,7 +403,7 @@ def _end_of(values: Mapping[tuple[str, ...], Any], other_days: str) -> Any:
         if is_working:
             return feel.to_value(places.add_working_days(day, int(count), other_days=other_days))
         return feel.to_value(places.deadline(day, int(count)))
-    except (CalendarUnknown, ValueError):
+    except (CalendarUnknown, KeyError, OverflowError, ValueError):
         return None
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from commonweal.engines import feel
 from commonweal.kernel.awards import actions as awards
-from commonweal.kernel.awards.queries import award_of_case, next_resting
+from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Path_
@@ -24,6 +24,9 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import Run, StageKind, Step, stage_kinds
 from commonweal.kernel.cases.types import CompiledStage
 from commonweal.kernel.catalogue import queries as catalogue
+
+if TYPE_CHECKING:
+    from commonweal.kernel.awards.models import Award
 
 _NOBODY = Actor.system("cases.rests")
 
@@ -82,22 +85,18 @@ def _is_there(stage: CompiledStage, run: Run) -> bool:
     return stage.spec.evaluate(run.known.names(), new_evaluation(run.at)) is True
 
 
-def next_rested(*, after: UUID | None, at: datetime) -> tuple[UUID, UUID | None] | None:
-    """Return the next resting award, by id, and its case where that goes on now; None after the last one.
+def rested_case(award: Award, *, at: datetime) -> UUID | None:
+    """Return the case of a resting award where it goes on now; None where it does not.
 
     Args:
-        after: The award of the step before.
+        award: It rests, or has ended meanwhile.
         at: When.
     """
-    award = next_resting(after=after)
-    if award is None:
-        return None
     case = Case.objects.filter(pk=award.source_stream.partition(":")[2]).order_by("pk").first()
     if case is None or case.status != Status.WAITING:
-        return award.pk, None
+        return None
     stage = stage_of(case)
     if stage.kind != RestStage.key:
-        return award.pk, None
+        return None
     run = begin(case, catalogue.compiled(case.version_id), by=_NOBODY, at=at)
-    is_over = not award.is_running or _is_there(stage, run)
-    return award.pk, case.pk if is_over else None
+    return case.pk if not award.is_running or _is_there(stage, run) else None

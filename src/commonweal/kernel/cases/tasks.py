@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from commonweal.kernel.awards.queries import next_resting
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.transactions import try_row
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse, remind, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_to_remind, next_unanswered
-from commonweal.kernel.cases.resting import next_rested
+from commonweal.kernel.cases.resting import rested_case
 from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
+
+if TYPE_CHECKING:
+    from commonweal.kernel.awards.models import Award
 
 WAKE = "cases.wake"
 DISPOSE = "cases.dispose"
@@ -55,7 +63,8 @@ def grant_by_silence(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     case_id = next_in_silence(on=today, after=after)
     if case_id is None:
         return None
-    keep_silence(case_id, on=today, by=Actor.system(SILENCE), at=clock.now())
+    work = partial(keep_silence, case_id, on=today, by=Actor.system(SILENCE), at=clock.now())
+    try_row(SILENCE, case_id, work)
     return {"last": str(case_id)}
 
 
@@ -67,7 +76,7 @@ def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     case_id = next_unanswered(on=today, after=after)
     if case_id is None:
         return None
-    lapse(case_id, on=today, by=Actor.system(LAPSE), at=clock.now())
+    try_row(LAPSE, case_id, partial(lapse, case_id, on=today, by=Actor.system(LAPSE), at=clock.now()))
     return {"last": str(case_id)}
 
 
@@ -79,7 +88,7 @@ def remind_of_questions(payload: Payload, cursor: Cursor | None) -> Cursor | Non
     case_id = next_to_remind(on=today, after=after)
     if case_id is None:
         return None
-    remind(case_id, on=today, by=Actor.system(REMIND), at=clock.now())
+    try_row(REMIND, case_id, partial(remind, case_id, on=today, by=Actor.system(REMIND), at=clock.now()))
     return {"last": str(case_id)}
 
 
@@ -92,7 +101,7 @@ def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | Non
     if found is None:
         return None
     pool, case_id = found
-    go_on(case_id, by=Actor.system(TURNS), at=now)
+    try_row(TURNS, case_id, partial(go_on, case_id, by=Actor.system(TURNS), at=now))
     return {"pool": pool, "last": str(case_id)}
 
 
@@ -100,13 +109,17 @@ def call_those_who_wait(payload: Payload, cursor: Cursor | None) -> Cursor | Non
 def go_on_after_rest(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Go on with the cases whose award has rested for long enough, or has ended, one award a step."""
     now = clock.now()
-    found = next_rested(after=UUID(cursor["last"]) if cursor else None, at=now)
-    if found is None:
+    award = next_resting(after=UUID(cursor["last"]) if cursor else None)
+    if award is None:
         return None
-    award_id, case_id = found
+    try_row(RESTS, award.pk, partial(_go_on_after, award, now))
+    return {"last": str(award.pk)}
+
+
+def _go_on_after(award: Award, at: datetime) -> None:
+    case_id = rested_case(award, at=at)
     if case_id is not None:
-        go_on(case_id, by=Actor.system(RESTS), at=now)
-    return {"last": str(award_id)}
+        go_on(case_id, by=Actor.system(RESTS), at=at)
 
 
 cron("cases.every_morning", "5 1 * * *", job=WAKE)

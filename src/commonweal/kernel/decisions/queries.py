@@ -407,7 +407,7 @@ def _appeal_until(service: CompiledService, outcome: Outcome | None, told_on: da
             counted_in = appeal.counted_in or ""
             return to_value(objection_until(told_on, working_days=appeal.working_days, other_days=counted_in))
         return to_value(objection_until(told_on, days))
-    except CalendarUnknown:
+    except (CalendarUnknown, KeyError, OverflowError, ValueError):
         return None
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-import structlog
-
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.transactions import try_row
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
@@ -16,7 +14,6 @@ from commonweal.kernel.proactive.actions import offer
 from commonweal.kernel.proactive.queries import next_award, services
 
 OFFER = "proactive.offer"
-_log = structlog.get_logger(__name__)
 
 
 @job(OFFER, kind=Kind.CHUNKED)
@@ -30,17 +27,9 @@ def offer_to_holders(payload: Payload, cursor: Cursor | None) -> Cursor | None:
         last = UUID(after) if key == done and after else None
         award_id = next_award(section.spec.award, at=now, after=last)
         if award_id is not None:
-            _try(key, award_id, now)
+            try_row(OFFER, award_id, partial(offer, key, award_id, by=Actor.system(OFFER), at=now))
             return {"service": key, "after": str(award_id)}
     return None
-
-
-def _try(service: str, award_id: UUID, at: datetime) -> None:
-    """Look at one holder; what goes wrong with one is logged, and stops nobody else."""
-    try:
-        offer(service, award_id, by=Actor.system(OFFER), at=at)
-    except CommonwealError as error:
-        _log.warning("proactive.not_offered", service=service, award=str(award_id), reason=error.code)
 
 
 cron("proactive.every_night", "40 2 * * *", job=OFFER)

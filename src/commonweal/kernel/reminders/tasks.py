@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.transactions import try_row
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
@@ -24,7 +26,7 @@ def remind_holders(payload: Payload, cursor: Cursor | None) -> Cursor | None:
             continue
         award = next_award(key, agency, at=now, after=UUID(after) if key == done and after else None)
         if award is not None:
-            remind_holder(award.pk, by=Actor.system(REMIND), at=now)
+            try_row(REMIND, award.pk, partial(remind_holder, award.pk, by=Actor.system(REMIND), at=now))
             return {"service": key, "after": str(award.pk)}
     return None
 

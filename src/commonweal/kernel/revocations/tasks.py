@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.transactions import try_row
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.jobs.enums import Kind
 from commonweal.kernel.jobs.registry import Cursor, Payload, cron, job
@@ -21,7 +23,7 @@ def let_take_effect(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     found = next_due(today, after=UUID(cursor["last"]) if cursor else None)
     if found is None:
         return None
-    take_effect(found, on=today, by=Actor.system(EFFECT), at=clock.now())
+    try_row(EFFECT, found, partial(take_effect, found, on=today, by=Actor.system(EFFECT), at=clock.now()))
     return {"last": str(found)}
 
 
