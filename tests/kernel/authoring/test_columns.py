@@ -170,6 +170,41 @@ def test_columns_are_changed_on_a_page_of_their_own(law: Office, client: Client)
     assert client.post(shape, again("turn 1")).status_code == 400
 
 
+@pytest.mark.parametrize("stray", ["\ufffe", "\uffff", "\x0b", "\x01"])
+def test_what_xml_forbids_is_refused_at_its_field_and_nothing_is_saved(
+    law: Office, client: Client, stray: str
+) -> None:
+    draft = begun(law)
+    key = next(one.key for one in tables_in(draft.files[FILE]) if one.name == "Outcome")
+    seen = queries.fingerprint(draft.files[FILE])
+    words = "Leave out the characters that cannot stand in a model, such as control characters."
+    places = {"file": FILE, "key": key}
+    column = {"act": "add", "kind": "input", "label": "Paid", "expression": "1 = 1", "seen": seen}
+    for field in ("label", "expression"):
+        sent = {**column, field: f"a{stray}b"}
+        assert words in said(client.post(path("table-shape", draft, **places), sent), 422)
+    source = columns.sources_in(draft.files[FILE], FILE)[0].id
+    table = {"name": "Bonus", "label": "Bonus", "looks_at": "1", "needs": source, "seen": seen}
+    for field in ("label", "looks_at"):
+        sent = {**table, field: f"a{stray}b"}
+        assert words in said(client.post(path("add-table", draft, file=FILE), sent), 422)
+    said(
+        client.post(path("table", draft, **places), {"act": "save", "c/0/0": f"1{stray}2", "seen": seen}), 422
+    )
+
+    assert text_of(draft) == draft.files[FILE]
+    for name in ("table", "table-shape"):
+        assert client.get(path(name, draft, **places)).status_code == 200
+
+
+def test_letters_of_any_script_can_stand_in_a_column() -> None:
+    text = (HOME / "dog-licence" / FILE).read_text()
+    label = "Añadido \N{CLINKING BEER MUGS} \N{ARABIC LETTER SEEN} \N{REPLACEMENT CHARACTER}"
+    written = columns.add_column(text, FILE, tables_in(text)[0], NewColumn("annotation", label))
+
+    assert label in [one.label for one in tables_in(written)[0].columns]
+
+
 def test_a_table_is_added_on_the_page_of_tables(law: Office, client: Client) -> None:
     draft = begun(law)
     add = path("add-table", draft, file=FILE)

@@ -8,7 +8,7 @@ Source: OMG DMN 1.5, 8.2 (decision tables), 6.3 (requirements).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 from xml.parsers import expat
@@ -30,6 +30,8 @@ _EMPTY = {"input": "-", "output": "", "annotation": ""}
 _ORDER = tuple(KINDS.values())
 _NAME = re.compile(r"[^\W\d][\w ]{0,79}")
 _NO_WORD = re.compile(r"\W+", re.ASCII)
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 (2.2, Char) does not let stand in a file, not even by its number."""
 _MOST_COLUMNS = 40
 _LONGEST = 300
 
@@ -168,8 +170,14 @@ def _must_be_right(text: str, file: str, table: Table, new: NewColumn) -> None:
         wrong |= _wrong_outcome(table, new)
     if new.kind != "annotation" and new.type and new.type not in types_in(text, file):
         wrong["type"] = _("Choose one of the kinds of value.")
+    wrong |= _unwritable({"label": new.label, "expression": new.expression})
     if wrong:
         raise Invalid(wrong)
+
+
+def _unwritable(typed: Mapping[str, str]) -> dict[str, str]:
+    words = _("Leave out the characters that cannot stand in a model, such as control characters.")
+    return {field: words for field, text in typed.items() if _FORBIDDEN.search(text)}
 
 
 def _wrong_outcome(table: Table, new: NewColumn) -> dict[str, str]:
@@ -342,6 +350,7 @@ def _must_be_new(new: NewTable, sources: dict[str, Element], types: Sequence[str
         wrong["type"] = _("Choose one of the kinds of value.")
     if not new.needs or not set(new.needs) <= sources.keys():
         wrong["needs"] = _("Choose what the decision rests on.")
+    wrong |= _unwritable({"label": new.label, "looks_at": new.looks_at})
     if wrong:
         raise Invalid(wrong)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring import figures
 from commonweal.kernel.authoring.archives import OF_LAW, read_zip
-from commonweal.kernel.authoring.columns import with_law_member
+from commonweal.kernel.authoring.columns import elements_of, with_law_member
 from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
 from commonweal.kernel.authoring.errors import (
     DraftClosed,
@@ -342,7 +342,7 @@ def rewrite(
     Raises:
         PlaceNotFound: What was to be changed is not there.
         DraftMoved: Somebody else changed the file since it was shown.
-        TextRefused: The file cannot be read as it stands.
+        TextRefused: The file cannot be read as it stands, or a model could not be read any more afterwards.
         DraftClosed: The draft waits for approval, or is done with.
         DraftNotFound: There is none, or it is another agency's.
         Forbidden: The officer may not write services.
@@ -351,7 +351,10 @@ def rewrite(
     present = draft.files.get(name, "")
     if fingerprint(draft.files.get(name)) != seen:
         raise DraftMoved(file=name, theirs=present)
-    return save_file(draft_id, name, change(present), seen=seen, by=by, at=at)
+    text = change(present)
+    if name.endswith(".dmn"):
+        elements_of(text, name)
+    return save_file(draft_id, name, text, seen=seen, by=by, at=at)
 
 
 @action
