@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,15 @@ from uuid import UUID
 
 from commonweal.engines.feel import Value
 from commonweal.kernel.base import clock, locks
+from commonweal.kernel.base.expressions import new_evaluation
+from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import CaseFact, Run
 from commonweal.kernel.cases.registry import case_facts as facts_of_apps
+from commonweal.kernel.cases.types import CompiledStages
+from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
@@ -94,10 +99,15 @@ class Knowledge:
     def _applicant(self) -> tuple[PersonCard, dict[str, KnownFact]]:
         return people.person_with_facts(self.case.applicant_id)
 
-    @property
+    @cached_property
     def applicant(self) -> PersonCard:
-        """Whom the case is for."""
-        return self._applicant[0]
+        """Whom the case is for, with the language in which they want to be written to about it."""
+        card = self._applicant[0]
+        stages: CompiledStages | None = self.service.sections.get("stages")
+        if stages is None or stages.language is None:
+            return card
+        chosen = stages.language.evaluate({**self.answers, **self._people}, new_evaluation(self.at))
+        return replace(card, language=chosen) if chosen in current().languages else card
 
     @cached_property
     def answers(self) -> Mapping[str, Value]:
@@ -187,6 +197,11 @@ class Knowledge:
                 ),
             )
         return self._decision[1]
+
+
+def applicant_card(case: Case, *, at: datetime) -> PersonCard:
+    """Return whom to write to about a case, with the language of these letters."""
+    return Knowledge(case, catalogue.compiled(case.version_id), at).applicant
 
 
 def begin(

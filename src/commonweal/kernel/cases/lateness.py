@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.deciding import applicant_card
 from commonweal.kernel.cases.flow import stages_of
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
-from commonweal.kernel.people import queries as people
 
 
 def note_lateness(case: Case, *, on: date, by: Actor, at: datetime) -> bool:
@@ -47,9 +47,9 @@ def write_late_letter(case: Case, *, by: Actor, at: datetime) -> None:
     service = catalogue.compiled(case.version_id)
     silence = stages_of(service).silence
     assert silence is not None
-    language = people.person_card(case.applicant_id).language
-    translate = service.translator(language)
-    with translation.override(language):
+    card = applicant_card(case, at=at)
+    translate = service.translator(card.language)
+    with translation.override(card.language):
         title = _("We did not decide in time")
         said = {"reference": case.reference, "service": translate(service.info.name)}
         day = {"day": long_date(case.due_on)}
@@ -72,4 +72,5 @@ def write_late_letter(case: Case, *, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
         unique_key=f"cases.late:{case.pk}",
+        card=card,
     )

@@ -501,6 +501,9 @@ class StagesSource(Declared):
         on_silence: What follows where nobody decides within that limit.
         asking: The time that an applicant has for what an officer asks.
         retention: How long closed cases are kept.
+        language: FEEL over the answers; the language in which the applicant is written to about the case, for example
+            ``es``: often the key of the question that asks for it. Left out, or where it gives none of the jurisdiction's
+            languages, it is that of the person's account.
         steps: The stages, in order.
     """
 
@@ -509,6 +512,7 @@ class StagesSource(Declared):
     on_silence: OnSilence | None = None
     asking: Asking = Asking()
     retention: Retention
+    language: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
     steps: Annotated[tuple[StageSource, ...], Field(min_length=2)]
 
 
@@ -541,6 +545,9 @@ class StagesSection(Section):
             retention_basis=written.retention.legal_basis,
             asking=_asking(written.asking, compilation),
             silence=_silence(written, source, compilation),
+            language=_feel(written.language, source, ("language",), compilation, feel.STRING)
+            if written.language
+            else None,
         )
 
 

@@ -227,6 +227,7 @@ def _message(person_id: UUID, title: str, text: str, run: Run, *, stream: str, a
         by=run.by,
         at=run.at,
         unique_key=f"{stream}:{case.stage}:{case.outcome}{again}",
+        card=run.known.applicant if person_id == case.applicant_id else None,
     )
 
 

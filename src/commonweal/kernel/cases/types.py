@@ -106,6 +106,7 @@ class CompiledStages:
         retention_basis: The rule that says so.
         asking: How long an applicant has to answer an officer.
         silence: What follows where nobody decides in time; None where no rule says.
+        language: Gives the language in which the applicant is written to; None where it is that of the account.
     """
 
     stages: tuple[CompiledStage, ...]
@@ -116,6 +117,7 @@ class CompiledStages:
     retention_basis: str = ""
     asking: CompiledAsking = field(default_factory=CompiledAsking)
     silence: CompiledSilence | None = None
+    language: Expression | None = field(default=None, compare=False)
 
     def index(self, key: str) -> int:
         """Return the place of a stage.

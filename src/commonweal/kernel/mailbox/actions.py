@@ -75,7 +75,7 @@ def send(
         by: Who sends it.
         at: When.
         unique_key: A second call with the same key sends nothing and returns the first message.
-        card: The recipient's, where the caller has read it just now.
+        card: The recipient's, where the caller has read it just now; its language is that of letter and e-mail.
 
     Raises:
         NotFound: There is no such person.
@@ -123,6 +123,7 @@ def write(
     by: Actor,
     at: datetime,
     unique_key: str,
+    card: PersonCard | None = None,
 ) -> Message:
     """Put a letter that an officer has worded into a person's mailbox; the rest is as for :func:`send`.
 
@@ -138,6 +139,7 @@ def write(
         by: The officer.
         at: When.
         unique_key: A second call with the same key sends nothing and returns the first message.
+        card: As for :func:`send`.
 
     Raises:
         NotFound: There is no such person.
@@ -145,7 +147,7 @@ def write(
     sent = _sent_as.one(key=unique_key)
     if sent is not None:
         return sent
-    card = person_card(recipient)
+    card = card or person_card(recipient)
     message = Message(
         recipient_id=card.id,
         agency=agency,

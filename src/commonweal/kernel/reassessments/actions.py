@@ -369,6 +369,7 @@ def _tell(run: Reassessment, item: Item, worked: WorkedOut, award: Award, *, by:
         by=by,
         at=at,
         unique_key=f"{run.pk}:{award.pk}",
+        card=case_queries.knowledge_of(case, at=at).applicant,
     )
 
 

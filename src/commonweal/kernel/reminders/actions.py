@@ -51,6 +51,7 @@ def remind_holder(award_id: UUID, *, by: Actor, at: datetime) -> list[str]:
                 by=by,
                 at=at,
                 unique_key=f"reminder:{award.pk}:{reminder.spec.key}:{day}",
+                card=cases.knowledge_of(case, at=at).applicant,
             )
             sent.append(reminder.spec.key)
         except LetterFault as fault:

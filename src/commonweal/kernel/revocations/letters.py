@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.mailbox import actions as mailbox
-from commonweal.kernel.people import queries as people
 from commonweal.kernel.revocations.enums import Status
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def _write(
     at: datetime,
 ) -> None:
     service = catalogue.compiled(case.version_id)
-    language = people.person_card(case.applicant_id).language
-    translate = service.translator(language)
-    with translation.override(language):
+    card = cases.knowledge_of(case, at=at).applicant
+    translate = service.translator(card.language)
+    with translation.override(card.language):
         about = {"reference": case.reference, "service": translate(service.info.name)}
         first = _("This is about your application %(reference)s: %(service)s.") % about
         mailbox.write(
@@ -110,4 +110,5 @@ def _write(
             by=by,
             at=at,
             unique_key=f"revocations:{found.pk}:{found.revision}",
+            card=card,
         )

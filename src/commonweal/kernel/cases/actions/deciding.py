@@ -9,7 +9,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.actions.working import lock_for
-from commonweal.kernel.cases.deciding import begin
+from commonweal.kernel.cases.deciding import applicant_card, begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingToDecide, NotStuck, TakenByAnother
 from commonweal.kernel.cases.flow import advance, is_stuck, letter_key, stage_of
@@ -177,6 +177,7 @@ def send_letter_by_hand(
         by=by,
         at=at,
         unique_key=letter_key(case),
+        card=applicant_card(case, at=at),
     )
     record(
         "cases.letter_by_hand", stream=case.stream, subject=case.applicant_id, by=by, at=at, stage=case.stage

@@ -15,6 +15,7 @@ from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import evidence
+from commonweal.kernel.cases.deciding import applicant_card
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound, NothingAsked
 from commonweal.kernel.cases.flow import lock
@@ -26,7 +27,6 @@ from commonweal.kernel.files.errors import FileEmpty, FileTooLarge, FileTypeRefu
 from commonweal.kernel.files.queries import readable_name
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
-from commonweal.kernel.people import queries as people
 
 PURPOSE = "Evidence that an officer asked for."
 ORPHANS_KEPT = timedelta(days=1)
@@ -187,9 +187,9 @@ def remind(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 
 def write_letter(case: Case, inquiry: Inquiry, *, is_reminder: bool = False, by: Actor, at: datetime) -> None:
     """Put the letter that asks, or reminds, into the applicant's mailbox; an e-mail says that it is there."""
-    language = people.person_card(case.applicant_id).language
+    card = applicant_card(case, at=at)
     service = catalogue.compiled(case.version_id)
-    title, text = evidence.letter(case, inquiry, service, language, is_reminder=is_reminder)
+    title, text = evidence.letter(case, inquiry, service, card.language, is_reminder=is_reminder)
     mailbox.write(
         case.applicant_id,
         title=title,
@@ -202,6 +202,7 @@ def write_letter(case: Case, inquiry: Inquiry, *, is_reminder: bool = False, by:
         by=by,
         at=at,
         unique_key=f"cases.{'reminded' if is_reminder else 'asked'}:{inquiry.pk}",
+        card=card,
     )
 
 

@@ -16,6 +16,7 @@ from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions.handing import write_letter
+from commonweal.kernel.cases.deciding import applicant_card
 from commonweal.kernel.cases.enums import IN_QUEUE, Status
 from commonweal.kernel.cases.errors import (
     CaseMovedOn,
@@ -237,7 +238,7 @@ def find_complete(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> C
 
 def _tell(case: Case, inquiry: Inquiry, at: datetime) -> None:
     """Promise an e-mail that says where to look, and nothing of what is asked."""
-    card = people.person_card(case.applicant_id)
+    card = applicant_card(case, at=at)
     if not card.email:
         return
     with translation.override(card.language):
