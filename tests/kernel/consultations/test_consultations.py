@@ -7,17 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.factories.people import AT
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid, NotFound
 from commonweal.kernel.base.types import Actor, ActorKind
-from commonweal.kernel.cases.actions import wake
+from commonweal.kernel.cases.actions import keep_silence, wake
 from commonweal.kernel.cases.enums import Status
+from commonweal.kernel.cases.errors import NothingToDecide
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.consultations.actions import comment
+from commonweal.kernel.consultations.actions import comment, consult
 from commonweal.kernel.consultations.errors import CodeUnknown, CommentsOver
 from commonweal.kernel.consultations.models import Consultation, Neighbour
 from commonweal.kernel.ledger.queries import events_of
@@ -124,6 +127,104 @@ def test_an_address_that_nobody_knows_brings_an_officer() -> None:
     _counter, case = send()
 
     assert (case.status, case.stage) == (Status.UNASSIGNED, "neighbours")
+    assert "consultations" not in {event.type.split(".")[0] for event in events_of(case.stream)}
+
+
+def test_an_officer_goes_on_without_neighbours_and_says_why(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    counter, case = send()
+    officer = Officer.objects.get()
+    assert officer.account is not None
+    client.force_login(officer.account)
+    place = f"/workbench/cases/{case.reference}/neighbours/"
+    with pytest.raises(NothingToDecide):
+        counter.confirm(case)
+
+    work = client.get(f"/workbench/cases/{case.reference}/").content.decode()
+    assert "The neighbours could not be written to." in work
+    assert place in work
+    assert f"/workbench/cases/{case.reference}/retry" in client.get(place).content.decode()
+    revision = {"revision": str(case.revision)}
+    assert client.post(f"{place}none/", {"reasons": " "} | revision).status_code == 422
+    assert client.post(f"{place}none/", {"reasons": "Too old.", "revision": "x"}).status_code == 409
+    assert client.post(f"{place}none/", {"reasons": "A new house."} | revision).status_code == 302
+
+    case.refresh_from_db()
+    assert (case.status, case.stage, str(case.worker_id)) == (Status.ASSIGNED, "review", str(officer.pk))
+    assert client.get(place).status_code == 404
+    assert client.post(f"{place}none/", {"reasons": "x", "revision": str(case.revision)}).status_code == 409
+    (passed,) = [each for each in events_of(case.stream) if each.type == "cases.stage_passed_over"]
+    assert passed.payload is not None
+    assert passed.payload["reasons"] == "A new house."
+    assert counter.confirm(case).outcome == "STANDARD"
+
+
+def test_a_case_is_noted_as_late_where_its_neighbours_cannot_be_told() -> None:
+    _counter, case = send()
+
+    assert keep_silence(case.pk, on=case.due_on, by=SYSTEM, at=AT) is False
+    assert keep_silence(case.pk, on=case.due_on + timedelta(days=1), by=SYSTEM, at=AT) is True
+
+    case.refresh_from_db()
+    assert case.late_on == case.due_on + timedelta(days=1)
+
+
+def test_all_households_are_written_with_one_statement() -> None:
+    _counter, case = send()
+    near = [f"{number} Weir Street" for number in range(1, 41)]
+
+    with CaptureQueriesContext(connection) as made:
+        consult(
+            case,
+            stage="neighbours",
+            letter="neighbours",
+            place="1 Weir Street",
+            about=["A deck"],
+            addresses=near,
+            until_on=AT.date(),
+            by=SYSTEM,
+            at=AT,
+        )
+
+    inserts = [one for one in made.captured_queries if 'INTO "consultations_neighbour"' in one["sql"]]
+    assert len(inserts) == 1
+    assert sorted(one.address for one in Neighbour.objects.all()) == sorted(near)
+
+
+def test_the_same_comment_again_writes_no_event() -> None:
+    addresses(8)
+    _counter, case = send()
+    code = Neighbour.objects.get().code
+
+    for text in ("Too high.", " Too high. "):
+        comment(code, text, by=GUEST, at=AT)
+
+    assert [event.type for event in events_of(case.stream)].count("consultations.commented") == 1
+
+
+def test_a_letter_names_the_public_address(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.COMMONWEAL_URL = "https://city.example/"
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    addresses(8)
+    _counter, case = send()
+    officer = Officer.objects.get()
+    assert officer.account is not None
+    client.force_login(officer.account)
+    given: dict[str, Any] = {}
+
+    def printed(letter: str, version: Any, values: dict[str, Any], **more: Any) -> bytes:
+        given.update(values["consultation"])
+        return b"%PDF-"
+
+    monkeypatch.setattr("commonweal.kernel.mailbox.queries.printed", printed)
+    one = Neighbour.objects.get()
+    client.get(f"/workbench/cases/{case.reference}/neighbours/{one.pk}/en.pdf")
+
+    assert given["page"] == "https://city.example/comment/"
 
 
 def test_a_neighbour_finds_what_is_planned_and_later_how_it_was_decided(

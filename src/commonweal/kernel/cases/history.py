@@ -39,6 +39,7 @@ _WHAT: dict[str, Any] = {
     "cases.closed": gettext_lazy("Case closed"),
     "cases.reassessed": gettext_lazy("Looked at again, because the law changed"),
     "cases.stage_retried": gettext_lazy("An officer tried a step again"),
+    "cases.stage_passed_over": gettext_lazy("An officer went on without a step"),
     "cases.noted": gettext_lazy("An officer wrote a note"),
     "decisions.decided": gettext_lazy("Decision made"),
     "decisions.decided_by_hand": gettext_lazy("Decision made by an officer"),
@@ -54,7 +55,13 @@ _FOLLOWS = frozenset(
 _BY_SIGNERS = frozenset({"cases.signature_signed", "cases.signature_declined"})
 
 _ONLY_FOR_OFFICERS = frozenset(
-    {"cases.applied_again", "cases.noted", "cases.released", "cases.stage_retried"}
+    {
+        "cases.applied_again",
+        "cases.noted",
+        "cases.released",
+        "cases.stage_passed_over",
+        "cases.stage_retried",
+    }
 )
 
 

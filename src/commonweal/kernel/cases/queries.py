@@ -26,7 +26,7 @@ from commonweal.kernel.cases.deciding import Knowledge
 from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
 from commonweal.kernel.cases.evidence import evidence_files
-from commonweal.kernel.cases.flow import due_on, stage_of, stages_of
+from commonweal.kernel.cases.flow import due_on, is_stuck, stage_of, stages_of
 from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUp, compile_look_ups
 from commonweal.kernel.cases.look_ups import fetch as fetched
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
@@ -53,6 +53,7 @@ __all__ = [
     "evidence_in",
     "fetched",
     "inquiries_in",
+    "is_held_up",
     "is_invitation",
     "kept_cases",
     "knowledge_of",
@@ -292,6 +293,11 @@ def kept_cases(persons: Sequence[UUID], *, at: datetime) -> list[Kept]:
             reason = _("Applications of this service are kept by %(rule)s.") % {"rule": rule}
             found.append(Kept(what, case.stream, case.dispose_on, reason))
     return found
+
+
+def is_held_up(case: Case, kind: str) -> bool:
+    """Whether a case waits for an officer because a stage of a kind could not be gone through."""
+    return is_stuck(case) and stage_of(case).kind == kind
 
 
 def stage_kind(case: Case) -> str:

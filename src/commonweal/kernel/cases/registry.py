@@ -58,11 +58,13 @@ class StageKind(ABC):
         key: Written as ``kind`` in a service's stages.
         schema: What else may be written there.
         is_retried: Whether a case in the queue at such a stage waits for it to be entered again, not for a decision.
+        has_own_page: Whether a notice leads officers to where they go on with such a case; its page offers no other way.
     """
 
     key: ClassVar[str]
     schema: ClassVar[type[BaseModel]]
     is_retried: ClassVar[bool] = False
+    has_own_page: ClassVar[bool] = False
 
     def compile(self, spec: BaseModel, source: Source, path: Path_, compilation: Compilation) -> Any:
         """Return what :meth:`enter` needs of the declaration; add what is wrong to ``compilation.problems``."""

@@ -41,6 +41,7 @@ from commonweal.kernel.cases.presenting import (
     signature_rows,
     tone_of,
 )
+from commonweal.kernel.cases.registry import stage_kinds
 from commonweal.kernel.cases.rules import may_supervise, may_work
 from commonweal.kernel.cases.types import QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
@@ -181,7 +182,7 @@ def _case_page(
         "may_decide": may_act and not is_stuck(case),
         "ask_by": (ask_by := queries.ask_day(case)),
         "is_asking_late": ask_by is not None and ask_by < clock.today(),
-        "may_retry": may_act and is_stuck(case),
+        "may_retry": may_act and is_stuck(case) and not stage_kinds[stage.kind].has_own_page,
         "is_letter": stage.kind == "letter",
         "stage_label": service.translator(language)(stage.label),
         "outcomes": outcome_choices(service, language),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.references import new_reference
+from commonweal.kernel.base.rows import insert_all
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.actions import pass_over_stage
 from commonweal.kernel.consultations.errors import CommentsOver
 from commonweal.kernel.consultations.models import Consultation, Neighbour
-from commonweal.kernel.consultations.queries import code_hash, is_open, neighbour_with
+from commonweal.kernel.consultations.queries import KIND, code_hash, is_open, neighbour_with
 from commonweal.kernel.ledger.actions import record
 
 if TYPE_CHECKING:
@@ -63,9 +66,13 @@ def consult(
     )
     if not is_new:
         return made
-    for address in addresses:
-        code = new_reference()
-        Neighbour.objects.create(consultation=made, address=address, code=code, code_hash=code_hash(code))
+    codes = [(address, new_reference()) for address in addresses]
+    insert_all(
+        [
+            Neighbour(consultation=made, address=address, code=code, code_hash=code_hash(code))
+            for address, code in codes
+        ]
+    )
     record(
         "consultations.opened",
         stream=case.stream,
@@ -79,8 +86,30 @@ def consult(
 
 
 @action
+def go_on_without(case_id: UUID, *, reasons: str, revision: int, by: Actor, at: datetime) -> Case:
+    """Go on with a case whose neighbours cannot be heard, for example because its address is in no register.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        reasons: Why nobody is heard, for the ledger.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NotStuck: It does not stand at such a stage, or waits for comments.
+        TakenByAnother: Another officer has it.
+        TextMissing: The reasons are empty or too long.
+    """
+    return pass_over_stage(case_id, kind=KIND, reasons=reasons, revision=revision, by=by, at=at)
+
+
+@action
 def comment(code: str, text: str, *, by: Actor, at: datetime) -> Neighbour:
-    """Take in what a household says; until the last day it may be changed.
+    """Take in what a household says; until the last day it may be changed. The same text again changes nothing.
 
     Args:
         code: Of the letter, as it was typed.
@@ -102,6 +131,8 @@ def comment(code: str, text: str, *, by: Actor, at: datetime) -> Neighbour:
         raise Invalid({"comment": _("Write what you want to say.")})
     if len(clean) > LONGEST:
         raise Invalid({"comment": _("Write at most %(count)s characters.") % {"count": LONGEST}})
+    if clean == neighbour.comment:
+        return neighbour
     neighbour.comment, neighbour.commented_at = clean, at
     neighbour.save(update_fields=["comment", "commented_at"])
     case = found.consultation.case

@@ -30,7 +30,7 @@ from commonweal.kernel.cases.registry import (
 from commonweal.kernel.cases.types import CompiledStage, CompiledStages
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.consultations.actions import consult
-from commonweal.kernel.consultations.queries import consultation_of
+from commonweal.kernel.consultations.queries import KIND, consultation_of, is_to_be_worked_on
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.places import queries as places
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from commonweal.kernel.base.types import Actor
     from commonweal.kernel.cases.models import Case
 
-KIND = "consult"
 Feel = Annotated[str, Field(min_length=1, max_length=5_000)]
 
 
@@ -89,6 +88,7 @@ class ConsultStage(StageKind):
     key: ClassVar[str] = KIND
     schema: ClassVar[type[BaseModel]] = ConsultSpec
     is_retried: ClassVar[bool] = True
+    has_own_page: ClassVar[bool] = True
 
     def compile(self, spec: Any, source: Source, path: Path_, compilation: Compilation) -> CompiledConsult:
         """Compile the expressions, and see that the letters are there."""
@@ -204,15 +204,16 @@ class NeighboursNotice(CaseNotice):
         stages: CompiledStages | None = catalogue.compiled(case.version_id).sections.get("stages")
         if stages is None or all(stage.kind != KIND for stage in stages.stages):
             return None
+        href = reverse("consultations:neighbours", kwargs={"reference": case.reference})
         found = consultation_of(case.pk)
         if found is None:
-            return None
+            text = _("The neighbours could not be written to.")
+            return Notice(text, href, _("Go on")) if is_to_be_worked_on(case) else None
         rows = found.neighbours
         text = _("%(all)s households near by were written to. %(said)s of them have commented.") % {
             "all": rows.count(),
             "said": rows.filter(commented_at__isnull=False).count(),
         }
-        href = reverse("consultations:neighbours", kwargs={"reference": case.reference})
         return Notice(text, href, _("Letters and comments"))
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.references import normalise
+from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.consultations.errors import CodeUnknown
 from commonweal.kernel.consultations.models import Consultation, Neighbour
 
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
+
 CODES = "consultations.code"
+KIND = "consult"
 
 
 def code_hash(code: str) -> str:
@@ -38,6 +44,11 @@ def is_open(consultation: Consultation, *, on: date) -> bool:
     """Whether comments still count: until the last day, while the case waits for them."""
     case = consultation.case
     return on <= consultation.until_on and case.is_open and case.decision_id is None
+
+
+def is_to_be_worked_on(case: Case) -> bool:
+    """Whether a case waits for an officer at a stage at which neighbours are heard."""
+    return cases.is_held_up(case, KIND)
 
 
 def consultation_of(case_id: UUID) -> Consultation | None:

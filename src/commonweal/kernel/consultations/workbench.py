@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, NotFound
 from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.rules import may_work
 from commonweal.kernel.catalogue import queries as catalogue
-from commonweal.kernel.consultations import queries
+from commonweal.kernel.consultations import actions, queries
 from commonweal.kernel.consultations.models import Consultation
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.mailbox import queries as mailbox
+
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
 
 PURPOSE = "ask neighbours about a case and weigh what they say"
 
@@ -30,14 +36,38 @@ PURPOSE = "ask neighbours about a case and weigh what they say"
 @route(allows=may_work, discloses=PURPOSE)
 def neighbours(request: ActorRequest, reference: str) -> HttpResponse:
     """Show whom the letters go to, and the comments that came."""
-    found = _consultation(request, reference)
+    return _page(request, _case(request, reference))
+
+
+def _page(request: ActorRequest, case: Case, error: CommonwealError | None = None) -> HttpResponse:
+    found = queries.consultation_of(case.pk)
+    is_open = queries.is_to_be_worked_on(case)
+    if found is None and not is_open and error is None:
+        raise NotFound
     context = {
-        "reference": reference,
+        "case": case,
         "consultation": found,
-        "neighbours": list(queries.neighbours_of(found)),
+        "neighbours": list(queries.neighbours_of(found)) if found else [],
         "languages": current_in().languages,
+        "may_act": is_open and str(case.worker_id or request.actor.id) == request.actor.id,
+        "typed": request.POST,
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "consultations/neighbours.html", context)
+    return page(request, "consultations/neighbours.html", context, status=error.status if error else 200)
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def go_on_without(request: ActorRequest, reference: str) -> HttpResponse:
+    """Go on with a case whose neighbours cannot be heard."""
+    case = _case(request, reference)
+    reasons, revision = request.POST.get("reasons", ""), _revision(request)
+    try:
+        actions.go_on_without(case.pk, reasons=reasons, revision=revision, by=request.actor, at=clock.now())
+    except (Invalid, Conflict) as error:
+        return _page(request, cases.case_for(reference, actor=request.actor), error)
+    return redirect("cases:work", reference=case.reference)
 
 
 @require_GET
@@ -58,7 +88,7 @@ def letter(request: ActorRequest, reference: str, neighbour_id: UUID, language: 
             "about": [translate(text) for text in found.about],
             "until": found.until_on,
             "code": neighbour.code,
-            "page": request.build_absolute_uri(reverse("consultations:door")),
+            "page": settings.COMMONWEAL_URL.rstrip("/") + reverse("consultations:door"),
         }
     }
     pdf = mailbox.printed(
@@ -76,10 +106,20 @@ def letter(request: ActorRequest, reference: str, neighbour_id: UUID, language: 
     return answer
 
 
-def _consultation(request: ActorRequest, reference: str) -> Consultation:
+def _revision(request: ActorRequest) -> int:
+    """Return the revision that the page showed; a broken value counts as out of date."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _case(request: ActorRequest, reference: str) -> Case:
     case = cases.case_for(reference, actor=request.actor)
     record_access(request.actor, [case.applicant_id], PURPOSE, at=clock.now())
-    found = queries.consultation_of(case.pk)
+    return case
+
+
+def _consultation(request: ActorRequest, reference: str) -> Consultation:
+    found = queries.consultation_of(_case(request, reference).pk)
     if found is None:
         raise NotFound
     return found

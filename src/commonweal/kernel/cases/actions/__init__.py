@@ -7,6 +7,7 @@ from commonweal.kernel.cases.actions.deciding import (
     confirm_proposal,
     decide_by_hand,
     note_reassessment,
+    pass_over_stage,
     retry_stage,
     send_letter_by_hand,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "keep_silence",
     "lapse",
     "note_reassessment",
+    "pass_over_stage",
     "release_case",
     "remind",
     "retry_stage",

@@ -185,6 +185,46 @@ def send_letter_by_hand(
     return _go_on(case, by, at)
 
 
+@action
+def pass_over_stage(
+    case_id: UUID, *, kind: str, reasons: str, revision: int, by: Actor, at: datetime
+) -> Case:
+    """Go on behind a stage that cannot be gone through; the reasons stand in the ledger.
+
+    Whoever calls says for which kind of stage that is right.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        kind: Of the stage at which the case has to stand.
+        reasons: Why.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NotStuck: Its stage went through, or is of another kind.
+        TakenByAnother: Another officer has it.
+        TextMissing: The reasons are empty or too long.
+    """
+    reasons = accepted(reasons, "reasons")
+    case = _lock_stuck(case_id, by=by, revision=revision)
+    if stage_of(case).kind != kind:
+        raise NotStuck(reference=case.reference)
+    record(
+        "cases.stage_passed_over",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        stage=case.stage,
+        reasons=reasons,
+    )
+    return _go_on(case, by, at)
+
+
 def _go_on(case: Case, by: Actor, at: datetime) -> Case:
     case.status, case.status_reason = Status.RUNNING, ""
     advance(case, by=by, at=at, start_after=case.stage)

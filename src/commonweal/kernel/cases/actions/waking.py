@@ -84,12 +84,14 @@ def keep_silence(case_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
         .order_by("id")
         .first()
     )
-    if case is None or is_stuck(case):
+    if case is None:
         return False
     service = catalogue.compiled(case.version_id)
     outcome = silent_outcome(service)
     if outcome is None:
         return _tell_of_silence(case, on=on, by=by, at=at)
+    if is_stuck(case):
+        return False
     known = begin(case, service, by=by, at=at).known
     if not comes_by_silence(service, outcome, known.answers, known.context()):
         return False
