@@ -24,7 +24,7 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions.queries import appeal_day
 from commonweal.kernel.ledger.queries import events_of
-from commonweal.kernel.people.models import Account
+from commonweal.kernel.people.models import Account, Person
 from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.revocations import actions, tasks
 from commonweal.kernel.revocations.enums import Status
@@ -97,6 +97,34 @@ def test_a_licence_ends_after_a_notice_of_fourteen_days(case: Case, counter: Cou
 
 def test_a_day_beyond_the_calendar_ends_no_time_to_appeal(case: Case) -> None:
     assert appeal_day(compiled(case.version_id), told_on=date.max) is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "has_account", "effective_on", "until"),
+    [
+        (
+            "counter",
+            False,
+            date(2026, 10, 6),
+            "October 20",
+        ),  # served on 20 September; ends on Monday 5 October
+        ("counter", True, EFFECT_ON, "October 19"),
+        ("online", False, EFFECT_ON, "October 19"),
+    ],
+)
+def test_who_is_told_on_paper_is_served_on_the_fifth_day(
+    case: Case, counter: Counter, channel: str, has_account: bool, effective_on: date, until: str
+) -> None:
+    Case.objects.filter(pk=case.pk).update(channel=channel)
+    if not has_account:
+        Person.objects.filter(pk=counter.person.pk).update(account=None)
+
+    found = announce(case, counter)
+
+    letter = plain(letters(case)[-1])
+    assert found.effective_on == effective_on
+    assert f"It takes effect on {effective_on:%B} {effective_on.day}, 2026." in letter
+    assert f"You can appeal until {until}, 2026" in letter
 
 
 def test_danger_ends_a_licence_at_once(case: Case, counter: Counter) -> None:

@@ -63,6 +63,21 @@ def _facts_of(card: PersonCard, known: Mapping[str, KnownFact]) -> dict[str, Any
 _OFF_LINE = frozenset({Channel.COUNTER, Channel.PHONE, Channel.POST})
 
 
+def told_by_letter(case: Case, *, at: datetime) -> date:
+    """Return the day from which a period counts that a letter of a case begins, as if it were put into the mailbox that day.
+
+    A letter on paper counts as served later. It goes on paper to those who applied otherwise than online, and have no account
+    to open a mailbox with.
+
+    Args:
+        case: The letter goes to its applicant.
+        at: When it is written.
+    """
+    today = clock.local(at).date()
+    is_on_paper = case.channel in _OFF_LINE and not people.has_account(case.applicant_id)
+    return places.as_in_mailbox(today) if is_on_paper else today
+
+
 class Knowledge:
     """What FEEL may name about one case; each part is read from the database once, when it is first needed."""
 
@@ -79,12 +94,7 @@ class Knowledge:
 
     @cached_property
     def _told_on(self) -> date:
-        """The day from which the time for objecting counts: a letter on paper counts as served later than one in the mailbox.
-
-        It goes on paper to those who applied otherwise than online, and have no account to open a mailbox with.
-        """
-        is_on_paper = self.case.channel in _OFF_LINE and not people.has_account(self.case.applicant_id)
-        return places.as_in_mailbox(self._today) if is_on_paper else self._today
+        return told_by_letter(self.case, at=self.at)
 
     @property
     def _today(self) -> date:

@@ -22,7 +22,7 @@ from commonweal.kernel.base.personal import Kept, held_now
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.deciding import Knowledge
+from commonweal.kernel.cases.deciding import Knowledge, told_by_letter
 from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
 from commonweal.kernel.cases.evidence import evidence_files
@@ -78,6 +78,7 @@ __all__ = [
     "signs",
     "stage_kind",
     "stream_called",
+    "told_by_letter",
 ]
 
 MAX_ROWS = 100

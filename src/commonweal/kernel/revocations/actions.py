@@ -59,14 +59,14 @@ def announce_revocation(reference: str, *, ground: str, reasons: str, by: Actor,
     chosen = section.ground(ground)
     if chosen is None:
         raise Invalid({"ground": _("Choose from the list.")})
-    today = clock.local(at).date()
+    today, told_on = clock.local(at).date(), cases.told_by_letter(case, at=at)
     found = Revocation(
         case=case,
         award_id=award.pk,
         ground=ground,
         reasons=_text(reasons, "reasons"),
         announced_at=at,
-        effective_on=today if chosen.at_once else _day_after_notice(today, section.notice_days),
+        effective_on=today if chosen.at_once else _day_after_notice(told_on, section.notice_days),
     )
     found.save(force_insert=True)
     _note("announced", found, case, by, at, ground=ground, effective_on=found.effective_on.isoformat())
@@ -76,9 +76,9 @@ def announce_revocation(reference: str, *, ground: str, reasons: str, by: Actor,
     return found
 
 
-def _day_after_notice(today: date, days: int) -> date:
-    """Return the day on which a letter of today has been served, or the one after the last day of the notice."""
-    return objection_until(today, days) + timedelta(days=1) if days else objection_until(today)
+def _day_after_notice(told_on: date, days: int) -> date:
+    """Return the day on which a letter of a day has been served, or the one after the last day of the notice."""
+    return objection_until(told_on, days) + timedelta(days=1) if days else objection_until(told_on)
 
 
 @action

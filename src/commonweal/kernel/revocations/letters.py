@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from commonweal.kernel.base import clock
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
@@ -73,7 +72,7 @@ def _remedy(case: Case, translate: Translate, at: datetime) -> list[str]:
     """Return until when, how and by which rule the holder can appeal; nothing where the service does not say."""
     service = catalogue.compiled(case.version_id)
     appeal = decisions.decision_of(service).spec.appeal
-    until = decisions.appeal_day(service, told_on=clock.local(at).date())
+    until = decisions.appeal_day(service, told_on=cases.told_by_letter(case, at=at))
     if until is None:
         return []
     last = _("You can appeal until %(day)s (%(rule)s).") % {
