@@ -160,7 +160,7 @@ def test_columns_are_changed_on_a_page_of_their_own(law: Office, client: Client)
 
     client.post(shape, again(f"earlier {at}"))
     assert tables.table_of(text_of(draft), FILE, key).columns[at - 1].label == "Paid"
-    client.post(shape, again(f"remove {at - 1}"))
+    client.post(shape, {**again(f"remove {at - 1}"), "is_sure": "yes"})
     assert (
         tables.table_of(text_of(draft), FILE, key).columns
         == tables.table_of(draft.files[FILE], FILE, key).columns
@@ -168,6 +168,53 @@ def test_columns_are_changed_on_a_page_of_their_own(law: Office, client: Client)
     client.post(shape, {**again("policy"), "policy": "ANY", "aggregation": ""})
     assert tables.table_of(text_of(draft), FILE, key).hit_policy == "ANY"
     assert client.post(shape, again("turn 1")).status_code == 400
+
+
+def test_a_column_that_looks_at_nothing_known_is_saved_with_its_mistake(law: Office, client: Client) -> None:
+    draft = begun(law)
+    key = next(one.key for one in tables_in(draft.files[FILE]) if one.name == "Low income")
+    places = {"file": FILE, "key": key}
+    sent = {
+        "act": "add",
+        "kind": "input",
+        "label": "Known",
+        "expression": "Nobody.knows",
+        "seen": queries.fingerprint(draft.files[FILE]),
+    }
+
+    shown = said(client.post(path("table-shape", draft, **places), sent))
+
+    assert "Saved, with mistakes" in shown
+    assert "Saved.</" not in shown
+    assert "nothing is called `Nobody` here" in shown
+    assert "Mistakes in this table: 1" in said(client.get(path("table", draft, **places)))
+
+
+def test_before_a_column_goes_somebody_says_that_it_is_meant(law: Office, client: Client) -> None:
+    draft = begun(law)
+    table = next(
+        one for one in tables_in(draft.files[FILE]) if [c.kind for c in one.columns].count("inputEntry") > 1
+    )
+    shape = path("table-shape", draft, file=FILE, key=table.key)
+    sent = {"act": "remove 0", "seen": queries.fingerprint(draft.files[FILE])}
+    losing = sum(rule.cells[0].text != "-" for rule in table.rules)
+    assert 0 < losing == columns.losing(table, 0)
+
+    asked = said(client.post(shape, sent))
+
+    assert f"Rules that lose a condition: {losing}." in asked
+    assert table.columns[0].label in asked
+    assert 'name="is_sure"' in asked
+    assert text_of(draft) == draft.files[FILE]
+    assert client.post(shape, {**sent, "act": "remove 99"}).status_code == 404
+    assert client.post(shape, {**sent, "seen": "another"}).status_code == 409
+    assert text_of(draft) == draft.files[FILE]
+
+    assert "Saved" in said(client.post(shape, {**sent, "is_sure": "yes"}))
+    left = tables.table_of(text_of(draft), FILE, table.key)
+    assert [one.label for one in left.columns] == [one.label for one in table.columns[1:]]
+    with pytest.raises(PlaceNotFound):
+        columns.losing(table, 99)
 
 
 @pytest.mark.parametrize("stray", ["\ufffe", "\uffff", "\x0b", "\x01"])

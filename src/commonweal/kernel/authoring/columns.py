@@ -214,6 +214,17 @@ def _beside(raw: bytes, spans: Sequence[tuple[int, int]], after: int, words: str
     return spans[0][0], words.encode() + gap(raw, spans[0][0])
 
 
+def losing(table: Table, at: int) -> int:
+    """Return how many rules say something in a column.
+
+    Raises:
+        PlaceNotFound: There is no such column.
+    """
+    if not 0 <= at < len(table.columns):
+        raise PlaceNotFound
+    return sum(rule.cells[at].text.strip() not in {"", "-"} for rule in table.rules)
+
+
 def remove_column(text: str, table: Table, at: int) -> str:
     """Return the file without a column, and without its cell in each rule; the last outcome and condition stay.
 

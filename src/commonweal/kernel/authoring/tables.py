@@ -26,7 +26,8 @@ _ENTRIES = ("inputEntry", "outputEntry", "annotationEntry")
 _ID = re.compile(rb'(\sid=")([^"]*)(")')
 _EMPTY = {"inputEntry": "-", "outputEntry": "", "annotationEntry": ""}
 _QUIET = frozenset({"unchecked", "not-checked"})
-_RULE = re.compile(r"(?:, rule (\d+))?")
+_RULE = re.compile(r"(?:, rule (\d+)|, input ['\"].*|, default|, output values)?", re.DOTALL)
+"""Where in a table a finding is, behind its name: in a rule, or in the head of a column."""
 _QUOTED = re.compile(r"'(.*?)': (?:line 1, )?", re.DOTALL)
 _MOST_RULES = 500
 
@@ -424,7 +425,8 @@ class Said:
 
     Attributes:
         cells: By rule and column.
-        whole: Of the table as a whole: rules that overlap, cases that no rule meets; whether each is a mistake.
+        whole: Of the table as a whole: what its columns look at, rules that overlap, cases that no rule meets; whether
+            each is a mistake.
     """
 
     cells: Mapping[tuple[int, int], str]

@@ -33,6 +33,8 @@ def shape(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
     if request.method == "GET":
         return _shape_page(request, draft, file, key)
     try:
+        if _is_to_be_asked(request, draft, file):
+            return _removal_page(request, draft, file, key)
         saved = actions.rewrite(
             draft_id,
             file,
@@ -48,8 +50,7 @@ def shape(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
 
 def _change(request: ActorRequest, file: str, key: str) -> Callable[[str], str]:
     """Return what a button that was pressed does to the text."""
-    act, _blank, place = request.POST.get("act", "").partition(" ")
-    at = int(place) if place.isdecimal() and len(place) < 4 else -1
+    act, at = _pressed(request)
     typed = {name: request.POST.get(name, "").strip() for name in ("kind", "label", "expression", "type")}
     steps: dict[str, Callable[[str, tables.Table], str]] = {
         "policy": lambda text, found: columns.with_policy(
@@ -63,6 +64,45 @@ def _change(request: ActorRequest, file: str, key: str) -> Callable[[str], str]:
     if act not in steps:
         raise Malformed
     return lambda text: steps[act](text, tables.table_of(text, file, key))
+
+
+def _pressed(request: ActorRequest) -> tuple[str, int]:
+    """Return what was pressed, and of which column; -1 for none."""
+    act, _blank, place = request.POST.get("act", "").partition(" ")
+    return act, int(place) if place.isdecimal() and len(place) < 4 else -1
+
+
+def _is_to_be_asked(request: ActorRequest, draft: Draft, file: str) -> bool:
+    """Whether a column is to be removed as it was shown, and nobody has said yet that it is meant."""
+    is_as_shown = request.POST.get("seen", "") == queries.fingerprint(draft.files[file])
+    return (
+        _pressed(request)[0] == "remove" and not request.POST.get("is_sure") and is_as_shown and draft.is_open
+    )
+
+
+def _removal_page(request: ActorRequest, draft: Draft, file: str, key: str) -> HttpResponse:
+    """Ask whether a column is to go, and say how many rules lose something."""
+    at = _pressed(request)[1]
+    text = draft.files[file]
+    found = tables.table_of(text, file, key)
+    columns.remove_column(text, found, at)  # one that has to stay is not asked about
+    words = {
+        "inputEntry": _("Rules that lose a condition: %(count)s."),
+        "outputEntry": _("Rules that lose an outcome: %(count)s."),
+        "annotationEntry": _("Rules that lose a note: %(count)s."),
+    }
+    column = found.columns[at]
+    context = {
+        "draft": draft,
+        "file": file,
+        "key": key,
+        "table": found,
+        "label": column.label or column.expression,
+        "at": at,
+        "loss": words[column.kind] % {"count": columns.losing(found, at)},
+        "seen": queries.fingerprint(text),
+    }
+    return page(request, "authoring/column_removal.html", context)
 
 
 def _shape_page(
@@ -89,6 +129,7 @@ def _shape_page(
         "types": _types(text, file),
         "seen": queries.fingerprint(text),
         "typed": request.POST if error else {},
+        "whole": said.whole,
         "mistakes": len(said.cells) + sum(is_error for _words, is_error in said.whole),
         **elsewhere(draft, file, found.name),
         "is_saved": is_saved,
