@@ -155,26 +155,48 @@ def award(**parts: Any) -> Any:
     return SimpleNamespace(**whole, get_period_display=lambda: "a month")
 
 
+def decided(minor: int | None = None) -> Any:
+    amounts = {} if minor is None else {"amount": Money(minor, "USD")}
+    return SimpleNamespace(amounts=amounts)
+
+
 @pytest.mark.parametrize(
-    ("held", "rows"),
+    ("charges", "held", "rows"),
     [
-        (award(), {"From": "September 15, 2026"}),
+        (False, award(), {"From": "September 15, 2026"}),
+        (False, award(money=Money(0, "USD")), {"From": "September 15, 2026"}),
         (
+            False,
             award(ends_on=date(2027, 9, 14), money=Money(29_800, "USD")),
             {"From": "September 15, 2026", "To": "September 14, 2027", "Amount": "$298.00 a month"},
         ),
+        (
+            True,
+            award(money=Money(29_800, "USD")),
+            {"From": "September 15, 2026", "You pay": "$298.00 a month"},
+        ),
+        (True, award(money=Money(0, "USD")), {"From": "September 15, 2026"}),
     ],
 )
-def test_an_award_is_shown_with_what_it_has(held: Any, rows: dict[str, str]) -> None:
-    assert {row["label"]: row["value"] for row in presenting._award_rows(held)} == rows
+def test_an_award_is_shown_with_what_it_has(charges: bool, held: Any, rows: dict[str, str]) -> None:
+    found = presenting._award_rows(held, charges=charges)
+    assert {row["label"]: row["value"] for row in found} == rows
 
 
-def test_the_amount_is_that_of_the_award_or_of_the_decision() -> None:
-    decided = SimpleNamespace(amounts={"amount": Money(8_400, "USD")})
-    paid = award(money=Money(29_800, "USD"))
-
-    assert presenting.amount_of(decided, paid) == "$298.00 a month"
-    assert presenting.amount_of(decided, award()) == "$84.00"
-    assert presenting.amount_of(decided, None) == "$84.00"
-    assert presenting.amount_of(SimpleNamespace(amounts={}), None) == ""
-    assert presenting.amount_of(None, None) == ""
+@pytest.mark.parametrize(
+    ("decision", "held", "received", "paid"),
+    [
+        (decided(8_400), award(money=Money(29_800, "USD")), "$298.00 a month", "You pay $298.00 a month"),
+        (decided(8_400), award(money=Money(0, "USD")), "", ""),
+        (decided(8_400), award(), "$84.00", "You pay $84.00"),
+        (decided(8_400), None, "$84.00", "You pay $84.00"),
+        (decided(0), None, "", ""),
+        (decided(), None, "", ""),
+        (None, None, "", ""),
+    ],
+)
+def test_the_amount_is_that_of_the_award_or_of_the_decision(
+    decision: Any, held: Any, received: str, paid: str
+) -> None:
+    assert presenting.amount_of(decision, held, charges=False) == received
+    assert presenting.amount_of(decision, held, charges=True) == paid

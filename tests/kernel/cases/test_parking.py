@@ -91,6 +91,16 @@ def test_officer_confirms_what_the_law_proposes(parking: Town) -> None:
     assert [message.letter_key for message in messages_about(case.stream)] == ["permit"]
 
 
+def test_the_fee_of_a_permit_is_shown_as_what_one_pays(parking: Town, client: Client) -> None:
+    case = confirmed(parking, parking.send(answers(), service="parking-permit"))
+    client.force_login(parking.person.account)
+
+    page = client.get(f"/cases/{case.reference}/").content.decode()
+
+    assert "You pay $84.00 a year" in page
+    assert page.count("$84.00 a year") == 2
+
+
 def test_full_zone_puts_on_the_waiting_list(parking: Town) -> None:
     Pool.objects.create(key="parking:Z2", used=3100)
     case = parking.send(answers(), service="parking-permit")

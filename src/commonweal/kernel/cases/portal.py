@@ -37,6 +37,7 @@ from commonweal.kernel.cases.presenting import (
     case_card,
     handed_in,
     happenings_of,
+    is_charged,
     letters_of,
     note_helper,
     notices_of,
@@ -563,7 +564,7 @@ def decision(request: ActorRequest, reference: str) -> HttpResponse:
         "statement": statement(service, made.result, steps, language),
         "groups": step_groups(groups, language),
         **outcome_of(service, made, language),
-        "outcome_amount": amount_of(made, award_of_case(found.stream)),
+        "outcome_amount": amount_of(made, award_of_case(found.stream), charges=is_charged(service, made)),
         "decided_on": clock.local(made.made_at).date(),
     }
     return page(request, "cases/decision.html", context)

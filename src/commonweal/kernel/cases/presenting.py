@@ -240,12 +240,12 @@ def officer_panels(case: Case, service: CompiledService, actor: Actor, language:
     return {
         "answers": answers_of(case, language),
         "award": award,
-        "award_rows": _award_rows(award) if award else [],
+        "award_rows": _award_rows(award, charges=is_charged(service, decision)) if award else [],
         "decision_steps": explanation_steps(steps, language),
         "statement": statement(service, decision.result, steps, language) if decision else None,
         "happenings": happenings_of(case, actor),
         **outcome_of(service, decision, language),
-        "outcome_amount": amount_of(decision, award),
+        "outcome_amount": amount_of(decision, award, charges=False),
     }
 
 
@@ -261,12 +261,12 @@ def resident_panels(case: Case, service: CompiledService, actor: Actor, language
     return {
         "grounds": grounds_shown(grounds, language) if grounds else None,
         "statement": statement(service, decision.result, (), language) if decision else None,
-        "award_rows": _award_rows(award) if award else [],
+        "award_rows": _award_rows(award, charges=is_charged(service, decision)) if award else [],
         "award": award,
         "requests": _requests(award, language) if award else [],
         "happenings": [] if decision else happenings_of(case, actor),
         **outcome_of(service, decision, language),
-        "outcome_amount": amount_of(decision, award),
+        "outcome_amount": amount_of(decision, award, charges=is_charged(service, decision)),
     }
 
 
@@ -301,19 +301,38 @@ def told_on(decision: DecisionCard, letters: list[dict[str, Any]]) -> date:
     return clock.local(min(sent, default=decision.made_at)).date()
 
 
-def amount_of(decision: DecisionCard | None, award: Any) -> str:
-    """Return what was decided in money, with its period where something was granted."""
+def amount_of(decision: DecisionCard | None, award: Any, *, charges: bool) -> str:
+    """Return what was decided in money, with its period where something was granted; nothing where it is zero.
+
+    What the applicant pays is said to be that.
+    """
+    found = decision.amounts.get("amount") if decision else None
     if award is not None and award.money is not None:
-        return f"{money(award.money)} {award.get_period_display()}"
-    return money(decision.amounts["amount"]) if decision and "amount" in decision.amounts else ""
+        amount = _with_period(award)
+    else:
+        amount = money(found) if found is not None and found.minor else ""
+    if not amount:
+        return ""
+    return _("You pay %(amount)s") % {"amount": amount} if charges else amount
 
 
-def _award_rows(award: Any) -> list[dict[str, str]]:
+def _with_period(award: Any) -> str:
+    """Return an award's amount; nothing where it is zero."""
+    return f"{money(award.money)} {award.get_period_display()}" if award.money.minor else ""
+
+
+def is_charged(service: CompiledService, decision: DecisionCard | None) -> bool:
+    """Whether the applicant pays the amount that was decided."""
+    return decision is not None and decisions.outcomes_of(service)[decision.outcome].charges
+
+
+def _award_rows(award: Any, *, charges: bool) -> list[dict[str, str]]:
     rows = [{"label": _("From"), "value": long_date(award.starts_on)}]
     if award.ends_on:
         rows.append({"label": _("To"), "value": long_date(award.ends_on)})
-    if award.money is not None:
-        rows.append({"label": _("Amount"), "value": f"{money(award.money)} {award.get_period_display()}"})
+    if award.money is not None and award.money.minor:
+        label = _("You pay") if charges else _("Amount")
+        rows.append({"label": label, "value": _with_period(award)})
     if award.rested_on:
         rows.append({"label": _("Rests since"), "value": long_date(award.rested_on)})
     return rows

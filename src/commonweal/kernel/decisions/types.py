@@ -37,6 +37,7 @@ class Outcome(Declared):
         letter: Key of the letter that tells it; none where nothing is sent.
         amount: FEEL over the decision's result: the amount of money that goes with it.
         amounts: Further amounts by name, FEEL likewise.
+        charges: Whether the applicant pays the amount, for example a fee or a tax; else it is what they receive.
         officer: Whether a person has to decide instead.
         appeal_days: Within how many days to object, where it is not the service's usual number.
         lapsed: Whether it comes about by law when the applicant leaves a question unanswered; the model never ends with it.
@@ -52,6 +53,7 @@ class Outcome(Declared):
     letter: Key | None = None
     amount: Feel | None = None
     amounts: dict[Name, Feel] = Field(default_factory=dict)
+    charges: bool = False
     officer: bool = False
     appeal_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     lapsed: bool = False
