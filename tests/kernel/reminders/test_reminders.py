@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 from tests.factories.people import AT
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, open_counter, register
 
@@ -18,8 +19,14 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.catalogue.actions import set_status
+from commonweal.kernel.catalogue.enums import Status
+from commonweal.kernel.catalogue.errors import BrokenDeclaration
+from commonweal.kernel.catalogue.queries import live_version
+from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.mailbox.models import Message
-from commonweal.kernel.reminders import tasks
+from commonweal.kernel.reminders import actions, queries, tasks
 from commonweal.kernel.reminders.actions import remind_holder
 from commonweal.kernel.reminders.plugins import ReminderSection
 from commonweal.kernel.reminders.types import Reminders
@@ -111,6 +118,54 @@ def test_the_job_looks_at_every_award(monkeypatch: pytest.MonkeyPatch) -> None:
     a_permit()
 
     assert (every_night(monkeypatch), len(reminded())) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.CLOSED])
+def test_a_service_that_is_offered_no_more_still_reminds(
+    monkeypatch: pytest.MonkeyPatch, status: Status
+) -> None:
+    a_permit()
+    version = live_version("small-works").pk
+    set_status(version, status, by=SYSTEM, at=AT, reason="The law is under review.")
+
+    assert (every_night(monkeypatch), len(reminded())) == (1, 1)
+
+
+def test_awards_of_a_version_that_cannot_be_read_any_more_are_looked_at_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(version_id: UUID) -> None:
+        raise BrokenDeclaration(service="small-works", problems=[])
+
+    _counter, award = a_permit()
+    queries._reminds.cache_clear()
+    monkeypatch.setattr(queries.catalogue, "compiled", refuse)
+    with capture_logs() as logs:
+        assert every_night(monkeypatch) == 1
+    queries._reminds.cache_clear()
+
+    found = [each for each in logs if each["event"] == "jobs.row_left_out"]
+    assert [(each["row"], each["error"]) for each in found] == [(str(award.pk), "BrokenDeclaration")]
+
+
+def test_a_reminder_that_cannot_be_written_is_noted_once_for_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: Any, **_more: Any) -> None:
+        raise LetterFault(letter="ends", expression="award.amount", reason="null")
+
+    def noted() -> list[Any]:
+        events = [each for each in events_of(award.source_stream) if each.type == "reminders.failed"]
+        return [each.payload and (each.payload["award"], each.payload["day"]) for each in events]
+
+    _counter, award = a_permit()
+    monkeypatch.setattr(actions.mailbox, "send", fail)
+    for days in (151, 152):
+        every_night(monkeypatch, days=days)
+    assert noted() == [(str(award.pk), "2027-02-12")]
+
+    Award.objects.update(ends_on=date(2027, 9, 10))
+    every_night(monkeypatch, days=340)
+
+    assert noted() == [(str(award.pk), "2027-02-12"), (str(award.pk), "2027-08-11")]
 
 
 def test_what_goes_wrong_with_one_award_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,18 +108,20 @@ def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> Que
 
 
 def running(
-    service_keys: Sequence[str], agency: str, *, on: date, after: UUID | None, limit: int
+    service_keys: Sequence[str], agency: str | None, *, on: date, after: UUID | None, limit: int
 ) -> list[Award]:
     """Return running awards of some services that have not ended by a day, by id from a place on.
 
     Args:
         service_keys: The services.
-        agency: Key of the agency that granted them.
+        agency: Key of the agency that granted them; of any where None.
         on: The award covers this day or a later one.
         after: The last id of the stretch before.
         limit: At most so many.
     """
-    rows = Award.objects.running().filter(service_key__in=service_keys, agency=agency)
+    rows = Award.objects.running().filter(service_key__in=service_keys)
+    if agency is not None:
+        rows = rows.filter(agency=agency)
     rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     if after is not None:
         rows = rows.filter(pk__gt=after)

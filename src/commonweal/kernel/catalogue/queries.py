@@ -110,6 +110,12 @@ def versions_of(key: str) -> list[ServiceVersion]:
     return list(ServiceVersion.objects.of(key).without_files())
 
 
+def versions_met() -> list[tuple[UUID, str]]:
+    """Return id and service of each version that residents may have met: all but drafts, by service and number."""
+    rows = ServiceVersion.objects.exclude(status=Status.DRAFT).order_by("service_key", "number")
+    return list(rows.values_list("pk", "service_key"))
+
+
 def version_with_hash(start: str) -> ServiceVersion | None:
     """Return the newest version that residents have met and whose content's hash begins so, without its files."""
     found = ServiceVersion.objects.filter(content_hash__startswith=start).exclude(status=Status.DRAFT)

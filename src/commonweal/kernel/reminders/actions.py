@@ -13,7 +13,7 @@ from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.errors import LetterFault
-from commonweal.kernel.reminders.queries import award_facts, due_on
+from commonweal.kernel.reminders.queries import FAILED, award_facts, due_on, has_failed
 
 
 @action
@@ -21,7 +21,7 @@ def remind_holder(award_id: UUID, *, by: Actor, at: datetime) -> list[str]:
     """Send the reminders of an award that are due, each once.
 
     The version of the service on which the award was granted says which there are. A letter that cannot be written is
-    left out, and the ledger says so.
+    left out, and the ledger says so, once for each day on which one was due.
 
     Args:
         award_id: The award.
@@ -55,12 +55,15 @@ def remind_holder(award_id: UUID, *, by: Actor, at: datetime) -> list[str]:
             )
             sent.append(reminder.spec.key)
         except LetterFault as fault:
-            record(
-                "reminders.failed",
-                stream=case.stream,
-                by=by,
-                at=at,
-                reminder=reminder.spec.key,
-                why=str(fault),
-            )
+            if not has_failed(case.stream, award.pk, reminder.spec.key, day):
+                record(
+                    FAILED,
+                    stream=case.stream,
+                    by=by,
+                    at=at,
+                    award=award.pk,
+                    reminder=reminder.spec.key,
+                    day=day.isoformat(),
+                    why=str(fault),
+                )
     return sent

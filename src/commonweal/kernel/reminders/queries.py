@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,26 +12,49 @@ from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.catalogue.errors import BrokenDeclaration
 from commonweal.kernel.decisions.queries import outcomes_in
+from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.reminders.types import CompiledReminder
 
 if TYPE_CHECKING:
     from commonweal.kernel.awards.models import Award
 
+FAILED = "reminders.failed"
 LATEST_DAYS = 30
 """A reminder whose day is longer past than this is not sent any more."""
 
 
-def services() -> list[tuple[str, str]]:
-    """Return key and agency of each service on offer that reminds, by key."""
-    found = [each for each in catalogue.live_services() if each.compiled.sections.get("reminders")]
-    return sorted((each.key, each.compiled.info.agency) for each in found)
+def services() -> list[str]:
+    """Return the keys of the services of which a version reminds, in order.
+
+    An award keeps the version on which it was granted: a service that is suspended or closed still reminds.
+    """
+    return sorted({key for version_id, key in catalogue.versions_met() if _reminds(version_id)})
 
 
-def next_award(service: str, agency: str, *, at: datetime, after: UUID | None) -> Award | None:
+@lru_cache(maxsize=4_096)
+def _reminds(version_id: UUID) -> bool:
+    """Whether a version declares reminders; it never changes."""
+    try:
+        return bool(catalogue.compiled(version_id).sections.get("reminders"))
+    except BrokenDeclaration:
+        return True  # its awards are looked at one by one, and the log names each
+
+
+def next_award(service: str, *, at: datetime, after: UUID | None) -> Award | None:
     """Return the next running award of a service, or None."""
-    rows = awards.running([service], agency, on=clock.local(at).date(), after=after, limit=1)
+    rows = awards.running([service], None, on=clock.local(at).date(), after=after, limit=1)
     return rows[0] if rows else None
+
+
+def has_failed(stream: str, award_id: UUID, reminder: str, day: date) -> bool:
+    """Whether the ledger says already that a reminder of an award could not be written for a day."""
+    wanted = {"award": str(award_id), "reminder": reminder, "day": day.isoformat()}
+    return any(
+        event.type == FAILED and wanted.items() <= (event.payload or {}).items()
+        for event in events_of(stream)
+    )
 
 
 def award_facts(award: Award) -> dict[str, Any]:

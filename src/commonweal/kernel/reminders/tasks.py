@@ -21,10 +21,10 @@ def remind_holders(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Look at one award a step, service by service; a kill goes on where it stopped."""
     now = clock.now()
     done, after = (cursor["service"], cursor["after"]) if cursor else ("", "")
-    for key, agency in services():
+    for key in services():
         if key < done:
             continue
-        award = next_award(key, agency, at=now, after=UUID(after) if key == done and after else None)
+        award = next_award(key, at=now, after=UUID(after) if key == done and after else None)
         if award is not None:
             try_row(REMIND, award.pk, partial(remind_holder, award.pk, by=Actor.system(REMIND), at=now))
             return {"service": key, "after": str(award.pk)}
