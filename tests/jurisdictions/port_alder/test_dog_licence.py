@@ -12,15 +12,17 @@ from structlog.testing import capture_logs
 from tests.factories.people import make_account, make_person
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
-from commonweal.kernel.awards.actions import expire
+from commonweal.kernel.awards.actions import amend, expire
 from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.awards.types import Amendment
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.cases.actions import ask_applicant, keep_silence, wake, withdraw
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import next_in_silence
+from commonweal.kernel.cases.queries import decision_context, next_in_silence
 from commonweal.kernel.cases.tasks import go_on_after_rest
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.models import Message
@@ -369,6 +371,49 @@ def test_a_licence_that_ends_while_it_rests_rests_no_more(
 
     case.refresh_from_db()
     assert (case.status, rested_on(case), len(letters(case))) == (Status.CLOSED, None, 2)
+
+
+TAG = {
+    "request": "tag",
+    "chip_number": CHIP,
+    "dog_name": "Biscuit",
+    "dwelling_id": "OM-0001",
+    "email": "resident@example.org",
+}
+
+
+def test_a_licence_that_rests_gives_no_tag_and_still_counts_for_the_home(counter: Counter) -> None:
+    provisional(counter, "2027-03-31")
+    later = datetime(2027, 4, 2, 9, tzinfo=UTC)
+
+    tag = counter.send(TAG, at=later)
+    fourth = "276098100000004"
+    register("dogs", fourth, DOG)
+    home = counter.send(answers(chip_number=fourth, other_dogs=0, kept_since="2027-04-01"), at=later)
+
+    assert (tag.status, tag.outcome) == (Status.UNASSIGNED, "")
+    assert "The licence of this dog rests" in tag.status_reason
+    context = decision_context(home, at=later)
+    assert (context["home_licences"], context["dog_licences"]) == (2, 1)
+    seen = decision_context(tag, at=later)
+    assert (seen["dog_licences"], seen["good_licences"], seen["running_licence"]) == (1, 0, None)
+
+
+@pytest.mark.parametrize("until", ["2027-03-31", "2028-01-31"])
+def test_whose_licence_has_passed_on_hears_nothing_more_of_it(counter: Counter, until: str) -> None:
+    register("dogs", CHIP, DOG | {"rabies_until": "2027-03-31"})
+    case = counter.send(answers(rabies_until="2027-03-31"))
+    award = award_of_case(case.stream)
+    assert award is not None
+    ended = Amendment(last_day=date(2026, 10, 14))
+    amend(award.pk, ended, decision_id=new_id(), reason="passed on", by=Actor.system("tests"), at=AT)
+    register("dogs", CHIP, DOG | {"rabies_until": until})
+
+    woken = datetime(2027, 4, 1, 9, tzinfo=UTC)
+    wake(case.pk, on=woken.date(), by=Actor.system("tests"), at=woken)
+
+    case.refresh_from_db()
+    assert (case.status, rested_on(case), len(letters(case))) == (Status.CLOSED, None, 1)
 
 
 def award_id(case: Case) -> UUID:

@@ -8,7 +8,16 @@ from django.db import IntegrityError, transaction
 from tests.factories.people import make_person
 
 from commonweal.kernel.awards import queries
-from commonweal.kernel.awards.actions import amend, change_amount, end_from, expire, grant, revoke
+from commonweal.kernel.awards.actions import (
+    amend,
+    change_amount,
+    end_from,
+    expire,
+    grant,
+    let_rest,
+    revoke,
+    run_on,
+)
 from commonweal.kernel.awards.enums import Period, Status
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Change
@@ -223,3 +232,35 @@ def test_amend_refuses_an_award_that_has_ended() -> None:
 
     with pytest.raises(AwardEnded):
         amend(award.pk, Amendment(item="x"), decision_id=uuid4(), reason="CHANGED", by=BY, at=AT)
+
+
+def test_an_award_that_rests_gives_no_right_and_still_uses_its_capacity() -> None:
+    award = make_award()
+    before, since = date(2026, 10, 31), date(2026, 11, 1)
+    key, person = award.service_key, [award.person_id]
+
+    let_rest(award.pk, since=since, reason="resting", by=BY, at=AT)
+
+    assert list(queries.held(key, holder=award.holder, on=before)) == [award]
+    assert queries.own(person, key, on=before) == award
+    assert queries.running_services(person, on=before) == [key]
+    assert not queries.held(key, holder=award.holder, on=since).exists()
+    assert queries.own(person, key, on=since) is None
+    assert queries.running_services(person, on=since) == []
+    assert list(queries.held(key, holder=award.holder, on=since, resting=True)) == [award]
+    assert queries.own(person, key, on=since, resting=True) == award
+    assert queries.own(person, key, on=since, since=since) == award
+    assert queries.running_services(person, on=since, resting=True) == [key]
+    assert queries.capacity_used("parking:Z2") == 1
+
+    run_on(award.pk, by=BY, at=AT)
+
+    assert queries.own(person, key, on=since) == award
+
+
+def test_an_award_has_ended_after_its_last_day_or_once_taken_back() -> None:
+    award = make_award()
+
+    assert not award.has_ended(date(2027, 9, 30))
+    assert award.has_ended(date(2027, 10, 1))
+    assert revoke(award.pk, reason="Moved away.", by=BY, at=AT).has_ended(date(2026, 10, 1))

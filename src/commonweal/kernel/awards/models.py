@@ -44,8 +44,12 @@ class AwardQuerySet(models.QuerySet["Award"]):
         return self.filter(status=Status.RUNNING)
 
     def in_force(self, on: date) -> Self:
-        """Return the running awards whose term covers a day."""
+        """Return the running awards whose term covers a day, those too that rest."""
         return self.running().filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+    def awake(self, on: date) -> Self:
+        """Leave out the awards that rest on a day: they stand, and give no right."""
+        return self.exclude(rested_on__lte=on)
 
 
 class Award(models.Model):
@@ -149,6 +153,10 @@ class Award(models.Model):
     def is_running(self) -> bool:
         """Whether it has neither run out nor been taken back."""
         return self.status == Status.RUNNING
+
+    def has_ended(self, on: date) -> bool:
+        """Whether it is over on a day: taken back, or its last day has passed, noted as run out or not yet."""
+        return not self.is_running or (self.ends_on is not None and self.ends_on < on)
 
     @property
     def money(self) -> Money | None:

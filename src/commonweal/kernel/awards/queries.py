@@ -60,6 +60,7 @@ def own(
     holder: str = "",
     on: date,
     since: date | None = None,
+    resting: bool = False,
 ) -> Award | None:
     """Return an award that a person holds and that has not ended by a day; of several the one that begins first.
 
@@ -69,7 +70,9 @@ def own(
         item: What it is for; any where empty.
         holder: What it counts for; any where empty.
         on: The day.
-        since: Count awards too that ran out on or after this day, and take the last instead.
+        since: Count awards too that ran out on or after this day, and take the last instead; whether it rests then makes
+            no difference.
+        resting: Whether awards that rest count too.
     """
     if is_rehearsal():  # nobody looks up real people for practice
         return None
@@ -77,6 +80,7 @@ def own(
     rows = Award.objects.exclude(status=Status.REVOKED) if since else Award.objects.running()
     rows = rows.filter(person__in=list(person_ids), service_key=service_key)
     rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since or on))
+    rows = rows if resting or since else rows.awake(on)
     rows = rows.filter(**{name: value for name, value in named.items() if value})
     return rows.order_by(*(("-starts_on", "-id") if since else ("starts_on", "id"))).first()
 
@@ -90,17 +94,35 @@ def own_running(person_ids: Iterable[UUID], service_key: str, *, on: date) -> li
     return list(rows.order_by("starts_on", "id")[:25])
 
 
-def running_services(person_ids: Iterable[UUID], *, on: date) -> list[str]:
-    """Return the keys of the services of which a person holds an award in force on a day, in order."""
+def running_services(person_ids: Iterable[UUID], *, on: date, resting: bool = False) -> list[str]:
+    """Return the keys of the services of which a person holds an award in force on a day, in order.
+
+    Args:
+        person_ids: The records of one person.
+        on: The day.
+        resting: Whether awards that rest count too.
+    """
     if is_rehearsal():  # nobody looks up real people for practice
         return []
     rows = Award.objects.in_force(on).filter(person__in=list(person_ids)).order_by("service_key")
+    rows = rows if resting else rows.awake(on)
     return list(rows.values_list("service_key", flat=True).distinct())
 
 
-def held(service_key: str, *, holder: str = "", item: str = "", on: date) -> QuerySet[Award]:
-    """Return the awards of a service that are in force on a day for a holder, an item or both, the oldest first."""
+def held(
+    service_key: str, *, holder: str = "", item: str = "", on: date, resting: bool = False
+) -> QuerySet[Award]:
+    """Return the awards of a service that are in force on a day for a holder, an item or both, the oldest first.
+
+    Args:
+        service_key: The service that granted them.
+        holder: What they count for; any where empty.
+        item: What they are for; any where empty.
+        on: The day.
+        resting: Whether awards that rest count too.
+    """
     rows = Award.objects.in_force(on).filter(service_key=service_key)
+    rows = rows if resting else rows.awake(on)
     if is_rehearsal():  # nobody looks up real people for practice
         return rows.none()
     named = {"holder": holder, "item": item}

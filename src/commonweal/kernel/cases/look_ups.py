@@ -53,6 +53,7 @@ class LookUp(Declared):
             about it since; null if there is none.
         anyone: Whether that award may be anybody's, with ``holder`` or ``item``: for what passes from one to another. Who held
             it is not given.
+        resting: Whether awards that rest count too, with ``award`` or ``awards``: for what is used up, not for a right.
         since: A day; with ``award``, the last one that had not ended before it, though it may have run out since.
         pool: Key of a pool, of which the units used are given.
         waiting: Key of a pool, of which the number of cases on its waiting list before this one is given; with ``rank``.
@@ -81,6 +82,7 @@ class LookUp(Declared):
     rank: str | None = None
     since: str | None = None
     anyone: bool = False
+    resting: bool = False
     days: str | None = None
     working_days: str | None = None
     counted_in: Key | None = None
@@ -97,6 +99,8 @@ class LookUp(Declared):
             )
         if self.anyone and given not in ({"award", "holder"}, {"award", "item"}):
             raise ValueError("'anyone' goes with an award, and one of 'holder' and 'item'")
+        if self.resting and not given & {"award", "awards"}:
+            raise ValueError("'resting' goes with 'award' or 'awards'")
         return self
 
     def expressions(self) -> Mapping[tuple[str, ...], str]:
@@ -304,7 +308,7 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
     if spec.after is not None:
         return _end_of(values, spec.counted_in or "")
     if spec.award is not None:
-        return (_anyones if spec.anyone else _own)(spec.award, values, asker)
+        return (_anyones if spec.anyone else _own)(spec, spec.award, values, asker)
     return _count(spec, values, asker)
 
 
@@ -323,7 +327,11 @@ def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) ->
     assert spec.awards is not None
     asker.reads.update(f"awards:{spec.awards}:{place[0]}:{value}" for place, value in values.items())
     return awards.held(
-        spec.awards, holder=values.get(("holder",), ""), item=values.get(("item",), ""), on=asker.on
+        spec.awards,
+        holder=values.get(("holder",), ""),
+        item=values.get(("item",), ""),
+        on=asker.on,
+        resting=spec.resting,
     ).count()
 
 
@@ -341,15 +349,15 @@ def rank_of(value: Any) -> int | None:
     return int(value) if is_whole and abs(value) <= HIGHEST_RANK else None
 
 
-def _anyones(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
+def _anyones(spec: LookUp, service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     """Return a running award of a holder or for an item, whoever holds it, as FEEL sees it; null where there is none."""
     asker.reads.update(f"awards:{service}:{place[0]}:{value}" for place, value in values.items())
     named = {place[0]: value for place, value in values.items()}
-    award = awards.held(service, **named, on=asker.on).first()
+    award = awards.held(service, **named, on=asker.on, resting=spec.resting).first()
     return None if award is None else _told(award)
 
 
-def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
+def _own(spec: LookUp, service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     """Return an award of the applicant's as FEEL sees it; null where there is none."""
     if asker.person_id is None:
         return None
@@ -362,6 +370,7 @@ def _own(service: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
         item=values.get(("item",), ""),
         on=asker.on,
         since=_day(values.get(("since",))),
+        resting=spec.resting,
     )
     return None if award is None else _told(award)
 

@@ -68,9 +68,10 @@ class RestStage(StageKind):
     def enter(self, stage: CompiledStage, run: Run) -> Step:
         """Let the award rest, unless there is nothing that it waits for."""
         case, award = run.case, award_of_case(run.case.stream)
-        if award is None or not award.is_running or _is_there(stage, run):
+        today = clock.local(run.at).date()
+        if award is None or award.has_ended(today) or _is_there(stage, run):
             return Step.ON
-        awards.let_rest(award.pk, since=clock.local(run.at).date(), reason=stage.key, by=run.by, at=run.at)
+        awards.let_rest(award.pk, since=today, reason=stage.key, by=run.by, at=run.at)
         case.status, case.wake_on = Status.WAITING, None
         return Step.STAY
 
@@ -99,4 +100,5 @@ def rested_case(award: Award, *, at: datetime) -> UUID | None:
     if stage.kind != RestStage.key:
         return None
     run = begin(case, catalogue.compiled(case.version_id), by=_NOBODY, at=at)
-    return case.pk if not award.is_running or _is_there(stage, run) else None
+    is_over = award.has_ended(clock.local(at).date()) or _is_there(stage, run)
+    return case.pk if is_over else None

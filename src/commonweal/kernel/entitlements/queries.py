@@ -171,7 +171,8 @@ def _had(actor: Actor, at: datetime) -> set[str]:
     """Return the services that a resident has, or has applied for."""
     open_ = {case.service_key for case in cases.latest_cases(actor) if case.is_open}
     drafts = {draft.service_key for draft in forms.drafts_of(*actor.person_ids, at=at)}
-    return open_ | drafts | set(awards.running_services(actor.person_ids, on=local(at).date()))
+    held = awards.running_services(actor.person_ids, on=local(at).date(), resting=True)
+    return open_ | drafts | set(held)
 
 
 def known_of(actor: Actor, *, at: datetime) -> Answers:

@@ -81,7 +81,7 @@ def _has_it(service_key: str, person: UUID, once: str, at: datetime) -> bool:
     records, today = people.record_ids(person), clock.local(at).date()
     if Offer.objects.filter(service_key=service_key, person__in=records, once=once[:60]).exists():
         return True
-    if awards.own(records, service_key, on=today) is not None:
+    if awards.own(records, service_key, on=today, resting=True) is not None:
         return True
     if any(draft.service_key == service_key for draft in sheets.drafts_of(*records, at=at)):
         return True
