@@ -785,6 +785,7 @@ VISITS: dict[str, Visit] = {
     "revocations:drop": _post("officer", "revocations:drop", {}, reference=revoked),
     "consultations:neighbours": _get("officer", "consultations:neighbours", reference=consulted),
     "consultations:letter": ("officer", _neighbours_letter),
+    "consultations:posted": _post("officer", "consultations:posted", {}, reference=consulted),
     "consultations:without": _post("officer", "consultations:without", {}, reference=consulted),
     "proactive:decline": _get("resident", "proactive:decline", reference=unasked),
     "POST /cases/{reference}/no-thanks": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from commonweal.kernel.cases.actions import keep_silence, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.consultations.actions import comment, consult
+from commonweal.kernel.consultations.actions import comment, consult, note_posted
 from commonweal.kernel.consultations.errors import CodeUnknown, CommentsOver
 from commonweal.kernel.consultations.models import Consultation, Neighbour
 from commonweal.kernel.ledger.queries import events_of
@@ -72,6 +72,12 @@ def send(work: dict[str, Any] = DECK) -> tuple[Counter, Case]:
     return counter, counter.send(answers)
 
 
+def post(counter: Counter, case: Case, at: datetime = AT) -> None:
+    """Say that the letters are posted."""
+    note_posted(case.pk, revision=case.revision, by=counter.officer, at=at)
+    case.refresh_from_db()
+
+
 def test_households_within_the_distance_are_found_the_nearest_first() -> None:
     addresses(19.9, 3, 20.2, -12)
 
@@ -85,8 +91,11 @@ def test_the_case_waits_until_neighbours_had_time_and_the_officer_sees_what_they
     addresses(8, 15, 30)
     counter, case = send()
 
-    assert (case.status, case.stage, case.wake_on) == (Status.WAITING, "neighbours", date(2026, 9, 30))
-    assert "They may comment until September 29\\, 2026" in letters(case)[0]
+    assert (case.status, case.stage, case.wake_on) == (Status.UNASSIGNED, "neighbours", None)
+    assert case.status_reason == "The letters to the neighbours have to be printed and posted."
+    assert "They may comment for 14 days once they have our letter" in letters(case)[0]
+    post(counter, case)
+    assert (case.status, case.stage, case.wake_on) == (Status.WAITING, "neighbours", date(2026, 10, 6))
     one, two = Neighbour.objects.order_by("address")
     assert [one.address, two.address] == ["2 Weir Street", "3 Weir Street"]
     for text in ("Too high.", "Too high, and it takes our light."):
@@ -100,14 +109,14 @@ def test_the_case_waits_until_neighbours_had_time_and_the_officer_sees_what_they
         "",
     ]
     with pytest.raises(CommentsOver):
-        comment(two.code, "Late.", by=GUEST, at=AT + timedelta(days=15))
+        comment(two.code, "Late.", by=GUEST, at=AT + timedelta(days=21))
 
-    wake(case.pk, on=date(2026, 9, 30), by=SYSTEM, at=AT + timedelta(days=15))
+    wake(case.pk, on=date(2026, 10, 6), by=SYSTEM, at=AT + timedelta(days=21))
 
     case.refresh_from_db()
-    assert (case.status, case.stage, case.due_on) == (Status.UNASSIGNED, "review", date(2026, 10, 27))
+    assert (case.status, case.stage, case.due_on) == (Status.ASSIGNED, "review", date(2026, 10, 27))
     assert len(letters(case)) == 1
-    decided = counter.confirm(case, at=AT + timedelta(days=16))
+    decided = counter.confirm(case, at=AT + timedelta(days=22))
     assert decided.outcome == "STANDARD"
     kinds = [event.type for event in events_of(case.stream)]
     assert kinds.count("consultations.opened") == 1
@@ -183,7 +192,7 @@ def test_all_households_are_written_with_one_statement() -> None:
             place="1 Weir Street",
             about=["A deck"],
             addresses=near,
-            until_on=AT.date(),
+            days=14,
             by=SYSTEM,
             at=AT,
         )
@@ -248,7 +257,8 @@ def test_a_neighbour_finds_what_is_planned_and_later_how_it_was_decided(
     assert "We have your comment" in client.get(f"/comment/{code}/?thanks").content.decode()
     assert client.get("/comment/7K3M-2QX9-CD41/").status_code == 404
 
-    later = AT + timedelta(days=15)
+    post(counter, case)
+    later = AT + timedelta(days=21)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert "The time for comments is over" in client.get(f"/comment/{code}/").content.decode()
     assert client.post(f"/comment/{code}/", {"comment": "More."}).status_code == 409
@@ -265,8 +275,9 @@ def test_officers_print_a_letter_that_names_nobody_and_read_the_comments(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: AT)
     addresses(8, 15)
-    _counter, case = send()
+    counter, case = send()
     one = Neighbour.objects.order_by("address")[0]
+    post(counter, case)
     comment(one.code, "It takes our light.", by=GUEST, at=AT)
     officer = Officer.objects.get()
     assert officer.account is not None
@@ -280,3 +291,33 @@ def test_officers_print_a_letter_that_names_nobody_and_read_the_comments(
         letter = client.get(f"{place}{one.pk}/{language}.pdf")
         assert (letter.status_code, letter.content[:5]) == (200, b"%PDF-")
     assert client.get(f"{place}{one.pk}/xx.pdf").status_code == 404
+
+
+def test_a_case_stays_in_the_queue_until_its_letters_are_posted_and_the_days_run_from_then(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses(8)
+    _counter, case = send()
+    officer = Officer.objects.get()
+    assert officer.account is not None
+    client.force_login(officer.account)
+    later = AT + timedelta(days=30)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    place = f"/workbench/cases/{case.reference}/neighbours/"
+
+    assert case.reference in client.get("/workbench/").content.decode()
+    work = client.get(f"/workbench/cases/{case.reference}/").content.decode()
+    assert "Letters to 1 households near by have to be posted." in work
+    assert "The neighbours can then comment until November 3, 2026." in client.get(place).content.decode()
+    revision = {"revision": str(case.revision)}
+    assert client.post(f"{place}posted/", {"revision": "0"}).status_code == 409
+    assert Consultation.objects.get().until_on is None
+    assert client.post(f"{place}posted/", revision).status_code == 302
+    assert client.post(f"{place}posted/", revision).status_code == 409
+
+    case.refresh_from_db()
+    made = Consultation.objects.get()
+    assert (made.posted_on, made.until_on) == (date(2026, 10, 15), date(2026, 11, 3))
+    assert (case.status, case.wake_on) == (Status.WAITING, date(2026, 11, 4))
+    assert "The letters were posted on October 15, 2026." in client.get(place).content.decode()
+    assert client.post(f"{place}none/", {"reasons": "x", "revision": str(case.revision)}).status_code == 409

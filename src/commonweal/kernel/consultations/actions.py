@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.base.rows import insert_all
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.actions import pass_over_stage
-from commonweal.kernel.consultations.errors import CommentsOver
+from commonweal.kernel.cases.actions import pass_over_stage, retry_stage
+from commonweal.kernel.consultations.errors import CommentsOver, LettersPosted
 from commonweal.kernel.consultations.models import Consultation, Neighbour
-from commonweal.kernel.consultations.queries import KIND, code_hash, is_open, neighbour_with
+from commonweal.kernel.consultations.queries import KIND, code_hash, is_open, last_day, neighbour_with
 from commonweal.kernel.ledger.actions import record
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def consult(
     place: str,
     about: Sequence[str],
     addresses: Sequence[str],
-    until_on: date,
+    days: int,
     by: Actor,
     at: datetime,
 ) -> Consultation:
@@ -49,7 +49,7 @@ def consult(
         place: The address that it is about.
         about: What the law makes public of it.
         addresses: Whom to write to, one line each.
-        until_on: Last day for comments.
+        days: How long they may comment once their letters count as served.
         by: Who set the case going.
         at: When.
     """
@@ -60,7 +60,7 @@ def consult(
             "letter": letter,
             "place": place,
             "about": list(about),
-            "until_on": until_on,
+            "days": days,
             "opened_at": at,
         },
     )
@@ -80,9 +80,47 @@ def consult(
         by=by,
         at=at,
         households=len(addresses),
-        until_on=until_on,
+        days=days,
     )
     return made
+
+
+@action
+def note_posted(case_id: UUID, *, revision: int, by: Actor, at: datetime) -> Case:
+    """Note that the letters were posted today: the days run, and the case waits until they are over.
+
+    Args:
+        case_id: The row is locked until the transaction ends.
+        revision: What the page showed.
+        by: An officer of the team.
+        at: When.
+
+    Raises:
+        LettersPosted: No letters wait.
+        CaseNotFound: There is none, or it is another team's.
+        CaseClosed: It has been answered.
+        CaseMovedOn: It has changed since ``revision``.
+        NotStuck: It has gone on.
+        TakenByAnother: Another officer has it.
+    """
+    rows = Consultation.objects.select_for_update().filter(case=case_id, until_on=None)
+    found = rows.order_by("-opened_at", "-id").first()
+    if found is None:
+        raise LettersPosted
+    today = clock.local(at).date()
+    found.posted_on, found.until_on = today, last_day(found, on=today)
+    found.save(update_fields=["posted_on", "until_on"])
+    case = retry_stage(case_id, revision=revision, by=by, at=at)
+    record(
+        "consultations.posted",
+        stream=case.stream,
+        subject=case.applicant_id,
+        by=by,
+        at=at,
+        posted_on=found.posted_on.isoformat(),
+        until_on=found.until_on.isoformat(),
+    )
+    return case
 
 
 @action

@@ -15,6 +15,14 @@ class CodeUnknown(NotFound):
     next_step = _("Look at the code in the letter once more. It has twelve characters.")
 
 
+class LettersPosted(Conflict):
+    """No letters wait to be posted."""
+
+    code = "letters-posted"
+    message = _("No letters wait to be posted in this case.")
+    next_step = _("Load the page again to see how it stands now.")
+
+
 class CommentsOver(Conflict):
     """The last day for comments has passed, or the matter has been decided."""
 

@@ -19,7 +19,9 @@ class Consultation(models.Model):
         letter: Key of the letter to the neighbours.
         place: The address that it is about, as the letters name it.
         about: What the law makes public of it, in the service's main language; a list of short texts.
-        until_on: Last day for comments.
+        days: How long one may comment, from the day on which the letters count as served.
+        posted_on: When the letters were posted; None until an officer says so.
+        until_on: Last day for comments; None until the letters are posted.
         opened_at: When.
     """
 
@@ -37,7 +39,9 @@ class Consultation(models.Model):
     letter = models.CharField(max_length=60)
     place = models.CharField(max_length=160)
     about = models.JSONField()
-    until_on = models.DateField()
+    days = models.PositiveSmallIntegerField(default=0)
+    posted_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
 
     class Meta:

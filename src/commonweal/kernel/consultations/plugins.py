@@ -38,6 +38,7 @@ from commonweal.kernel.places import queries as places
 if TYPE_CHECKING:
     from commonweal.kernel.base.types import Actor
     from commonweal.kernel.cases.models import Case
+    from commonweal.kernel.consultations.models import Consultation
 
 Feel = Annotated[str, Field(min_length=1, max_length=5_000)]
 
@@ -50,7 +51,7 @@ class ConsultSpec(Declared):
         around: FEEL; id of the address in the middle, as the register of addresses has it.
         within_m: How far a neighbour's address may lie from it, in metres.
         about: FEEL; a list of texts that the law makes public. Those that the service has translated are translated.
-        until: FEEL; last day for comments.
+        days: How long they may comment, from the day on which a letter that is posted counts as served.
         letter: Key of the letter to the neighbours. It may name ``consultation`` (``place``, ``about``, ``until``, ``code``,
             ``page``) and nothing else of the case.
         tells: Key of a letter to the applicant; none if left out.
@@ -60,7 +61,7 @@ class ConsultSpec(Declared):
     around: Feel
     within_m: Annotated[float, Field(gt=0, le=5_000)]
     about: Feel
-    until: Feel
+    days: Annotated[int, Field(ge=1, le=365)]
     letter: Key
     tells: Key | None = None
 
@@ -77,13 +78,12 @@ _EXPECTED = {
     "when": feel.BOOLEAN,
     "around": feel.STRING,
     "about": feel.ListType(feel.ANY),
-    "until": feel.DATE,
 }
 
 
 @stage_kinds.register
 class ConsultStage(StageKind):
-    """Neighbours are written to, and have time to comment."""
+    """Letters to neighbours are made and posted, and the neighbours have time to comment."""
 
     key: ClassVar[str] = KIND
     schema: ClassVar[type[BaseModel]] = ConsultSpec
@@ -114,39 +114,48 @@ class ConsultStage(StageKind):
         return CompiledConsult(spec, compiled)
 
     def enter(self, stage: CompiledStage, run: Run) -> Step:
-        """Write to the neighbours once, and wait; what cannot be told brings an officer."""
+        """Make the letters once, bring an officer until they are posted, and wait; so does what cannot be told."""
         declared: CompiledConsult = stage.spec
         names, evaluation = run.known.names_as_proposed(), new_evaluation(run.at)
         if declared.expressions["when"].evaluate(names, evaluation) is not True:
             return Step.ON
         found = consultation_of(run.case.pk)
-        until = found.until_on if found is not None and found.stage == stage.key else None
-        if until is None:
+        if found is None or found.stage != stage.key:
             try:
-                until = _open(declared, stage, run, names)
+                found = _open(declared, stage, run, names)
             except (NotFound, LetterFault, _Unclear) as fault:
-                run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
-                run.case.status_reason = str(fault)[:500]
-                return Step.STAY
-        if until is None or until < clock.local(run.at).date():
+                return _to_officer(run, str(fault))
+            if found is None:
+                return Step.ON
+        if found.until_on is None:
+            return _to_officer(run, "The letters to the neighbours have to be printed and posted.")
+        if found.until_on < clock.local(run.at).date():
             return Step.ON
-        run.case.status, run.case.wake_on = Status.WAITING, _day_after(until)
+        run.case.status, run.case.wake_on = Status.WAITING, _day_after(found.until_on)
         return Step.STAY
+
+
+def _to_officer(run: Run, reason: str) -> Step:
+    run.case.status = Status.ASSIGNED if run.case.worker_id else Status.UNASSIGNED
+    run.case.status_reason = reason[:500]
+    return Step.STAY
 
 
 class _Unclear(Exception):
     """Something that the declaration has to say cannot be told."""
 
 
-def _open(declared: CompiledConsult, stage: CompiledStage, run: Run, names: dict[str, Any]) -> date | None:
-    """Open the consultation and return its last day; None where nobody lives near."""
+def _open(
+    declared: CompiledConsult, stage: CompiledStage, run: Run, names: dict[str, Any]
+) -> Consultation | None:
+    """Open the consultation; None where nobody lives near."""
     values = {
         name: expression.evaluate(names, new_evaluation(run.at))
         for name, expression in declared.expressions.items()
     }
-    around, until, about = values["around"], values["until"], values["about"]
+    around, about = values["around"], values["about"]
     texts = [text for text in about if isinstance(text, str)] if isinstance(about, list) else None
-    if not isinstance(around, str) or not isinstance(until, feel.Date) or texts is None:
+    if not isinstance(around, str) or texts is None:
         message = f"Whom the stage '{stage.label}' concerns cannot be told."
         raise _Unclear(message)
     near = places.addresses_within(around, declared.spec.within_m)
@@ -154,19 +163,17 @@ def _open(declared: CompiledConsult, stage: CompiledStage, run: Run, names: dict
         _tell(declared.spec.tells, run, names)
     if not near:
         return None
-    last = date(until.year, until.month, until.day)
-    consult(
+    return consult(
         run.case,
         stage=stage.key,
         letter=declared.spec.letter,
         place=str(places.address_called(around)),
         about=texts,
         addresses=[str(one) for one in near],
-        until_on=last,
+        days=declared.spec.days,
         by=run.by,
         at=run.at,
     )
-    return last
 
 
 def _tell(letter: str, run: Run, names: dict[str, Any]) -> None:
@@ -210,6 +217,9 @@ class NeighboursNotice(CaseNotice):
             text = _("The neighbours could not be written to.")
             return Notice(text, href, _("Go on")) if is_to_be_worked_on(case) else None
         rows = found.neighbours
+        if found.until_on is None and is_to_be_worked_on(case):
+            text = _("Letters to %(all)s households near by have to be posted.") % {"all": rows.count()}
+            return Notice(text, href, _("Letters and comments"))
         text = _("%(all)s households near by were written to. %(said)s of them have commented.") % {
             "all": rows.count(),
             "said": rows.filter(commented_at__isnull=False).count(),

@@ -50,6 +50,7 @@ def comment(request: ActorRequest, code: str) -> HttpResponse:
     translate = service.translator(translation.get_language() or "")
     context = {
         "consultation": about,
+        "until": queries.last_day(about, on=clock.today()),
         "about": [translate(text) for text in about.about],
         "service": translate(service.info.name),
         "outcome": translate(outcome.label)

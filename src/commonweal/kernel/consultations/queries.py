@@ -13,6 +13,7 @@ from commonweal.kernel.base.references import normalise
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.consultations.errors import CodeUnknown
 from commonweal.kernel.consultations.models import Consultation, Neighbour
+from commonweal.kernel.places import queries as places
 
 if TYPE_CHECKING:
     from commonweal.kernel.cases.models import Case
@@ -43,7 +44,18 @@ def neighbour_with(code: str) -> Neighbour:
 def is_open(consultation: Consultation, *, on: date) -> bool:
     """Whether comments still count: until the last day, while the case waits for them."""
     case = consultation.case
-    return on <= consultation.until_on and case.is_open and case.decision_id is None
+    is_in_time = consultation.until_on is None or on <= consultation.until_on
+    return is_in_time and case.is_open and case.decision_id is None
+
+
+def last_day(consultation: Consultation, *, on: date) -> date:
+    """Return the last day for comments; before the letters are posted, the one that they have if posted on a day.
+
+    The days count from the one on which a letter on paper counts as served, to the next working day.
+    """
+    if consultation.until_on is not None:
+        return consultation.until_on
+    return places.objection_until(places.as_in_mailbox(on), consultation.days)
 
 
 def is_to_be_worked_on(case: Case) -> bool:

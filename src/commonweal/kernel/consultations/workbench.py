@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -47,6 +49,7 @@ def _page(request: ActorRequest, case: Case, error: CommonwealError | None = Non
     context = {
         "case": case,
         "consultation": found,
+        "until": queries.last_day(found, on=clock.today()) if found else None,
         "neighbours": list(queries.neighbours_of(found)) if found else [],
         "languages": current_in().languages,
         "may_act": is_open and str(case.worker_id or request.actor.id) == request.actor.id,
@@ -61,10 +64,21 @@ def _page(request: ActorRequest, case: Case, error: CommonwealError | None = Non
 @route(allows=may_work, discloses=PURPOSE)
 def go_on_without(request: ActorRequest, reference: str) -> HttpResponse:
     """Go on with a case whose neighbours cannot be heard."""
+    reasons = request.POST.get("reasons", "")
+    return _acted(request, reference, partial(actions.go_on_without, reasons=reasons))
+
+
+@require_POST
+@route(allows=may_work, discloses=PURPOSE)
+def posted(request: ActorRequest, reference: str) -> HttpResponse:
+    """Note that the letters were posted today."""
+    return _acted(request, reference, actions.note_posted)
+
+
+def _acted(request: ActorRequest, reference: str, act: Callable[..., object]) -> HttpResponse:
     case = _case(request, reference)
-    reasons, revision = request.POST.get("reasons", ""), _revision(request)
     try:
-        actions.go_on_without(case.pk, reasons=reasons, revision=revision, by=request.actor, at=clock.now())
+        act(case.pk, revision=_revision(request), by=request.actor, at=clock.now())
     except (Invalid, Conflict) as error:
         return _page(request, cases.case_for(reference, actor=request.actor), error)
     return redirect("cases:work", reference=case.reference)
@@ -86,7 +100,7 @@ def letter(request: ActorRequest, reference: str, neighbour_id: UUID, language: 
         "consultation": {
             "place": found.place,
             "about": [translate(text) for text in found.about],
-            "until": found.until_on,
+            "until": queries.last_day(found, on=clock.today()),
             "code": neighbour.code,
             "page": settings.COMMONWEAL_URL.rstrip("/") + reverse("consultations:door"),
         }
