@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,13 +23,17 @@ from commonweal.kernel.cases.errors import AppliedAlready
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.types import CompiledService
 
+_APOSTROPHES = frozenset(
+    "'\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
+)
+
 
 class OnceSource(Declared):
     """What there is one open application about at a time, whoever sends it.
 
     Attributes:
-        key: FEEL over the answers; text that names the one thing, for example a child's name and date of birth. Upper and
-            lower case and blanks make no difference. Where it gives no text, nothing is compared.
+        key: FEEL over the answers; text that names the one thing, for example a child's name and date of birth. Capitals,
+            accents, punctuation and blanks make no difference. Where it gives no text, nothing is compared.
         says: What the second applicant reads; no word of who was first.
     """
 
@@ -73,6 +78,19 @@ class OnceSection(Section):
         return None if key is None else CompiledOnce(written.says, key)
 
 
+def alike(text: str) -> str:
+    """Return a text as it is compared: without capitals, accents and punctuation, one blank between words."""
+    split = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return " ".join("".join(_compared(char) for char in split).split())
+
+
+def _compared(char: str) -> str:
+    """Return what is left of a character: vowel signs stay, as they are letters; what joins letters leaves no gap."""
+    if char in _APOSTROPHES or unicodedata.combining(char) or unicodedata.category(char) == "Cf":
+        return ""
+    return " " if unicodedata.category(char)[0] in "PSZC" else char
+
+
 def claim_subject(service: CompiledService, answers: Mapping[str, Any], *, by: Actor, at: datetime) -> str:
     """Return what a new case keeps of what it is about, a blind index; nobody else can send the like until it is saved.
 
@@ -85,7 +103,7 @@ def claim_subject(service: CompiledService, answers: Mapping[str, Any], *, by: A
     if once is None or is_rehearsal():  # practice is not compared with real people
         return ""
     named = once.key.evaluate(dict(answers), new_evaluation(at))
-    words = " ".join(named.split()).casefold() if isinstance(named, str) else ""
+    words = alike(named) if isinstance(named, str) else ""
     if not words:
         return ""
     index = blind_index(words, context=f"cases.subject:{service.key}")

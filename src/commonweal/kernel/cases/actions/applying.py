@@ -7,6 +7,7 @@ from uuid import UUID
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -26,11 +27,14 @@ from commonweal.kernel.catalogue.errors import ServiceSuspended
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.jobs.actions import announce
 from commonweal.kernel.ledger.actions import record
+from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 
 LONGEST_STANDSTILL_DAYS = 60
 """Calendar days for which questions to an applicant stop the clock, all of them together (PAMC 1.16.020)."""
+
+_AGAIN = "cases.applied_again"
 
 
 def submit(
@@ -61,16 +65,23 @@ def submit(
     try:
         return _submit(sheet_id, applicant_id, revision=revision, by=by, at=at, token=token)
     except AppliedAlready as refusal:
-        _note_again(UUID(refusal.data["case"]), by=by, at=at)
+        _note_again(UUID(refusal.data["case"]), sheet_id, by=by, at=at)
         raise
 
 
 @action
-def _note_again(case_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Note on an open case that somebody applied for the same; who it was is not told to its applicant."""
-    case = Case.objects.filter(pk=case_id).order_by("id").first()
-    if case is not None:
-        record("cases.applied_again", stream=case.stream, subject=case.applicant_id, by=by, at=at)
+def _note_again(case_id: UUID, sheet_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Note on an open case that somebody applied for the same, once for each sheet, however often it is sent.
+
+    Who it was is not told to its applicant; of the sheet, the entry keeps a blind index.
+    """
+    case = Case.objects.select_for_update().filter(pk=case_id).order_by("id").first()
+    if case is None:
+        return
+    sheet = blind_index(str(sheet_id), context=_AGAIN)
+    noted = (event.payload or {} for event in events_of(case.stream) if event.type == _AGAIN)
+    if all(payload.get("sheet") != sheet for payload in noted):
+        record(_AGAIN, stream=case.stream, subject=case.applicant_id, by=by, at=at, sheet=sheet)
 
 
 @action
