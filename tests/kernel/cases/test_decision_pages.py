@@ -10,9 +10,11 @@ from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.templates import money
 from commonweal.kernel.cases import actions
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.decisions.models import Decision
+from commonweal.kernel.decisions.queries import decision
 
 pytestmark = pytest.mark.django_db
 STEPS = "See every step of how we worked it out"
@@ -54,6 +56,19 @@ def test_a_grant_says_what_is_granted_and_the_few_steps_that_decided(town: Town,
         assert part in page
     for part in ("Net income test", "Resource test", "What has happened so far", "How much is your rent"):
         assert part not in page
+
+
+def test_the_first_months_amount_stands_beside_that_of_the_others(town: Town, resident: Client) -> None:
+    case = town.send(food_answers(members=[{"name": "Me", "age": 35, "earned": 1700}]))
+    assert case.decision_id is not None
+    first = money(decision(case.decision_id).amounts["first_month"])
+
+    page, steps = shown(resident, case), shown(resident, case, "decision/")
+
+    assert "In the first month" in page
+    assert first in page
+    assert "Benefit in the first month" in steps.partition("Also worked out")[0]
+    assert "Benefit in the first month" not in steps.partition("Also worked out")[2]
 
 
 def test_every_step_stands_on_a_page_of_its_own_with_its_law(town: Town, resident: Client) -> None:

@@ -240,7 +240,7 @@ def officer_panels(case: Case, service: CompiledService, actor: Actor, language:
     return {
         "answers": answers_of(case, language),
         "award": award,
-        "award_rows": _award_rows(award, charges=is_charged(service, decision)) if award else [],
+        "award_rows": _granted_rows(service, decision, award, language),
         "decision_steps": explanation_steps(steps, language),
         "statement": statement(service, decision.result, steps, language) if decision else None,
         "happenings": happenings_of(case, actor),
@@ -261,7 +261,7 @@ def resident_panels(case: Case, service: CompiledService, actor: Actor, language
     return {
         "grounds": grounds_shown(grounds, language) if grounds else None,
         "statement": statement(service, decision.result, (), language) if decision else None,
-        "award_rows": _award_rows(award, charges=is_charged(service, decision)) if award else [],
+        "award_rows": _granted_rows(service, decision, award, language),
         "award": award,
         "requests": _requests(award, language) if award else [],
         "happenings": [] if decision else happenings_of(case, actor),
@@ -324,6 +324,29 @@ def _with_period(award: Any) -> str:
 def is_charged(service: CompiledService, decision: DecisionCard | None) -> bool:
     """Whether the applicant pays the amount that was decided."""
     return decision is not None and decisions.outcomes_of(service)[decision.outcome].charges
+
+
+def _granted_rows(
+    service: CompiledService, decision: DecisionCard | None, award: Any, language: str
+) -> list[dict[str, str]]:
+    if award is None:
+        return []
+    rows = _award_rows(award, charges=is_charged(service, decision))
+    return rows + _further_rows(service, decision, language)
+
+
+def _further_rows(
+    service: CompiledService, decision: DecisionCard | None, language: str
+) -> list[dict[str, str]]:
+    """Return the further amounts of a decision that have a label and differ from the main one."""
+    if decision is None:
+        return []
+    translate, amounts = service.translator(language), decision.amounts
+    return [
+        {"label": translate(label), "value": money(amounts[name])}
+        for name, label in decisions.outcomes_of(service)[decision.outcome].labels.items()
+        if name in amounts and amounts[name] != amounts.get("amount")
+    ]
 
 
 def _award_rows(award: Any, *, charges: bool) -> list[dict[str, str]]:

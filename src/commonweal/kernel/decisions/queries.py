@@ -572,12 +572,17 @@ def _grounds(decision: Decision, declared: CompiledDecision, vocabulary: Vocabul
     recorded, model = _recorded(decision.law.pk)
     outcome = declared.outcomes.get(decision.outcome)
     amount = outcome.amounts.get("amount") if outcome else None
+    shown = (
+        [outcome.amounts[name] for name in outcome.spec.labels if name in outcome.amounts] if outcome else []
+    )
+    beside = [root for one in shown for root in roots_of(one, declared.spec.decision)]
     return grounds_of(
         explainer(recorded, model, current().currency),
         trace,
         law_seen(recorded, decision.reference_on, decision.known_on),
         outcome=roots_of(declared.outcome, declared.spec.decision),
         amount=roots_of(amount, declared.spec.decision) if amount and declared.spec.statement is None else (),
+        beside=beside,
         vocabulary=vocabulary,
         aside=frozenset(key for key, one in declared.spec.outcomes.items() if one.officer),
     )

@@ -37,6 +37,7 @@ class Outcome(Declared):
         letter: Key of the letter that tells it; none where nothing is sent.
         amount: FEEL over the decision's result: the amount of money that goes with it.
         amounts: Further amounts by name, FEEL likewise.
+        labels: Labels of further amounts by name; these stand beside the main one on the page of the case.
         charges: Whether the applicant pays the amount, for example a fee or a tax; else it is what they receive.
         officer: Whether a person has to decide instead.
         appeal_days: Within how many days to object, where it is not the service's usual number.
@@ -53,6 +54,7 @@ class Outcome(Declared):
     letter: Key | None = None
     amount: Feel | None = None
     amounts: dict[Name, Feel] = Field(default_factory=dict)
+    labels: dict[Name, Line] = Field(default_factory=dict)
     charges: bool = False
     officer: bool = False
     appeal_days: Annotated[int, Field(ge=1, le=3650)] | None = None
@@ -305,7 +307,7 @@ class CompiledDecision:
     def texts(self) -> Iterator[str]:
         """Return every text that a resident may see."""
         for outcome in self.spec.outcomes.values():
-            yield from (outcome.label, outcome.explanation)
+            yield from (outcome.label, outcome.explanation, *outcome.labels.values())
         yield self.spec.appeal.text
         if self.spec.fairness is not None:
             for group in self.spec.fairness.groups.values():
@@ -413,6 +415,7 @@ class Grounds:
         figures: Where there is an amount: it, and what it came from, the nearest first.
         more: How many further conditions were looked at.
         passed: Names of the decisions that lead from these to the outcome.
+        beside: Names of the decisions that gave further amounts which the applicant is shown.
         has_steps: Whether there are steps at all: a person, or time, decides without.
     """
 
@@ -421,6 +424,7 @@ class Grounds:
     figures: tuple[Reason, ...] = ()
     more: int = 0
     passed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     has_steps: bool = False
 
 

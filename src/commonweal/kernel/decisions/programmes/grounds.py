@@ -50,6 +50,7 @@ def grounds_of(
     *,
     outcome: Sequence[Root],
     amount: Sequence[Root] = (),
+    beside: Sequence[Root] = (),
     vocabulary: Vocabulary,
     aside: frozenset[str] = frozenset(),
 ) -> Grounds:
@@ -61,10 +62,11 @@ def grounds_of(
         law: The figures in force, as FEEL saw them.
         outcome: Where the outcome comes from.
         amount: Where the amount comes from; nothing where there is none.
+        beside: Where further amounts that the applicant is shown come from.
         vocabulary: The service's words.
         aside: Outcomes with which an officer decides.
     """
-    return _Walk(explainer, trace, law, vocabulary, aside).grounds(outcome, amount)
+    return _Walk(explainer, trace, law, vocabulary, aside).grounds(outcome, amount, beside)
 
 
 def groups_of(explainer: Explainer, steps: Sequence[Step], grounds: Grounds) -> tuple[StepGroup, ...]:
@@ -78,7 +80,7 @@ def groups_of(explainer: Explainer, steps: Sequence[Step], grounds: Grounds) -> 
         steps: In the law's order.
         grounds: What decided.
     """
-    deciding = {one.name for one in (*grounds.tests, *grounds.figures)}
+    deciding = {one.name for one in (*grounds.tests, *grounds.figures)} | set(grounds.beside)
     unknown = tuple(step for step in steps if step.tone == "unknown")
     known = [step for step in steps if step.tone != "unknown"]
     ends = tuple(step for step in known if step.name in grounds.passed)
@@ -168,7 +170,7 @@ class _Walk:
         self.words = words()
         self.rested: dict[Root, list[Rested]] = {}
 
-    def grounds(self, outcome: Sequence[Root], amount: Sequence[Root]) -> Grounds:
+    def grounds(self, outcome: Sequence[Root], amount: Sequence[Root], beside: Sequence[Root]) -> Grounds:
         found = _Found()
         for root in outcome:
             self._follow(root, found, 0)
@@ -180,6 +182,13 @@ class _Walk:
             tests=tuple(tests[:MOST_TESTS]),
             figures=self._figures(amount, found),
             more=max(0, len(tests) - MOST_TESTS),
+            beside=tuple(
+                one.name
+                for root in beside
+                if root[0] in self.notes
+                for one in self._rests_on(root)
+                if one.kind is Kind.DECISION
+            ),
             has_steps=bool(self.notes),
             passed=tuple(name for name in found.passed if name not in {test.name for test in tests}),
         )
