@@ -653,11 +653,18 @@ def _look_at_whole(written: StagesSource, source: Source, compilation: Compilati
 
 
 def _look_for_team(team: str, path: Path_, source: Source, compilation: Compilation) -> None:
-    teams = {each.key for each in compilation.jurisdiction.teams}
+    """Refuse a team that is not there, and one of another agency: its officers would not see the service's cases."""
+    teams = {each.key: each.agency for each in compilation.jurisdiction.teams}
+    info = compilation.compiled.get("info")
     if team not in teams:
         hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
         message = f"There is no team '{team}'."
         compilation.problems.append(source.problem(path, "stages.team", message, hint))
+    elif info is not None and teams[team] != info.agency:
+        own = sorted(key for key, agency in teams.items() if agency == info.agency)
+        hint = f"Teams of '{info.agency}' in jurisdiction.yaml: {', '.join(own) or 'none'}."
+        message = f"The team '{team}' belongs to '{teams[team]}'; no officer would see the case."
+        compilation.problems.append(source.problem(path, "stages.team-agency", message, hint))
 
 
 def _look_at_limit(
