@@ -292,7 +292,7 @@ def test_wrong_answers_about_an_item_are_named(started: UUID, ada: Actor) -> Non
 
     assert caught.value.fields == {
         "member_name": "Enter a name.",
-        "age": "Enter 125 or less.",
+        "age": "For the age, enter 125 or less.",
         "pay": "Enter an amount as a number, such as 850 or 850.50.",
     }
 

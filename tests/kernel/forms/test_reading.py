@@ -132,6 +132,8 @@ def test_a_good_answer_is_stored_in_one_form(
         ("number", {}, "4.5", "Enter a whole number, without a decimal point."),
         ("number", {"decimals": 1}, "4.55", "Enter a number with at most 1 decimal places."),
         ("number", {"min": 1}, "0", "Enter 1 or more."),
+        ("number", {"min": 1, "short": "the rooms"}, "0", "For the rooms, enter 1 or more."),
+        ("money", {"max": 9, "short": "the rent"}, "10", "For the rent, enter 9 or less."),
         ("number", {"max": 9}, "10", "Enter 9 or less."),
         ("money", {"short": "your rent"}, "lots", "Enter your rent as a number, such as 850 or 850.50."),
         ("money", {}, "1.999", "Enter an amount with at most two decimal places, such as 850.50."),

@@ -231,7 +231,7 @@ def _number(question: NumberQuestion, given: Any, translate: Translate) -> str:
         if question.decimals == 0:
             raise Wrong(_("Enter a whole number, without a decimal point."))
         raise Wrong(_("Enter a number with at most {count} decimal places.").format(count=question.decimals))
-    _in_range(value, question.minimum, question.maximum)
+    _in_range(value, question.minimum, question.maximum, short)
     return _plain(value)
 
 
@@ -246,7 +246,7 @@ def _money(question: MoneyQuestion, given: Any, translate: Translate) -> str:
         )
     if _places(value) > 2:
         raise Wrong(_("Enter an amount with at most two decimal places, such as 850.50."))
-    _in_range(value, question.minimum, question.maximum)
+    _in_range(value, question.minimum, question.maximum, short)
     return format(value.quantize(Decimal("0.01")), "f").replace("-0.00", "0.00")
 
 
@@ -255,11 +255,13 @@ def _places(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _in_range(value: Decimal, low: Decimal | None, high: Decimal | None) -> None:
+def _in_range(value: Decimal, low: Decimal | None, high: Decimal | None, short: str) -> None:
     if low is not None and value < low:
-        raise Wrong(_("Enter {least} or more.").format(least=_plain(low)))
+        words = _("For {short}, enter {least} or more.") if short else _("Enter {least} or more.")
+        raise Wrong(words.format(short=short, least=_plain(low)))
     if high is not None and value > high:
-        raise Wrong(_("Enter {most} or less.").format(most=_plain(high)))
+        words = _("For {short}, enter {most} or less.") if short else _("Enter {most} or less.")
+        raise Wrong(words.format(short=short, most=_plain(high)))
 
 
 def _plain(value: Decimal) -> str:
