@@ -12,7 +12,8 @@ from tests.project.test_demo import Running, command, environment
 
 from commonweal.project.demo.city import REPOSITORY
 from commonweal.project.demo.identities import PASSWORD, TOUR_OFFICER, TOUR_RESIDENT
-from commonweal.project.demo.tour import ADDRESS, STEPS, welcome
+from commonweal.project.demo.portal import _drawn
+from commonweal.project.demo.tour import ADDRESS, STEPS, unmarked, welcome
 
 
 def test_the_tour_of_the_readme_is_the_one_that_is_printed():
@@ -20,7 +21,7 @@ def test_the_tour_of_the_readme_is_the_one_that_is_printed():
     assert STEPS
     for number, step in enumerate(STEPS, start=1):
         assert f"{number}. {step}" in readme
-        assert f"{number}. {step}" in welcome(ADDRESS)
+        assert f"{number}. {unmarked(step)}" in welcome(ADDRESS)
     assert TOUR_RESIDENT in readme
     assert TOUR_OFFICER in readme
     assert PASSWORD in readme
@@ -85,3 +86,12 @@ def test_every_step_of_the_tour_works(running, tmp_path):
     )
     assert checked.returncode == 0
     assert ", 0 problems" in checked.stdout
+
+
+def test_no_mark_of_markdown_is_shown() -> None:
+    shown = welcome(ADDRESS) + "".join(_drawn(step) for step in STEPS)
+
+    assert "**" not in shown
+    assert "`" not in shown
+    assert f'<a href="{ADDRESS}/demo/mail/">' in shown
+    assert "<strong>Services</strong>" in shown

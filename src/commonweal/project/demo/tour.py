@@ -38,6 +38,11 @@ STEPS: tuple[str, ...] = (
 )
 
 
+def unmarked(step: str) -> str:
+    """Return a step for the terminal: without the marks of Markdown, which is drawn nowhere there."""
+    return step.replace("**", "").replace("`", "")
+
+
 def sign_ins() -> list[tuple[str, str]]:
     """Return e-mail addresses with whom they belong to, the tour's first."""
     officers = [(one.email, f"{one.name}, {one.title.lower()}, {_area(one.teams)}") for one in OFFICERS]
@@ -58,7 +63,8 @@ def welcome(address: str) -> str:
     width = max(len(email) for email, _ in sign_ins())
     people = "\n".join(f"    {email:{width}}  {who}" for email, who in sign_ins())
     steps = "\n".join(
-        f"  {number}. {step.replace(ADDRESS, address)}" for number, step in enumerate(STEPS, start=1)
+        f"  {number}. {unmarked(step.replace(ADDRESS, address))}"
+        for number, step in enumerate(STEPS, start=1)
     )
     tour = f"\n\nA tour of five minutes:\n\n{steps}" if steps else ""
     return (
