@@ -70,7 +70,7 @@ def test_an_explanation_and_its_letter_speak_the_residents_language(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: AT)
     Person.objects.filter(pk=town.person.pk).update(language="es")
-    case = town.send(food_answers())
+    case = town.send(food_answers(contact_language="es"))
     steps = {}
     for language in ("en", "es", "ar"):
         with translation.override(language):
