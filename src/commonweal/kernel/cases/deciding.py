@@ -117,7 +117,7 @@ class Knowledge:
         if stages is None or stages.language is None:
             return card
         chosen = stages.language.evaluate({**self.answers, **self._people}, new_evaluation(self.at))
-        return replace(card, language=chosen) if chosen in current().languages else card
+        return replace(card, language=str(chosen)) if chosen in current().languages else card
 
     @cached_property
     def answers(self) -> Mapping[str, Value]:
