@@ -141,7 +141,7 @@ def test_every_page_of_a_form_and_its_errors(city, service):
 def test_a_case_and_its_letter_are_in_the_readers_language(city):
     city.resident.language = pseudo.LANGUAGE
     city.resident.save(update_fields=["language"])
-    case = apply(city)
+    case = apply(city, contact_language=pseudo.LANGUAGE)
     client = reader(city.resident.account)
     letter = Message.objects.get()
     client.post(f"/mailbox/{letter.pk}/open/")

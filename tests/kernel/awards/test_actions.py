@@ -15,6 +15,7 @@ from commonweal.kernel.awards.actions import (
     expire,
     grant,
     let_rest,
+    reinstate,
     revoke,
     run_on,
 )
@@ -264,3 +265,17 @@ def test_an_award_has_ended_after_its_last_day_or_once_taken_back() -> None:
     assert not award.has_ended(date(2027, 9, 30))
     assert award.has_ended(date(2027, 10, 1))
     assert revoke(award.pk, reason="Moved away.", by=BY, at=AT).has_ended(date(2026, 10, 1))
+
+
+def test_rest_and_return_know_what_has_ended_and_change_nothing_twice() -> None:
+    award = make_award()
+    assert run_on(award.pk, by=BY, at=AT).rested_on is None
+    assert reinstate(award.pk, reason="it runs", by=BY, at=AT).status == Status.RUNNING
+    first = let_rest(award.pk, since=date(2026, 11, 1), reason="a", by=BY, at=AT)
+    assert let_rest(award.pk, since=date(2026, 12, 1), reason="b", by=BY, at=AT).rested_on == first.rested_on
+    run_on(award.pk, by=BY, at=AT)
+    revoke(award.pk, reason="moved", by=BY, at=AT)
+    with pytest.raises(AwardEnded):
+        let_rest(award.pk, since=date(2026, 11, 1), reason="c", by=BY, at=AT)
+    with pytest.raises(AwardEnded):
+        reinstate(award.pk, reason="too late", by=BY, at=datetime(2028, 1, 1, tzinfo=UTC))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.db.models import Q
 from tests.factories.people import make_account, make_person
 
+from commonweal.kernel.base import rows
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, insert_rows, update
 from commonweal.kernel.jobs.models import CronTick, OutboxMessage
@@ -117,3 +119,20 @@ def test_a_prepared_query_joins_what_is_there_and_leaves_out_what_is_deferred() 
     assert found.get_deferred_fields() == {"password"}
     assert (getattr(found, "officer", None), getattr(other, "person", None)) == (None, None)
     assert other == alone
+
+
+@pytest.mark.parametrize(
+    ("kind", "on_sqlite", "on_postgresql"),
+    [
+        (models.UUIDField, None, UUID),
+        (models.DateTimeField, None, datetime),
+        (models.DateField, None, date),
+        (models.BinaryField, bytes, bytes),
+        (models.JSONField, None, None),
+    ],
+)
+def test_each_database_takes_some_values_as_they_are(
+    kind: type, on_sqlite: type | None, on_postgresql: type | None
+) -> None:
+    for vendor, own in (("sqlite", on_sqlite), ("postgresql", on_postgresql)):
+        assert rows._taken_as_it_is(kind, vendor) == frozenset({type(None), own or type(None)})

@@ -660,7 +660,7 @@ def _look_for_team(team: str, path: Path_, source: Source, compilation: Compilat
         hint = f"Teams are declared in jurisdiction.yaml: {', '.join(sorted(teams))}."
         message = f"There is no team '{team}'."
         compilation.problems.append(source.problem(path, "stages.team", message, hint))
-    elif info is not None and teams[team] != info.agency:
+    elif info is not None and info.agency in teams.values() and teams[team] != info.agency:
         own = sorted(key for key, agency in teams.items() if agency == info.agency)
         hint = f"Teams of '{info.agency}' in jurisdiction.yaml: {', '.join(own) or 'none'}."
         message = f"The team '{team}' belongs to '{teams[team]}'; no officer would see the case."
