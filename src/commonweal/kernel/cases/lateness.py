@@ -62,13 +62,9 @@ def write_late_letter(case: Case, *, by: Actor, at: datetime) -> None:
         ]
     mailbox.write(
         case.applicant_id,
+        case,
         title=title,
         text="\n\n".join(lines),
-        stream=case.stream,
-        agency=case.agency,
-        service_key=case.service_key,
-        version_id=case.version_id,
-        reference=case.reference,
         by=by,
         at=at,
         unique_key=f"cases.late:{case.pk}",

@@ -12,6 +12,7 @@ from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import Run
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.mailbox import actions as mailbox
+from commonweal.kernel.mailbox.types import Matter
 from commonweal.kernel.people import queries as people
 
 if TYPE_CHECKING:
@@ -45,13 +46,9 @@ def tell_former_holder(run: Run, award: Award) -> None:
         title = _("What you hold passes to somebody else")
     mailbox.write(
         award.person_id,
+        former or Matter(award.source_stream, award.agency, award.service_key, None, ""),
         title=title,
         text="\n\n".join(lines),
-        stream=award.source_stream,
-        agency=award.agency,
-        service_key=award.service_key,
-        version_id=version_id,
-        reference=former.reference if former is not None else "",
         by=run.by,
         at=run.at,
         unique_key=f"cases.passed:{run.case.pk}:{award.pk}",

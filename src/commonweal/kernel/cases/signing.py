@@ -37,6 +37,7 @@ from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.jobs.actions import announce, queue_mail
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox import actions as mailbox
+from commonweal.kernel.mailbox.types import Matter
 from commonweal.kernel.people import queries as people
 
 MOST_SIGNERS = 10
@@ -217,13 +218,9 @@ def _message(person_id: UUID, title: str, text: str, run: Run, *, stream: str, a
     case = run.case
     mailbox.write(
         person_id,
+        Matter(stream, case.agency, case.service_key, case.version_id, case.reference),
         title=title,
         text=text,
-        stream=stream,
-        agency=case.agency,
-        service_key=case.service_key,
-        version_id=case.version_id,
-        reference=case.reference,
         by=run.by,
         at=run.at,
         unique_key=f"{stream}:{case.stage}:{case.outcome}{again}",

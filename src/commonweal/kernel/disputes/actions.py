@@ -510,13 +510,9 @@ def _one_line(text: str) -> str:
 def _send(dispute: Dispute, title: str, text: str, *, by: Actor, at: datetime) -> None:
     mailbox.write(
         dispute.subject_id,
+        dispute,
         title=title,
         text=text,
-        stream=dispute.stream,
-        agency=dispute.agency,
-        service_key=dispute.service_key,
-        version_id=dispute.version_id,
-        reference=dispute.reference,
         by=by,
         at=at,
         unique_key=f"disputes.answer:{dispute.pk}",

@@ -29,7 +29,7 @@ from commonweal.kernel.mailbox.events import MessageRead, MessageSent
 from commonweal.kernel.mailbox.markup import plain
 from commonweal.kernel.mailbox.models import Attachment, Message, Thread
 from commonweal.kernel.mailbox.queries import FILES, agency_name, has_file, owner_ids
-from commonweal.kernel.mailbox.types import CompiledLetter, Written, fill_in
+from commonweal.kernel.mailbox.types import About, CompiledLetter, Written, fill_in
 from commonweal.kernel.people.queries import person_card
 from commonweal.kernel.people.types import PersonCard
 
@@ -112,14 +112,10 @@ def send(
 
 def write(
     recipient: UUID,
+    about: About,
     *,
     title: str,
     text: str,
-    stream: str,
-    agency: str,
-    service_key: str,
-    version_id: UUID | None,
-    reference: str,
     by: Actor,
     at: datetime,
     unique_key: str,
@@ -129,13 +125,9 @@ def write(
 
     Args:
         recipient: Id of the person.
+        about: The case, or another matter, that it is about.
         title: One line.
         text: Plain text, paragraphs with an empty line between them; nothing in it counts as markup.
-        stream: Of the ledger: what it is about.
-        agency: Key of the agency that writes.
-        service_key: The service that it is about; empty where there is none.
-        version_id: Its version, or None.
-        reference: Of the case.
         by: The officer.
         at: When.
         unique_key: A second call with the same key sends nothing and returns the first message.
@@ -150,12 +142,12 @@ def write(
     card = card or person_card(recipient)
     message = Message(
         recipient_id=card.id,
-        agency=agency,
-        service_key=service_key,
-        version_id=version_id,
+        agency=about.agency,
+        service_key=about.service_key,
+        version_id=about.version_id,
         letter_key=BY_HAND,
         language=card.language,
-        reference=reference,
+        reference=about.reference,
         subject=" ".join(title.split()),
         summary="",
         body=plain(text),
@@ -164,7 +156,7 @@ def write(
         unique_key=unique_key,
     )
     with Transaction():
-        _post(message, stream, by=by)
+        _post(message, about.stream, by=by)
         if card.email:
             _notify(message, card, at)
     return message

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
+from uuid import UUID
 
 from commonweal.engines import feel
 from commonweal.kernel.base.typesetting import END_ISOLATE, ISOLATE, direction_of
@@ -22,6 +23,41 @@ from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.mailbox.writing import write
 
 FORMATS = ("money", "date", "time", "number", "text")
+
+
+class About(Protocol):
+    """What a letter is about: a case, a dispute, or a :class:`Matter` where no row says all of it."""
+
+    @property
+    def stream(self) -> str:
+        """Stream of the ledger; the letters of one stream make one thread."""
+
+    @property
+    def agency(self) -> str:
+        """Key of the agency that writes."""
+
+    @property
+    def service_key(self) -> str:
+        """The service; empty where there is none."""
+
+    @property
+    def version_id(self) -> UUID | None:
+        """Its version, where one is known."""
+
+    @property
+    def reference(self) -> str:
+        """What people quote; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a letter is about, said in full; see :class:`About`."""
+
+    stream: str
+    agency: str
+    service_key: str
+    version_id: UUID | None
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

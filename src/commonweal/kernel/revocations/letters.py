@@ -99,13 +99,9 @@ def _write(
         first = _("This is about your application %(reference)s: %(service)s.") % about
         mailbox.write(
             case.applicant_id,
+            case,
             title=title(),
             text="\n\n".join(line for line in (first, *lines(translate)) if line),
-            stream=case.stream,
-            agency=case.agency,
-            service_key=case.service_key,
-            version_id=case.version_id,
-            reference=case.reference,
             by=by,
             at=at,
             unique_key=f"revocations:{found.pk}:{found.revision}",

@@ -167,13 +167,9 @@ def send_letter_by_hand(
         raise NotStuck(reference=case.reference)
     mailbox.write(
         case.applicant_id,
+        case,
         title=title,
         text=text,
-        stream=case.stream,
-        agency=case.agency,
-        service_key=case.service_key,
-        version_id=case.version_id,
-        reference=case.reference,
         by=by,
         at=at,
         unique_key=letter_key(case),

@@ -192,13 +192,9 @@ def write_letter(case: Case, inquiry: Inquiry, *, is_reminder: bool = False, by:
     title, text = evidence.letter(case, inquiry, service, card.language, is_reminder=is_reminder)
     mailbox.write(
         case.applicant_id,
+        case,
         title=title,
         text=text,
-        stream=case.stream,
-        agency=case.agency,
-        service_key=case.service_key,
-        version_id=case.version_id,
-        reference=case.reference,
         by=by,
         at=at,
         unique_key=f"cases.{'reminded' if is_reminder else 'asked'}:{inquiry.pk}",
