@@ -10,14 +10,12 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages import get_messages
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -33,6 +31,7 @@ from commonweal.kernel.base.keys import Renewed, SealedValues, sealed_values
 from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
 from commonweal.kernel.base.personal import Eraser, erasers
 from commonweal.kernel.base.templates import address, time_of_day
+from commonweal.kernel.base.throttle import address_of, take_place
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files.registry import FileAccess, access
 from commonweal.kernel.people import actions, queries
@@ -147,21 +146,11 @@ class PersonalToken(Bearer):
     def signed_in(self, request: HttpRequest, token: str) -> SignedIn | None:
         """Return whom the token stands for."""
         found = queries.signed_in_by(token, at=clock.now())
-        if found is None and not _may_be_wrong(get_account_adapter().get_client_ip(request)):
-            raise TooManyRequests
+        if found is None:
+            counted = f"people.wrong_token:{address_of(request)}"
+            if not take_place(counted, most=WRONG_TOKENS, within_s=WRONG_TOKENS_WITHIN_S):
+                raise TooManyRequests
         return found
-
-
-def _may_be_wrong(address: str) -> bool:
-    """Whether an address may send another wrong token now; each takes a place for five minutes.
-
-    Only one process gets a place, whichever of them adds it first.
-    """
-    places = [f"people.wrong_token:{address}:{number}" for number in range(WRONG_TOKENS)]
-    taken = cache.get_many(places)
-    return any(
-        place not in taken and cache.add(place, True, timeout=WRONG_TOKENS_WITHIN_S) for place in places
-    )
 
 
 @sealed_values.register
