@@ -612,12 +612,48 @@ def consulted(world: World) -> str:
     return _asked_neighbour(world).consultation.case.reference
 
 
+def revocable(world: World) -> str:
+    """A case whose service says on which grounds what it granted is taken back."""
+    publish_folder("parking-permit", by=Actor.system("tests"), at=AT)
+    Case.objects.filter(pk=world.decided.pk).update(version=live_version("parking-permit").pk)
+    return world.decided.reference
+
+
+def suspended(world: World) -> str:
+    """What a case granted was to be taken back, and that is suspended."""
+    reference = revoked(world)
+    Revocation.objects.update(status="suspended", effective_on=AT.date().replace(year=2099))
+    return reference
+
+
+def unposted(world: World) -> str:
+    """A case that stands at a stage at which neighbours are heard; its letters wait."""
+    publish_folder("small-works", by=Actor.system("tests"), at=AT)
+    _asked_neighbour(world)
+    Consultation.objects.update(case=world.waiting, until_on=None)
+    version = live_version("small-works").pk
+    Case.objects.filter(pk=world.waiting.pk).update(version=version, stage="neighbours", revision=1)
+    return world.waiting.reference
+
+
 def _neighbours_letter(world: World) -> tuple[str, dict[str, Any]]:
     one = _asked_neighbour(world)
     publish_folder("small-works", by=Actor.system("tests"), at=AT)
     Case.objects.filter(pk=world.decided.pk).update(version_id=live_version("small-works").pk)
     kwargs = {"reference": world.decided.reference, "neighbour_id": one.pk, "language": "en"}
     return "get", {"path": reverse("consultations:letter", kwargs=kwargs)}
+
+
+def _sent_to(
+    reference: Callable[[World], str], end: str, body: dict[str, Any], *, who: str = "officer"
+) -> Visit:
+    """Send something about a case through the API."""
+
+    def visit(world: World) -> tuple[str, dict[str, Any]]:
+        path = f"/api/v1{'' if who == 'resident' else '/workbench'}/cases/{reference(world)}{end}"
+        return "post", {"path": path, "data": body, "content_type": "application/json"}
+
+    return who, visit
 
 
 def _suggested(method: str, end: str = "", body: dict[str, Any] | None = None, page: str = "") -> Visit:
@@ -787,6 +823,36 @@ VISITS: dict[str, Visit] = {
     "consultations:letter": ("officer", _neighbours_letter),
     "consultations:posted": _post("officer", "consultations:posted", {}, reference=consulted),
     "consultations:without": _post("officer", "consultations:without", {}, reference=consulted),
+    "GET /cases/{reference}/revocation": _api(
+        "resident", lambda world: f"/cases/{revoked(world)}/revocation"
+    ),
+    "POST /cases/{reference}/revocation/statement": _sent_to(
+        revoked, "/revocation/statement", {"text": "No."}, who="resident"
+    ),
+    "GET /workbench/cases/{reference}/revocation": _api(
+        "officer", lambda world: f"/workbench/cases/{revoked(world)}/revocation"
+    ),
+    "POST /workbench/cases/{reference}/revocation/announce": _sent_to(
+        revocable, "/revocation/announce", {"ground": "moved", "reasons": "Why."}
+    ),
+    "POST /workbench/cases/{reference}/revocation/suspend": _sent_to(
+        revoked, "/revocation/suspend", {"remark": "Why.", "revision": 1}
+    ),
+    "POST /workbench/cases/{reference}/revocation/resume": _sent_to(
+        suspended, "/revocation/resume", {"remark": "Why.", "revision": 1}
+    ),
+    "POST /workbench/cases/{reference}/revocation/drop": _sent_to(
+        revoked, "/revocation/drop", {"remark": "Why.", "revision": 1}
+    ),
+    "GET /workbench/cases/{reference}/neighbours": _api(
+        "officer", lambda world: f"/workbench/cases/{consulted(world)}/neighbours"
+    ),
+    "POST /workbench/cases/{reference}/neighbours/posted": _sent_to(
+        unposted, "/neighbours/posted", {"revision": 1}
+    ),
+    "POST /workbench/cases/{reference}/neighbours/none": _sent_to(
+        unposted, "/neighbours/none", {"reasons": "x", "revision": 1}
+    ),
     "proactive:decline": _get("resident", "proactive:decline", reference=unasked),
     "POST /cases/{reference}/no-thanks": (
         "resident",

@@ -23,11 +23,14 @@ from tests.kernel.cases.conftest import Town, food_answers, make_town
 
 from commonweal.domains.insight.actions import order_simulation
 from commonweal.domains.insight.types import Order, PopulationChoice
+from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.models import Case, Signature
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
+from commonweal.kernel.consultations.models import Consultation, Neighbour
+from commonweal.kernel.consultations.queries import code_hash
 from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.jobs.actions import enqueue
 from commonweal.kernel.jobs.models import Job
@@ -37,6 +40,7 @@ from commonweal.kernel.paper.models import Scan
 from commonweal.kernel.people.actions import grant_role, make_token
 from commonweal.kernel.people.models import Grant
 from commonweal.kernel.reassessments import actions as reassessments
+from commonweal.kernel.revocations.models import Revocation
 from commonweal.kernel.rounds.models import Entry as RoundEntry
 from commonweal.kernel.rounds.models import Round
 from commonweal.project.wsgi import application
@@ -96,6 +100,29 @@ def _simulation() -> UUID:
     return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
 
 
+def _household(case: Case) -> str:
+    """The code of a household that was written to about a case."""
+    made = Consultation.objects.create(
+        case=case, stage="neighbours", letter="neighbours", place="1 Weir Street", about=["A deck"],
+        until_on=AT.date(), opened_at=AT,
+    )  # fmt: skip
+    code = new_reference()
+    Neighbour.objects.create(consultation=made, address="2 Weir Street", code=code, code_hash=code_hash(code))
+    return code
+
+
+def _take_back(case: Case) -> None:
+    """Announce that what a case granted is taken back."""
+    Revocation.objects.create(
+        case=case,
+        award_id=uuid4(),
+        ground="moved",
+        reasons="Why.",
+        announced_at=AT,
+        effective_on=AT.date(),
+    )
+
+
 def _failed_letter() -> UUID:
     """A job that was given up."""
     job_id = enqueue("mailbox.render_pdf", {"message": str(uuid4())}, at=AT)
@@ -147,6 +174,7 @@ def make_world(town: Town) -> World:
     decided = town.send(food_answers())
     town.send(food_answers(circumstances=["strike"]))
     assert town.person.account is not None
+    _take_back(decided)
     token = make_token(
         town.person.account.pk,
         name="tests",
@@ -170,6 +198,7 @@ def make_world(town: Town) -> World:
         "grant_id": str(Grant.objects.filter(officer=town.workers["supervisor"]).latest("granted_at").pk),
         "job_id": str(_failed_letter()),
         "code": new_code(live_version("food-assistance").content_hash),
+        "letter_code": _household(decided),
         "scan_id": str(scan.pk),
         "service": "food-assistance",
         "programme": "snap",

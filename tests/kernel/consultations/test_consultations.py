@@ -20,7 +20,9 @@ from commonweal.kernel.cases.actions import keep_silence, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.consultations import codes
 from commonweal.kernel.consultations.actions import comment, consult, note_posted
+from commonweal.kernel.consultations.codes import WRONG_CODES
 from commonweal.kernel.consultations.errors import CodeUnknown, CommentsOver
 from commonweal.kernel.consultations.models import Consultation, Neighbour
 from commonweal.kernel.ledger.queries import events_of
@@ -321,3 +323,97 @@ def test_a_case_stays_in_the_queue_until_its_letters_are_posted_and_the_days_run
     assert (case.status, case.wake_on) == (Status.WAITING, date(2026, 11, 4))
     assert "The letters were posted on October 15, 2026." in client.get(place).content.decode()
     assert client.post(f"{place}none/", {"reasons": "x", "revision": str(case.revision)}).status_code == 409
+
+
+def test_a_household_comments_and_officers_read_it_through_the_api(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    addresses(8, 15)
+    _counter, case = send()
+    one, two = Neighbour.objects.order_by("address")
+    place, work = f"/api/v1/comments/{one.code}", f"/api/v1/workbench/cases/{case.reference}/neighbours"
+    officer = Client()
+    officer.force_login(Officer.objects.get().account)  # type: ignore[arg-type]  # made with one
+
+    def put(body: dict[str, Any]) -> Any:
+        return client.put(place, body, content_type="application/json")
+
+    def post(what: str, body: dict[str, Any]) -> Any:
+        return officer.post(f"{work}/{what}", body, content_type="application/json")
+
+    assert client.get(place).json() == {
+        "service": "Small works permit",
+        "place": "1 Weir Street",
+        "about": ["A deck or terrace"],
+        "until_on": "2026-10-05",
+        "is_open": True,
+        "comment": "",
+        "commented_at": None,
+        "outcome": "",
+        "appeal": "",
+    }
+    assert put({"text": " "}).json()["fields"] == {"comment": "Write what you want to say."}
+    assert put({"text": "Too high."}).json()["comment"] == "Too high."
+    first = officer.get(work, {"limit": 1}).json()
+    assert (first["is_waiting"], first["posted_on"], first["next_cursor"]) == (True, None, 1)
+    said = [{"id": str(one.pk), "address": "2 Weir Street", "code": one.code, "comment": "Too high."}]
+    assert [{key: row[key] for key in said[0]} for row in first["items"]] == said
+    rest = officer.get(work, {"limit": 1, "cursor": 1}).json()
+    assert ([row["address"] for row in rest["items"]], rest["next_cursor"]) == (["3 Weir Street"], None)
+    assert post("posted", {"revision": 0}).status_code == 409
+    posted = post("posted", {"revision": first["revision"]}).json()
+    assert (posted["posted_on"], posted["until_on"], posted["is_waiting"]) == (
+        "2026-09-15", "2026-10-05", False,
+    )  # fmt: skip
+    again = post("posted", {"revision": posted["revision"]})
+    assert (again.status_code, again.json()["code"]) == (409, "letters-posted")
+    assert client.get(work).status_code == 401
+    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(days=21))
+    assert put({"text": "Late."}).json()["code"] == "comments-over"
+    assert two.comment == ""
+
+
+def test_an_officer_goes_on_without_neighbours_through_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    _counter, case = send()
+    officer = Client()
+    officer.force_login(Officer.objects.get().account)  # type: ignore[arg-type]  # made with one
+    work = f"/api/v1/workbench/cases/{case.reference}/neighbours"
+
+    shown = officer.get(work).json()
+    assert (shown["is_waiting"], shown["place"], shown["items"]) == (True, "", [])
+    body = {"reasons": "A new house.", "revision": shown["revision"]}
+    done = officer.post(f"{work}/none", body, content_type="application/json")
+
+    assert (done.status_code, done.json()["is_waiting"]) == (200, False)
+    case.refresh_from_db()
+    assert case.stage == "review"
+
+
+def test_too_many_wrong_codes_are_told_to_wait_while_a_right_one_passes(client: Client) -> None:
+    addresses(8)
+    send()
+    code = Neighbour.objects.get().code
+
+    doors = ["/comment/7K3M-2QX9-CD41/", "/api/v1/comments/7K3M-2QX9-CD41"]
+    statuses = [client.get(doors[number % 2]).status_code for number in range(WRONG_CODES)]
+
+    assert set(statuses) == {404}
+    assert [client.get(door).status_code for door in doors] == [429, 429]
+    assert client.post("/comment/", {"code": "7K3M-2QX9-CD41"}).status_code == 429
+    assert client.get(f"/comment/{code}/").status_code == 200
+    assert client.get("/comment/7K3M-2QX9-CD41/", REMOTE_ADDR="10.1.1.1").status_code == 404
+
+
+def test_a_comment_is_changed_so_often_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    monkeypatch.setattr(codes, "CHANGES", 2)
+    addresses(8)
+    send()
+    place = f"/comment/{Neighbour.objects.get().code}/"
+
+    statuses = [client.post(place, {"comment": f"No. {number}"}).status_code for number in range(3)]
+
+    assert statuses == [302, 302, 429]
+    assert Neighbour.objects.get().comment == "No. 1"

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from tests.factories.people import AT, make_account, make_officer, make_person, make_team
-from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
-from tests.jurisdictions.port_alder.test_business_licence import PARCEL, answers
+from tests.jurisdictions.port_alder.counter import Counter, letters
+from tests.jurisdictions.port_alder.test_business_licence import answers
 
 from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.awards.models import Award
@@ -35,18 +35,6 @@ from commonweal.kernel.revocations.queries import next_due, revocation_of
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
 EFFECT_ON = date(2026, 10, 3)  # served on 18 September; the 14 days end on Friday 2 October
-
-
-@pytest.fixture
-def counter() -> Counter:
-    register("parcels", "HP-0001", PARCEL)
-    return open_counter("business-licence")
-
-
-@pytest.fixture
-def case(counter: Counter) -> Case:
-    """A licence that runs."""
-    return counter.confirm(counter.send(answers()))
 
 
 def announce(case: Case, counter: Counter, ground: str = "conditions", at: datetime = AT) -> Revocation:

@@ -13,5 +13,5 @@ class ConsultationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the kind of stage, and what officers are told."""
-        from commonweal.kernel.consultations import plugins  # noqa: F401, PLC0415 - registers, needs apps
+        """Register the kind of stage, what officers are told, and the API."""
+        from commonweal.kernel.consultations import api, plugins  # noqa: F401, PLC0415 - registers, needs apps

@@ -13,10 +13,9 @@ from commonweal.kernel.base.errors import CommonwealError, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.catalogue import queries as catalogue
-from commonweal.kernel.consultations import actions, queries
+from commonweal.kernel.consultations import codes
 from commonweal.kernel.consultations.errors import CodeUnknown
-from commonweal.kernel.decisions.queries import decision_of, outcomes_of
+from commonweal.kernel.consultations.presenting import public_view
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +25,7 @@ def door(request: ActorRequest) -> HttpResponse:
     error, typed = "", request.POST.get("code", "")
     if request.method == "POST":
         try:
-            found = queries.neighbour_with(typed)
+            found = codes.known(request, typed)
             return redirect(reverse("consultations:comment", kwargs={"code": found.code}))
         except CodeUnknown as unknown:
             error = str(unknown)
@@ -38,26 +37,15 @@ def door(request: ActorRequest) -> HttpResponse:
 @route(allows=anyone, discloses=NOTHING)
 def comment(request: ActorRequest, code: str) -> HttpResponse:
     """Show what the law makes public of a case, and take a comment in."""
-    neighbour, problem = queries.neighbour_with(code), None
+    neighbour, problem = codes.known(request, code), None
     if request.method == "POST":
         try:
-            actions.comment(code, request.POST.get("comment", ""), by=request.actor, at=clock.now())
+            codes.comment(request, code, request.POST.get("comment", ""), at=clock.now())
             return redirect(f"{request.path}?thanks")
         except CommonwealError as error:
             problem = error
-    about = neighbour.consultation
-    service = catalogue.compiled(about.case.version_id)
-    translate = service.translator(translation.get_language() or "")
     context = {
-        "consultation": about,
-        "until": queries.last_day(about, on=clock.today()),
-        "about": [translate(text) for text in about.about],
-        "service": translate(service.info.name),
-        "outcome": translate(outcome.label)
-        if (outcome := outcomes_of(service).get(about.case.outcome))
-        else "",
-        "appeal": translate(decision_of(service).spec.appeal.text),
-        "is_open": queries.is_open(about, on=clock.today()),
+        "view": public_view(neighbour.consultation, translation.get_language() or "", on=clock.today()),
         "is_thanked": "thanks" in request.GET and neighbour.commented_at is not None,
         "written": request.POST.get("comment", neighbour.comment),
         "error": problem,

@@ -13,5 +13,5 @@ class RevocationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the section, the notices and the job."""
-        from commonweal.kernel.revocations import plugins, tasks  # noqa: F401, PLC0415 - registers, needs apps
+        """Register the section, the notices, the job and the API."""
+        from commonweal.kernel.revocations import api, plugins, tasks  # noqa: F401, PLC0415 - registers, needs apps

@@ -15,8 +15,7 @@ from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.revocations import actions, presenting
-from commonweal.kernel.revocations.errors import RevocationNotFound
-from commonweal.kernel.revocations.queries import revocation_of
+from commonweal.kernel.revocations.queries import the_revocation_of
 
 OWN = "show people what is taken back from them"
 
@@ -37,9 +36,7 @@ def own(request: ActorRequest, reference: str) -> HttpResponse:
 
 def _own(request: ActorRequest, reference: str, *, error: CommonwealError | None = None) -> HttpResponse:
     case = cases.case_for(reference, actor=request.actor)
-    found = revocation_of(case.pk)
-    if found is None:
-        raise RevocationNotFound
+    found = the_revocation_of(case.pk)
     record_access(request.actor, [case.applicant_id], OWN, at=clock.now())
     context = {
         "case": case,

@@ -9,6 +9,7 @@ from uuid import UUID
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.revocations.enums import Status
+from commonweal.kernel.revocations.errors import RevocationNotFound
 from commonweal.kernel.revocations.models import Revocation
 from commonweal.kernel.revocations.types import RevocationSource
 
@@ -26,6 +27,18 @@ def section_of(case: Case) -> RevocationSource | None:
 def revocation_of(case_id: UUID) -> Revocation | None:
     """Return the latest revocation of what a case granted; None where there is none."""
     return Revocation.objects.filter(case=case_id).order_by("-announced_at", "-id").first()
+
+
+def the_revocation_of(case_id: UUID) -> Revocation:
+    """Return the latest revocation of what a case granted.
+
+    Raises:
+        RevocationNotFound: There is none.
+    """
+    found = revocation_of(case_id)
+    if found is None:
+        raise RevocationNotFound
+    return found
 
 
 def revocable(case: Case) -> Award | None:
