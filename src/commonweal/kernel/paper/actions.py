@@ -26,6 +26,7 @@ from commonweal.kernel.forms.errors import SheetExpired, SheetNotFound
 from commonweal.kernel.forms.queries import open_sheet
 from commonweal.kernel.ledger.actions import record
 from commonweal.kernel.mailbox.actions import write
+from commonweal.kernel.mailbox.types import Matter
 from commonweal.kernel.paper import rules
 from commonweal.kernel.paper.codes import hash_start, new_code, read_code
 from commonweal.kernel.paper.errors import (
@@ -284,14 +285,10 @@ def ask_by_letter(scan_id: UUID, text: str, *, by: Actor, at: datetime) -> None:
     card = person_card(scan.person_id)
     write(
         scan.person_id,
+        Matter(scan.stream, service.info.agency, scan.service_key, scan.version_id, ""),
         title=_("Your form on paper: %(service)s")
         % {"service": service.translator(card.language)(service.info.name)},
         text=words,
-        stream=scan.stream,
-        agency=service.info.agency,
-        service_key=scan.service_key,
-        version_id=scan.version_id,
-        reference="",
         by=by,
         at=at,
         unique_key=f"paper.asked:{scan.pk}:{at.isoformat()}",
