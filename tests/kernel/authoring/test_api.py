@@ -25,6 +25,7 @@ def test_a_tool_writes_and_another_officer_approves(office: Office) -> None:
     body = {"name": "form.yaml", "text": text, "seen": form["seen"]}
     saved = sent(client, "put", f"{one}/files", body)
     assert [change["after"] for change in saved["changes"]] == ["Your e-mail"]
+    assert [(told["title"], len(told["says"])) for told in saved["told"]] == [("Questions", 1)]
     clash = sent(client, "put", f"{one}/files", {**body, "text": "other"}, 409)
     assert clash["code"] == "draft-moved"
 

@@ -67,7 +67,7 @@ def text_of(draft: Draft) -> str:
 
 def test_a_cell_is_changed_and_nothing_else(law: Office, client: Client) -> None:
     draft = begun(law)
-    assert "Decision tables" in said(client.get(path("draft", draft)))
+    assert "Rules from January 1, 2026" in said(client.get(path("draft", draft)))
     assert "Unique: one rule fits at most" in said(client.get(path("tables", draft, file=FILE)))
     shown = said(client.get(address(draft)))
     assert "What is true for the household" in shown
@@ -87,7 +87,7 @@ def test_what_a_change_breaks_elsewhere_is_named_on_the_page_of_the_table(
     shown = said(client.post(address(draft), sent(draft, c_0_1="false", c_1_1="false", c_2_1="false")))
     assert "Mistakes elsewhere in this draft:" in shown
     assert "Mistakes in this table" not in shown
-    assert "cases.yaml:" in shown
+    assert "Worked cases, line " in shown
 
 
 def test_wrong_feel_is_kept_and_told_at_its_cell(law: Office, client: Client) -> None:

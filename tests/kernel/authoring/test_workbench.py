@@ -132,9 +132,11 @@ def test_worked_cases_are_run_on_the_page(office: Office, client: Client) -> Non
     wrong = draft.files["cases.yaml"].replace("outcome: PAID", "outcome: FREE", 1)
     office.save(draft, "cases.yaml", wrong)
 
-    shown = said(client.get(path("draft", draft)))
+    assert "Worked cases otherwise than written: 1 of 8" in said(client.get(path("draft", draft)))
+    shown = said(client.get(path("cases", draft)))
     assert "The outcome is PAID, FREE is expected." in shown
-    assert shown.count(">as written<") == 7
+    assert "As written: 7" in shown
+    assert shown.count("as written<") == 7
 
 
 def test_files_come_and_go(office: Office, client: Client) -> None:

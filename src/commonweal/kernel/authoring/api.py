@@ -89,6 +89,27 @@ class Changed(Schema):
     after: str
 
 
+class ToldPart(Schema):
+    """A sentence about what changes; where it is about several values, one for each of them."""
+
+    text: str
+    parts: list[str]
+
+
+class ToldChange(Schema):
+    """What changes of one thing, in the reader's language.
+
+    Attributes:
+        title: The figure, table or file, by the name that people have for it.
+        key: Its key or file.
+        says: What is different.
+    """
+
+    title: str
+    key: str
+    says: list[ToldPart]
+
+
 class DraftFile(Schema):
     """A file's text, and the fingerprint that goes back with the next change of it."""
 
@@ -103,6 +124,7 @@ class DraftDetail(DraftCard):
     files: list[DraftFile]
     problems: list[FoundProblem]
     changes: list[Changed]
+    told: list[ToldChange]
 
 
 class NewService(Schema):
@@ -168,6 +190,14 @@ def _detail(draft: Draft) -> DraftDetail:
         problems=[FoundProblem(**asdict(problem)) for problem in checked.problems],
         changes=[
             Changed(**{**asdict(change), "place": list(change.place)}) for change in queries.changes(draft)
+        ],
+        told=[
+            ToldChange(
+                title=one.title,
+                key=one.small,
+                says=[ToldPart(text=said.text, parts=list(said.parts)) for said in one.says],
+            )
+            for one in queries.told_changes(draft)
         ],
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from commonweal.kernel.authoring import figures
+from commonweal.kernel.authoring import figures, saying
 from commonweal.kernel.authoring.archives import write_zip
 from commonweal.kernel.authoring.enums import UNFINISHED
 from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound, TextRefused
@@ -118,8 +118,25 @@ def changes(draft: Draft) -> list[Difference]:
     """Return what the draft changes of the version that it was made from; for a new service, its files."""
     if draft.is_law:
         return decisions.changes_in_law(draft.base, draft.files)
-    before = draft.based_on.files if draft.based_on else {}
-    return catalogue.differences(before, draft.files)
+    return catalogue.differences(_before(draft), draft.files)
+
+
+def told_changes(draft: Draft) -> list[saying.Told]:
+    """Return what the draft changes in sentences, by figure, table and file; nothing for a new service."""
+    if draft.is_law:
+        return saying.told_of_law(draft.base, draft.files)
+    return saying.told_of_service(_before(draft), draft.files) if draft.based_on else []
+
+
+def changed_lines(draft: Draft) -> list[saying.Lines]:
+    """Return the lines of the files that the draft changes."""
+    return saying.lines_of(_before(draft), draft.files)
+
+
+def _before(draft: Draft) -> Mapping[str, str]:
+    if draft.is_law:
+        return dict(draft.base)
+    return dict(draft.based_on.files) if draft.based_on else {}
 
 
 def is_outdated(draft: Draft) -> bool:

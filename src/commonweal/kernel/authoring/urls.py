@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from commonweal.kernel.authoring.workbench import columns, drafts, figures, form, rehearsals, tables
+from commonweal.kernel.authoring.workbench import columns, drafts, figures, form, looking, rehearsals, tables
 
 app_name = "authoring"
 _one = "workbench/authoring/<uuid:draft_id>/"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("workbench/authoring/import", drafts.take_in, name="import"),
     path("workbench/authoring/law", drafts.begin_law, name="begin-law"),
     path(_one, drafts.show, name="draft"),
+    path(f"{_one}changes", looking.changes, name="changes"),
+    path(f"{_one}cases", looking.cases, name="cases"),
     path(f"{_one}tables/<str:file>/", columns.listing, name="tables"),
     path(f"{_one}tables/<str:file>/add", columns.add_table, name="add-table"),
     path(f"{_one}tables/<str:file>/model.xml", tables.model, name="table-model"),

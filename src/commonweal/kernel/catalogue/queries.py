@@ -22,6 +22,7 @@ from commonweal.kernel.catalogue.compiler.service import (
     with_version,
 )
 from commonweal.kernel.catalogue.compiler.service import life_events as read_life_events
+from commonweal.kernel.catalogue.differences import NAMES as ENTRY_NAMES
 from commonweal.kernel.catalogue.differences import Difference, differences
 from commonweal.kernel.catalogue.differences import Kind as DifferenceKind
 from commonweal.kernel.catalogue.enums import Status
@@ -356,6 +357,7 @@ def _plain(text: str) -> str:
 
 
 __all__ = [
+    "ENTRY_NAMES",
     "Difference",
     "DifferenceKind",
     "Service",

@@ -33,6 +33,7 @@ from commonweal.kernel.decisions.queries import (
     parameter_on,
     programme_on,
     programmes,
+    unit_text,
 )
 
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -226,21 +227,6 @@ def left_to_right(text: str) -> str:
         if translation.get_language_bidi()
         else text
     )
-
-
-def unit_text(unit: str) -> str:
-    """Write a unit in words."""
-    whole, _slash, per = unit.partition("/")
-    names = {"text": "", "yes-no": "", "share": _("(1 is the whole)"), "factor": _("times")}
-    first = names.get(whole, whole)
-    periods = {
-        "month": _("a month"),
-        "year": _("a year"),
-        "week": _("a week"),
-        "day": _("a day"),
-        "hour": _("an hour"),
-    }
-    return f"{first} {periods.get(per, per)}".strip()
 
 
 def _short(on: date) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from commonweal.engines.dmn.errors import FactError
 from commonweal.engines.dmn.facts import value_of
@@ -753,6 +754,21 @@ def check_law(key: str, files: Mapping[str, str], *, with_services: bool = True)
 def changes_in_law(before: Mapping[str, str], after: Mapping[str, str]) -> list[catalogue.Difference]:
     """Return what changes from one text of a programme to another, its figures value by value."""
     return law_changes(before, after)
+
+
+def unit_text(unit: str) -> str:
+    """Write the unit of a figure in words."""
+    whole, _slash, per = unit.partition("/")
+    names = {"text": "", "yes-no": "", "share": _("(1 is the whole)"), "factor": _("times")}
+    first = names.get(whole, whole)
+    periods = {
+        "month": _("a month"),
+        "year": _("a year"),
+        "week": _("a week"),
+        "day": _("a day"),
+        "hour": _("an hour"),
+    }
+    return f"{first} {periods.get(per, per)}".strip()
 
 
 def figures_for(compilation: Compilation) -> ParameterSet | None:

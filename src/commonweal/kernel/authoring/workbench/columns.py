@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from commonweal.kernel.authoring import actions, columns, queries, tables
 from commonweal.kernel.authoring.errors import DraftMoved, PlaceNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.parts import part_name
 from commonweal.kernel.authoring.rules import may_edit
 from commonweal.kernel.authoring.workbench.tables import elsewhere, kinds, model_draft, policies, table_list
 from commonweal.kernel.base import clock
@@ -231,6 +232,7 @@ def tables_page(
     context = {
         "draft": draft,
         "file": file,
+        "title": part_name(file),
         "rows": table_list(draft, file),
         "types": _types(text, file),
         "sources": [{"value": one.id, "label": one.name} for one in columns.sources_in(text, file)],

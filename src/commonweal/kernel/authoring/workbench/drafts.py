@@ -12,18 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from commonweal.kernel.authoring import actions, figures, queries
+from commonweal.kernel.authoring import actions, queries
 from commonweal.kernel.authoring.archives import MAX_ARCHIVE_BYTES
 from commonweal.kernel.authoring.editing import places, with_texts
 from commonweal.kernel.authoring.enums import UNFINISHED, Stage
 from commonweal.kernel.authoring.errors import ArchiveRefused, DraftMoved, DraftNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
-from commonweal.kernel.authoring.questions import FILE
+from commonweal.kernel.authoring.parts import in_order, part_name
 from commonweal.kernel.authoring.rules import may_edit, may_see
 from commonweal.kernel.authoring.types import Checked
 from commonweal.kernel.authoring.workbench.rehearsals import choices
-from commonweal.kernel.authoring.workbench.showing import file_url, told
-from commonweal.kernel.authoring.workbench.tables import MODEL
+from commonweal.kernel.authoring.workbench.showing import MODEL, file_url, part_url, told
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes, needed_day, sent_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, Malformed
@@ -41,7 +40,12 @@ _TONES = {
     Stage.PUBLISHED: "success",
     Stage.DISCARDED: "neutral",
 }
-_MOST_CHANGES = 200
+_MOST_TOLD = 5
+_MOST_IN_ALL = 60
+"""Mistakes that the page of a draft names at once, and folded away."""
+_MOST_CHANGES = 6
+_MOST_SAID = 4
+"""Things that the page of a draft names as changed, and sentences about each; a page of its own says all."""
 _WITH_TEXTS = (".yaml",)
 
 
@@ -140,23 +144,31 @@ def show(request: ActorRequest, draft_id: UUID) -> HttpResponse:
 
 def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError | None = None) -> HttpResponse:
     checked = queries.check_draft(draft)
-    changes = queries.changes(draft)
+    cases = queries.worked_cases(draft.files, checked)
+    mistakes = [one for one in checked.errors if not (cases and one.file == queries.CASES)]
+    changes = queries.told_changes(draft)
     context = {
         "draft": draft,
         "stage": str(Stage(draft.stage).label),
         "tone": _TONES[Stage(draft.stage)],
         "name": checked.name or draft.service_key,
-        "files": [_file_row(draft, name, checked) for name in sorted(draft.files)],
-        "problems": [told(draft, problem) for problem in checked.problems],
+        "tasks": _tasks(draft, checked),
+        "problems": [told(draft, problem) for problem in mistakes[:_MOST_TOLD]],
+        "more_problems": [told(draft, problem) for problem in mistakes[_MOST_TOLD:_MOST_IN_ALL]],
+        "unsaid_problems": max(len(mistakes) - _MOST_IN_ALL, 0),
+        "advice": [told(draft, problem) for problem in checked.warnings[:_MOST_IN_ALL]],
         "errors_count": len(checked.errors),
         "warnings_count": len(checked.warnings),
+        "cases_count": len(cases),
+        "cases_wrong": sum(bool(case.problem) for case in cases),
         "changes": changes[:_MOST_CHANGES],
         "more_changes": max(len(changes) - _MOST_CHANGES, 0),
-        "cases": [_case_row(case) for case in queries.worked_cases(draft.files, checked)],
+        "most_said": _MOST_SAID,
+        "is_new": not draft.is_law and draft.based_on is None,
         "is_outdated": draft.stage in UNFINISHED and queries.is_outdated(draft),
         "typed": request.POST,
         "models": [
-            {"value": name, "label": name}
+            {"value": name, "label": part_name(name)}
             for name in sorted(draft.files, reverse=True)
             if draft.is_law and name.endswith(MODEL)
         ],
@@ -196,51 +208,29 @@ def _steps(request: ActorRequest, draft: Draft, *, has_errors: bool) -> dict[str
     }
 
 
-def _file_row(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
+def _tasks(draft: Draft, checked: Checked) -> list[dict[str, Any]]:
+    """Return the parts of a draft, each with the page on which it is changed, and what the compiler says of it."""
+    return [_task(draft, name, checked) for name in in_order([*draft.files])]
+
+
+def _task(draft: Draft, name: str, checked: Checked) -> dict[str, Any]:
     found = checked.of(name)
     errors = sum(problem.is_error for problem in found)
-    state = {"text": _("no problem"), "tone": "success"}
+    state, tone = _("no problem"), "success"
     if errors:
-        state = {"text": _("%(count)s errors") % {"count": errors}, "tone": "danger"}
+        state, tone = _("Mistakes: %(count)s") % {"count": errors}, "danger"
     elif found:
-        state = {"text": _("%(count)s warnings") % {"count": len(found)}, "tone": "warning"}
-    cells: dict[str, Any] = {
-        "file": {"text": name, "href": file_url(draft, name)},
-        "state": state,
-        "texts": "",
-    }
-    if name == figures.FILE and draft.is_law and draft.is_open:
-        cells["texts"] = {
-            "text": _("Figures, one by one"),
-            "href": reverse("authoring:figures", kwargs={"draft_id": draft.pk}),
-        }
-    elif name.endswith(MODEL) and draft.is_open and "/" not in name:
-        cells["texts"] = {
-            "text": _("Decision tables"),
-            "href": reverse("authoring:tables", kwargs={"draft_id": draft.pk, "file": name}),
-        }
-    elif name == FILE and draft.is_open:
-        cells["texts"] = {
-            "text": _("Questions, one by one"),
-            "href": reverse("authoring:questions", kwargs={"draft_id": draft.pk}),
-        }
-    elif name.endswith(_WITH_TEXTS) and draft.is_open and name != queries.CASES:
-        cells["texts"] = {
-            "text": _("Edit the texts"),
-            "href": reverse("authoring:texts", kwargs={"draft_id": draft.pk, "file": name}),
-        }
-    return cells
-
-
-def _case_row(case: Any) -> dict[str, Any]:
-    result = {"text": _("as written"), "tone": "success"}
-    if case.problem:
-        result = {"text": case.problem, "tone": "danger"}
+        state, tone = _("Advice: %(count)s") % {"count": len(found)}, "warning"
+    title = part_name(name, draft.files[name])
+    href = part_url(draft, name)
+    if name == queries.CASES:
+        href = reverse("authoring:cases", kwargs={"draft_id": draft.pk})
     return {
-        "case": case.id,
-        "note": case.note,
-        "expected": case.expected or _("an officer decides"),
-        "result": result,
+        "title": title,
+        "href": href,
+        "hint": name if title != name else "",
+        "status": state,
+        "tone": tone,
     }
 
 
@@ -280,6 +270,7 @@ def _file_page(
     context = {
         "draft": draft,
         "name": name,
+        "title": part_name(name, text),
         "text": text,
         "rows": min(max(text.count("\n") + 3, 8), 40),
         "seen": queries.fingerprint(draft.files.get(name)),
@@ -395,6 +386,7 @@ def _texts_page(
     context = {
         "draft": draft,
         "name": name,
+        "title": part_name(name, draft.files[name]),
         "fields": [
             {
                 "name": place.field,

@@ -23,6 +23,7 @@ from commonweal.kernel.authoring.errors import (
 )
 from commonweal.kernel.authoring.figures import FILE
 from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.parts import day_text
 from commonweal.kernel.authoring.rules import may_edit
 from commonweal.kernel.authoring.workbench.showing import told
 from commonweal.kernel.base import clock
@@ -31,6 +32,7 @@ from commonweal.kernel.base.errors import CommonwealError, Invalid, Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.decisions.queries import unit_text
 
 _MOST_SHOWN = 4
 _MOST_TOLD = 10
@@ -93,8 +95,7 @@ def _row(draft: Draft, figure: Parameter, today: Snapshot) -> dict[str, Any]:
             "text": figure.label,
             "href": reverse("authoring:figure", kwargs={"draft_id": draft.pk, "key": figure.key}),
         },
-        "value": _brief(entry.value) if entry else _("not known"),
-        "unit": figure.unit,
+        "value": f"{_brief(entry.value)} {unit_text(figure.unit)}".strip() if entry else _("not known"),
         "known_until": ends,
     }
 
@@ -243,8 +244,10 @@ def _figure_page(
         "label": str(now.get("label") or key),
         "description": str(now.get("description") or ""),
         "unit": str(now.get("unit", "")),
+        "unit_words": unit_text(str(now.get("unit", ""))),
+        "begins": day_text(fields["from"]),
         "kind": str(now.get("kind", "number")),
-        "rows": [_entry_row(n, one) for n, one in _by_day(now["entries"])],
+        "rows": [_entry_row(now, n, one) for n, one in _by_day(now["entries"])],
         "field": {**fields, **typed},
         "days": {name: boxes(typed, name, fields[name]) for name in figures.DAYS},
         "slip": _asked(error),
@@ -300,12 +303,15 @@ def _by_day(entries: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
     )
 
 
-def _entry_row(at: int, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _entry_row(figure: Mapping[str, Any], at: int, entry: Mapping[str, Any]) -> dict[str, Any]:
     said = figures.fields_of(entry)
-    places = [(place, text) for place, text in _flat(entry["value"])] if "value" in entry else []
+    places = [(cell.label, cell.text) for cell in figures.cells(figure, entry.get("value")) if cell.text]
     return {
         "at": at,
         **said,
+        "begins": day_text(said["from"]),
+        "ends": day_text(said["until"]),
+        "known": day_text(said["known_from"]),
         "places": places,
         "is_table": len(places) > 1,
     }

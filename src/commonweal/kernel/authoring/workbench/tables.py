@@ -17,13 +17,12 @@ from commonweal.kernel.authoring import actions, queries, tables
 from commonweal.kernel.authoring.errors import DraftMoved, DraftNotFound, PlaceNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit
-from commonweal.kernel.authoring.workbench.showing import told
+from commonweal.kernel.authoring.workbench.showing import MODEL, told
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 
-MODEL = ".dmn"
 _MOST_ROWS = 8
 _MOST_TOLD = 10
 """Mistakes elsewhere that are named on the page of a table; the draft's page names all."""
