@@ -129,9 +129,9 @@ def test_rows_of_a_table_are_told_by_their_place() -> None:
     (told,) = saying.told_of_law({MODEL: TABLE}, {MODEL: swapped})
     assert told.says == (saying.Said("Row 2 moves to place 1."),)
     (doubled,) = law((one, one + one), text=TABLE, file=MODEL)
-    assert doubled[1] == ['Row 2 is new: Size "S"; Outcome 10; Why small']
+    assert doubled[1] == ['Row 1 is new: Size "S"; Outcome 10; Why small']
     (halved,) = law((one, ""), text=TABLE.replace(one, one + one), file=MODEL)
-    assert [words[:21] for words in halved[1]] == ["Row 2 is taken away: "]
+    assert [words[:21] for words in halved[1]] == ["Row 1 is taken away: "]
 
 
 def test_columns_hit_policies_and_expressions_are_told() -> None:
