@@ -682,6 +682,7 @@ VISITS: dict[str, Visit] = {
     "cases:new-item": _known("cases:new-item", "household"),
     "cases:review": _known("cases:review", is_kept=True),
     "cases:begun": ("resident", _begun),
+    "cases:held": _get("resident", "cases:held", key=lambda _: "food-assistance"),
     "cases:delete-draft": _known("cases:delete-draft"),
     "GET /drafts": _api("resident", lambda _: "/drafts"),
     "GET /drafts/{draft_id}": _known("", is_kept=True),

@@ -31,16 +31,22 @@ class Town:
     stranger: Actor
     workers: dict[str, Officer]
 
-    def send(self, answers: dict[str, Any], *, service: str = "food-assistance", at: datetime = AT) -> Case:
-        started = start_sheet(service, by=self.resident, at=at)
-        saved = answer_all(started.sheet_id, answers, revision=0, by=self.resident, at=at)
-        return submit(
-            started.sheet_id,
-            applicant_id=UUID(self.resident.id),
-            revision=saved.revision,
-            by=self.resident,
-            at=at,
-        )
+    def send(
+        self,
+        answers: dict[str, Any],
+        *,
+        service: str = "food-assistance",
+        at: datetime = AT,
+        by: Actor | None = None,
+    ) -> Case:
+        by = by or self.resident
+        started = start_sheet(service, by=by, at=at)
+        saved = answer_all(started.sheet_id, answers, revision=0, by=by, at=at)
+        return submit(started.sheet_id, applicant_id=UUID(by.id), revision=saved.revision, by=by, at=at)
+
+    def neighbour(self) -> Actor:
+        """Somebody else who applies: nobody is granted food assistance twice."""
+        return Actor(ActorKind.RESIDENT, str(make_person(email="neighbour@example.org").pk))
 
 
 def food_answers(**changes: Any) -> dict[str, Any]:

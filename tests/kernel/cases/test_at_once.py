@@ -104,13 +104,12 @@ def test_of_two_officers_who_decide_at_once_one_decides(town: Town) -> None:
 
 def test_a_draft_that_is_sent_twice_at_once_becomes_one_case(town: Town) -> None:
     for _ in range(ROUNDS):
-        started = start_sheet("food-assistance", by=town.resident, at=AT)
-        saved = answer_all(started.sheet_id, food_answers(), revision=0, by=town.resident, at=AT)
+        by = town.neighbour()
+        started = start_sheet("food-assistance", by=by, at=AT)
+        saved = answer_all(started.sheet_id, food_answers(), revision=0, by=by, at=AT)
 
-        def send(sheet_id: Any = started.sheet_id, revision: int = saved.revision) -> Case:
-            return actions.submit(
-                sheet_id, applicant_id=town.person.pk, revision=revision, by=town.resident, at=AT
-            )
+        def send(sheet_id: Any = started.sheet_id, revision: int = saved.revision, by: Actor = by) -> Case:
+            return actions.submit(sheet_id, applicant_id=by.person_ids[0], revision=revision, by=by, at=AT)
 
         first, second = at_once(send, send)
 
@@ -119,6 +118,21 @@ def test_a_draft_that_is_sent_twice_at_once_becomes_one_case(town: Town) -> None
         assert Case.objects.filter(sheet=started.sheet_id).count() == 1
         assert Award.objects.filter(source_stream=first.stream).count() == 1
         assert Message.objects.filter(thread__stream=first.stream).count() == 1
+
+
+def test_what_is_held_once_is_granted_once_to_who_sends_two_at_once(town: Town) -> None:
+    drafts = []
+    for _ in range(2):
+        drafts.append(start_sheet("food-assistance", by=town.resident, at=AT).sheet_id)
+        answer_all(drafts[-1], food_answers(), revision=0, by=town.resident, at=AT)
+
+    def send(sheet_id: UUID) -> Case:
+        return actions.submit(sheet_id, applicant_id=town.person.pk, revision=1, by=town.resident, at=AT)
+
+    found = at_once(*(lambda sheet_id=sheet_id: send(sheet_id) for sheet_id in drafts))
+
+    assert sorted(each.outcome for each in found) == ["", "ELIGIBLE"], found
+    assert Award.objects.count() == 1
 
 
 def test_the_last_permit_of_a_zone_is_granted_once(parking: Town) -> None:  # noqa: F811 - the fixture is meant

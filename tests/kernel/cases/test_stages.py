@@ -315,7 +315,7 @@ def test_what_was_decided_is_not_decided_again_by_a_later_stage(town: Town, rest
 
 @pytest.mark.django_db
 def test_a_case_is_destroyed_when_its_time_is_over_and_its_entries_stay(town: Town, monkeypatch: Any) -> None:
-    cases = [town.send(food_answers()) for _ in range(2)]
+    cases = [town.send(food_answers(), by=by) for by in (town.resident, town.neighbour())]
     monkeypatch.setattr(clock, "now", lambda: datetime(2029, 9, 14, 12, tzinfo=UTC))
     assert tasks.dispose_of_cases({}, None) is None
     entries = Event.objects.count()

@@ -131,7 +131,7 @@ def decided(town):  # noqa: F811 - the fixture is meant
     """Twelve decided applications of one person each, and one that no outcome was found for."""
     for at in range(12):
         member = {"name": "Me", "age": 25 + 4 * at, "earned": 400 * at}
-        town.send(food_answers(members=[member]))
+        town.send(food_answers(members=[member]), by=town.neighbour())
     return town
 
 

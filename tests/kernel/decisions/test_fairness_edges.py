@@ -35,7 +35,7 @@ def again(made: Decision, **changes: Any) -> None:
 def test_only_the_latest_decision_of_a_case_counts_and_what_cannot_be_read_is_a_fault(town: Town) -> None:  # noqa: F811 - the fixture is meant
     section = offered_service(FOOD).compiled.sections["decision"]
     for _ in range(3):
-        town.send(food_answers())
+        town.send(food_answers(), by=town.neighbour())
     first, second, third = Decision.objects.order_by("made_at", "id")
     before = sums_of(FOOD, section)
     again(first, is_fault=True, grants=False, outcome="", amounts="{}")

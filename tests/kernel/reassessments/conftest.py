@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -55,7 +56,9 @@ def assess(run: Reassessment, at: datetime = NOW) -> Reassessment:
 @pytest.fixture
 def sent(town: Town) -> Callable[..., Case]:  # noqa: F811 - the fixture
     """Sends an application of June 2025."""
-    return lambda answers=None: town.send(answers or changes(), at=SENT)
+    others = (town.neighbour() for _ in itertools.count())
+    households = itertools.chain([town.resident], others)
+    return lambda answers=None: town.send(answers or changes(), at=SENT, by=next(households))
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def by_hand(town: Town) -> Callable[[], Case]:  # noqa: F811 - the fixture
     """Has an officer grant 200 dollars to a student."""
 
     def decided() -> Case:
-        case = town.send(student(), at=SENT)
+        case = town.send(student(), at=SENT, by=town.neighbour())
         claim_case(case.pk, by=town.officer, at=SENT)
         case.refresh_from_db()
         return decide_by_hand(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -31,6 +32,7 @@ __all__ = [
     "own",
     "running",
     "running_services",
+    "standing",
     "terms_of",
 ]
 
@@ -92,6 +94,41 @@ def own_running(person_ids: Iterable[UUID], service_key: str, *, on: date) -> li
     rows = Award.objects.running().filter(person__in=list(person_ids), service_key=service_key)
     rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     return list(rows.order_by("starts_on", "id")[:25])
+
+
+def standing(person_ids: Iterable[UUID], service_key: str, *, holder: str = "", on: date) -> list[Award]:
+    """Return the awards of a service that had not ended by a day, of a person or for a holder; the last to begin comes first.
+
+    Taken back they do not count; run out since they do.
+
+    Args:
+        person_ids: The records of one person.
+        service_key: The service that granted them.
+        holder: What they count for; nobody else's where empty.
+        on: The day.
+    """
+    if is_rehearsal():  # nobody looks up real people for practice
+        return []
+    persons = list(person_ids)
+    if len(persons) == 1 and not holder:
+        return _standing.all(person=persons[0], service=service_key, day=on)
+    whose = Q(person__in=persons) | (Q(holder=holder) if holder else Q())
+    rows = _not_ended(on).filter(whose, service_key=service_key)
+    return list(rows.order_by("-starts_on", "-id")[:25])
+
+
+def _not_ended(on: Any) -> QuerySet[Award]:
+    rows = Award.objects.exclude(status=Status.REVOKED)
+    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+
+_standing = Prepared(
+    lambda: (
+        _not_ended(Given("day"))
+        .filter(person=Given("person"), service_key=Given("service"))
+        .order_by("-starts_on", "-id")[:25]
+    )
+)
 
 
 def running_services(person_ids: Iterable[UUID], *, on: date, resting: bool = False) -> list[str]:

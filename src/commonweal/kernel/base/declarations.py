@@ -23,7 +23,12 @@ from commonweal.kernel.base.registry import Registry
 
 COMMON_NAMES: dict[str, feel.Type] = {
     "case": feel.ContextType(
-        (("reference", feel.STRING), ("submitted_on", feel.DATE), ("is_late", feel.BOOLEAN))
+        (
+            ("reference", feel.STRING),
+            ("submitted_on", feel.DATE),
+            ("begins_on", feel.DATE),
+            ("is_late", feel.BOOLEAN),
+        )
     ),
     "applicant": feel.ANY,
     "decision": feel.ContextType(

@@ -14,6 +14,7 @@ from commonweal.kernel.base import clock, locks
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.held import Holding, holding_of, let_nobody_else_decide
 from commonweal.kernel.cases.look_ups import CompiledLookUps, fetch
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.registry import CaseFact, Run
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.models import Sheet
 
 
-def case_facts(case: Case) -> dict[str, Any]:
-    """Return what FEEL sees as ``case``."""
+def case_facts(case: Case, begins_on: date | None = None) -> dict[str, Any]:
+    """Return what FEEL sees as ``case``; what it asks for begins on the day of application where no other is given."""
+    submitted_on = clock.local(case.opened_at).date()
     return {
         "reference": case.reference,
-        "submitted_on": clock.local(case.opened_at).date(),
+        "submitted_on": submitted_on,
+        "begins_on": begins_on or submitted_on,
         "is_late": case.late_on is not None,
     }
 
@@ -82,13 +85,20 @@ class Knowledge:
     """What FEEL may name about one case; each part is read from the database once, when it is first needed."""
 
     def __init__(
-        self, case: Case, service: CompiledService, at: datetime, sent: Submission | None = None
+        self,
+        case: Case,
+        service: CompiledService,
+        at: datetime,
+        sent: Submission | None = None,
+        records: tuple[UUID, ...] = (),
     ) -> None:
+        self._records = records
         self.case = case
         self.service = service
         self.at = at
         self._just_sent = sent
         self._look_ups: dict[str, Any] | None = None
+        self._holding: tuple[Holding | None] | None = None
         self._reads: set[str] = set()
         self._decision: tuple[UUID, dict[str, object]] | None = None
 
@@ -127,9 +137,31 @@ class Knowledge:
         form = self.service.sections["form"]
         return forms.feel_facts(form, self.sheet.answers, at=self.at, left_out=self.sheet.left_out)
 
-    @cached_property
+    @property
     def _people(self) -> dict[str, Any]:
-        return {"case": case_facts(self.case), "applicant": _facts_of(*self._applicant)}
+        held = self.holding
+        return {"case": case_facts(self.case, held.begins_on if held else None), "applicant": self._facts}
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return _facts_of(*self._applicant)
+
+    @property
+    def holding(self) -> Holding | None:
+        """What the applicant holds already of what is asked for; None where the service does not mind."""
+        if self._holding is None:
+            self._holding = (
+                holding_of(
+                    self.service,
+                    self.case.applicant_id,
+                    self._facts,
+                    records=self._records,
+                    own_stream=self.case.stream,
+                    submitted_on=clock.local(self.case.opened_at).date(),
+                    at=self.at,
+                ),
+            )
+        return self._holding[0]
 
     def context(self) -> dict[str, Any]:
         """Return what a decision sees besides the answers: ``case``, ``applicant``, what registers, awards and other apps know."""
@@ -172,6 +204,8 @@ class Knowledge:
 
         Of two who ask at once for what can be had once, the second to decide sees what the first was granted.
         """
+        let_nobody_else_decide(self.service, self.case.applicant_id)
+        self._holding = None
         held: set[str] = set()
         while locks.are_needed():
             self.context()
@@ -218,7 +252,7 @@ def begin(
     case: Case, service: CompiledService, *, by: Actor, at: datetime, sent: Submission | None = None
 ) -> Run:
     """Set a case on its way; ``sent`` saves reading answers that were sent just now."""
-    return Run(case, service, by, at, Knowledge(case, service, at, sent))
+    return Run(case, service, by, at, Knowledge(case, service, at, sent, by.person_ids))
 
 
 def evaluate(case: Case, service: CompiledService, *, at: datetime) -> Evaluated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,13 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Conflict
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
-from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.base.templates import long_date, moment
-from commonweal.kernel.base.types import ActorKind
+from commonweal.kernel.base.rules import anyone, is_resident
+from commonweal.kernel.base.templates import long_date, moment, money
+from commonweal.kernel.base.types import Actor, ActorKind
+from commonweal.kernel.cases import queries
+from commonweal.kernel.cases.held import held_before
 from commonweal.kernel.cases.presenting import note_helper
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms import actions as forms
@@ -38,15 +42,60 @@ DRAFTS = "show people their own applications"
 def start(request: ActorRequest, key: str) -> HttpResponse:
     """Begin an application; without an account, the browser's session remembers its link.
 
-    Who has begun one of this service is asked first whether to go on with that one.
+    Who has been granted it already is told so first; who has begun one is asked whether to go on with that one.
     """
-    is_anew = request.POST.get("begin") == "anew"
+    begin = request.POST.get("begin", "")
+    is_anew = begin == "anew"
+    if begin not in {"anew", "anyway"} and _holds(request.actor, key):
+        return redirect("cases:held", key=key)
     if not is_anew and owners_of(request.actor) and sheets.has_begun(request.actor, key, at=clock.now()):
         return redirect("cases:begun", key=key)
     started = forms.start_sheet(key, by=request.actor, at=clock.now())
     if started.token:
         request.session[f"sheet:{started.sheet_id}"] = started.token
     return redirect("cases:draft", sheet_id=started.sheet_id)
+
+
+def _holds(actor: Actor, key: str) -> bool:
+    if actor.kind is not ActorKind.RESIDENT:
+        return False
+    return held_before(catalogue.offered_service(key).compiled, actor, at=clock.now()) is not None
+
+
+@require_GET
+@route(allows=is_resident, discloses=DRAFTS)
+def held(request: ActorRequest, key: str) -> HttpResponse:
+    """Tell who applies for what they have been granted already: from when, until when, and what to do instead."""
+    now, language = clock.now(), translation.get_language() or ""
+    record_access(request.actor, request.actor.person_ids, DRAFTS, at=now)
+    service = catalogue.offered_service(key, language)
+    found = held_before(service.compiled, request.actor, at=now)
+    if found is None or found.award is None:
+        return redirect("catalogue:service", key=key)
+    award, section = found.award, service.compiled.sections["held"]
+    amount, last = award_queries.amount_on(award, clock.local(now).date()), award.ends_on
+    case = queries.case_of_stream(award.source_stream)
+    first_renewal = (
+        last - timedelta(days=section.spec.renew_days) if last and section.spec.renew_days else None
+    )
+    rows = [
+        {"label": _("From"), "value": long_date(award.starts_on)},
+        {"label": _("To"), "value": long_date(last) if last else _("without an end")},
+    ]
+    if amount is not None and amount.minor:
+        rows.append({"label": _("Amount"), "value": f"{money(amount)} {award.get_period_display()}"})
+    context = {
+        "service_key": key,
+        "service": service.name,
+        "rows": rows,
+        "is_renewal": found.is_renewal,
+        "begins_on": found.begins_on,
+        "renew_from": None if found.is_renewal else first_renewal,
+        "instead": service.compiled.translator(language)(section.spec.instead),
+        "law": section.spec.legal_basis,
+        "case_href": reverse("cases:case", args=[case.reference]) if case else "",
+    }
+    return page(request, "cases/held.html", context)
 
 
 @require_GET

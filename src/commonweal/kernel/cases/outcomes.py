@@ -67,6 +67,10 @@ def _decide_and_grant(run: Run, *, looked_at: bool) -> bool:
     if faults:
         case.status_reason = "; ".join(f"{place}: {fault}" for place, fault in faults.items())[:500]
         return False
+    held = run.known.holding
+    if held is not None and held.is_twice and not looked_at:
+        case.status_reason = held.reason[:500]
+        return False
     decision = decisions.decide(
         case.stream,
         case.applicant_id,

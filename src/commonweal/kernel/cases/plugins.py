@@ -27,7 +27,7 @@ from commonweal.kernel.base.personal import Eraser, Keeper, Kept, erasers, keepe
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.schemas import closest, schema_problems
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases import look_ups, once, resting, signing, waiting  # noqa: F401 - register on import
+from commonweal.kernel.cases import held, look_ups, once, resting, signing, waiting  # noqa: F401 - register on import
 from commonweal.kernel.cases.actions import dispose
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.events import CaseClosed

@@ -11,6 +11,7 @@ _page = "drafts/<uuid:sheet_id>/pages/<slug:page_key>/"
 urlpatterns = [
     path("services/<slug:key>/start", drafts.start, name="start"),
     path("services/<slug:key>/begun/", drafts.begun, name="begun"),
+    path("services/<slug:key>/held/", drafts.held, name="held"),
     path("resume/<str:token>/", portal.resume, name="resume"),
     path("drafts/<uuid:sheet_id>/", portal.draft, name="draft"),
     path("drafts/<uuid:sheet_id>/delete/", drafts.delete, name="delete-draft"),

@@ -139,6 +139,10 @@ TAX_SHARE: Final = 0.05
 PERMIT_DAYS: Final = 410
 """The year of a permit, and the days between applying and its start."""
 
+FOOD_DAYS: Final = 366
+"""The longest year of food assistance."""
+
+_TRIES = 200
 RECENT_DAYS, RECENT_SHARE = 18, 0.14
 DRAFT_DAYS, DRAFT_SHARE = 25, 0.02
 """A draft is kept for thirty days."""
@@ -218,11 +222,25 @@ def plan(population: Population, random: Random, total: int) -> list[Application
         Application(_on(one.on, random), one.service, one.household, answers=one.answers)
         for one in local_applications(population)[: total // 8]
     ]
-    found = [
-        Application(_moment(random, FIRST_DAY), FOOD, random.choices(households, needs)[0])
-        for _ in range(total - len(parking) - len(returns) - len(local))
-    ]
+    found = _food(households, needs, random, total - len(parking) - len(returns) - len(local))
     return sorted([*found, *parking, *returns, *local], key=lambda application: application.at)
+
+
+def _food(
+    households: Sequence[Household], needs: Sequence[float], random: Random, total: int
+) -> list[Application]:
+    """Draw who applies for food assistance: a household again only when the year of what it may have got is over."""
+    asked: dict[str, list[date]] = {}
+    found: list[Application] = []
+    for _ in range(total):
+        for _try in range(_TRIES):
+            at, household = _moment(random, FIRST_DAY), random.choices(households, needs)[0]
+            days = asked.setdefault(household.head.key, [])
+            if all(abs((at.date() - day).days) > FOOD_DAYS for day in days):
+                break
+        days.append(at.date())
+        found.append(Application(at, FOOD, household))
+    return found
 
 
 def plan_drafts(population: Population, random: Random, total: int) -> list[Application]:

@@ -294,6 +294,8 @@ def names_of(
     values: dict[str, Value] = {}
     for name, type_ in decision.fact_scope.names.items():
         given = context.get(name, answers.get(name, UNKNOWN))
+        if name == "case":
+            given = _begun(given)
         try:
             written = blank(type_) if given is UNKNOWN else value_of(given, type_, name)
         except DmnError as error:
@@ -301,6 +303,13 @@ def names_of(
         known = UNKNOWN if name in context else read.get(name, UNKNOWN)
         values[name] = written if known is UNKNOWN else known
     return values
+
+
+def _begun(case: object) -> object:
+    """Return what is known of a case; what it asks for begins on the day of application where nothing else is said."""
+    if not isinstance(case, Mapping) or "begins_on" in case or "submitted_on" not in case:
+        return case
+    return {**case, "begins_on": case["submitted_on"]}
 
 
 def _is_feel(answer: object) -> bool:

@@ -186,7 +186,8 @@ class _Weighing:
 
     def _looked(self) -> tuple[dmn.Look, dict[str, Value]] | None:
         """Return the decision as far as it can be made, and the names; None where it cannot be told."""
-        case: dict[str, Value] = {"reference": UNKNOWN, "submitted_on": Date.from_python(self.on)}
+        day = Date.from_python(self.on)
+        case: dict[str, Value] = {"reference": UNKNOWN, "submitted_on": day, "begins_on": day}
         names: dict[str, Value] = {**self.answers, "case": case}
         reference_on = as_date(self._run(self.decision.reference_on, names))
         model = self.law.model_on(reference_on, self.on) if reference_on is not None else None
