@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from commonweal.engines import dmn
-from commonweal.engines.feel import ANY, NUMBER, STRING, UNKNOWN
+from commonweal.engines.feel import (
+    ANY,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    DaysDuration,
+    YearsMonthsDuration,
+    parse_date_time,
+)
 from commonweal.engines.feel.types import NOTHING, ContextType, ListType, Type
 from commonweal.engines.parameters import load
 from commonweal.kernel.base.jurisdiction import root
@@ -447,6 +455,13 @@ def test_figures_are_compared_to_the_cent(actual: object, expected: object, same
         ("6713.333333333333333333", "6,713.33"),
         ("SUA", "SUA"),
         (40, "40"),
+        ([1, "SUA"], "1, SUA"),
+        ([], "none"),
+        (parse_date_time("2026-05-01T10:00:00"), "May 1, 2026"),
+        (YearsMonthsDuration(14), "1 year, 2 months"),
+        (YearsMonthsDuration(0), "0 months"),
+        (DaysDuration.of(days=1, hours=2), "1 day, 2 hours"),
+        (DaysDuration(0), "0 days"),
     ],
 )
 def test_values_are_written_for_people(value: object, written: str) -> None:

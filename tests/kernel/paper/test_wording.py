@@ -56,6 +56,12 @@ UNSURE = "If you are not sure, answer it."
         ("rent > 3000", "what you wrote under question 4 is more than 3,000"),
         ("rent <= 5", "what you wrote under question 4 is 5 or less"),
         ('rents and kind = "a"', "you answered “Yes” to question 2 and you answered “Apples” to question 1"),
+        ('kind in ("b")', "you answered “Beans” to question 1"),
+        ("count(many) = 0", "you left question 3 blank"),
+        (
+            "(rents or many != null) and not(rents)",
+            "you answered “Yes” to question 2 and you answered “No” to question 2",
+        ),
         ('rents or kind = "a"', "you answered “Yes” to question 2 or you answered “Apples” to question 1"),
     ],
 )
@@ -73,6 +79,10 @@ def test_a_condition_is_told_in_plain_words(condition: str, words: str) -> None:
         (
             "rents and born_on < today()",
             f"Answer this only if you answered “Yes” to question 2. {ALSO} 5. {UNSURE}",
+        ),
+        (
+            "not(rent > 5) or count(many) = 2",
+            f"Whether you have to answer this depends on what you wrote under these questions: 4, 3. {UNSURE}",
         ),
         (
             'born_on < today() or kind = "z"',
