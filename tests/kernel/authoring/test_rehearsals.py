@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,12 +21,15 @@ from commonweal.kernel.authoring.models import Rehearsal
 from commonweal.kernel.authoring.playing import played
 from commonweal.kernel.authoring.tasks import sweep
 from commonweal.kernel.awards import queries as awards
-from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
+from commonweal.kernel.base import clock
+from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
 from commonweal.kernel.base.rehearsal import OnlyForReal, is_rehearsal, rehearsal
+from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.catalogue.actions import publish_folder, put_on_stage
-from commonweal.kernel.files.actions import store_file
+from commonweal.kernel.files.actions import begin_upload, lay_out_file, store_file
+from commonweal.kernel.files.queries import open_within
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms.errors import AnswersInvalid
 from commonweal.kernel.jobs.models import Job, OutboxMessage
@@ -154,16 +158,21 @@ def test_what_the_database_cannot_undo_is_refused_and_nobody_is_looked_up(
     keeper = Actor.system("tests")
     person = make_person()
     with rehearsal():
+        kept = store_file(
+            b"%PDF-1.7\n%%EOF",
+            name="x.pdf",
+            stream=f"person:{person.pk}",
+            subject=person.pk,
+            purpose="tests",
+            retention_on=None,
+            by=keeper,
+            at=AT,
+        )
+        with pytest.raises(NotFound):
+            open_within(kept, f"person:{person.pk}")
         with pytest.raises(OnlyForReal):
-            store_file(
-                b"%PDF-1.7\n%%EOF",
-                name="x.pdf",
-                stream=f"person:{person.pk}",
-                subject=person.pk,
-                purpose="tests",
-                retention_on=None,
-                by=keeper,
-                at=AT,
+            begin_upload(
+                "x:1", slot="x", name="x.pdf", size_bytes=1, max_bytes=9, subject=None, by=keeper, at=AT
             )
         assert registers.look_up("vehicles", "ABC123") is None
         assert registers.look_up_many("vehicles", ["ABC123"]) == {}
@@ -172,6 +181,9 @@ def test_what_the_database_cannot_undo_is_refused_and_nobody_is_looked_up(
     assert files_below(tmp_path) == []
     for harmful in (
         lambda: put_on_stage(KEY, {}, agency="x", by=keeper, at=AT),
+        lambda: lay_out_file(
+            person.pk, name="x", media_type="text/plain", size_bytes=1, stream="x:1", by=keeper, at=AT
+        ),
         lambda: forms.lay_out(person.pk, answers={}, sources={}, done_pages=[], by=keeper, at=AT),
     ):
         with pytest.raises(RuntimeError):
@@ -332,3 +344,113 @@ def test_a_caseworker_practises_with_the_live_version(meals: Office) -> None:
     assert client.get(at("-page", "children")).status_code == 302
     assert client.post(reverse("authoring:begin-rehearsal"), {"draft": "x"}).status_code == 400
     assert client.post(reverse("authoring:begin-rehearsal"), {"service": "school-meals"}).status_code == 422
+
+
+# ---- time, and files ------------------------------------------------------------------------
+
+
+def waiting(office: Office) -> Rehearsal:
+    """A rehearsal of a service that asks for a file, waits for ten days, and then writes its letter."""
+    draft = office.draft()
+    question = "      - {key: proof, type: file, label: Proof of address, short: your proof, purpose: To see where you live, kinds: [pdf]}\n"
+    office.save(draft, "form.yaml", draft.files["form.yaml"] + question)
+    step = "    - {key: letter, kind: letter"
+    rest = "    - {key: rest, kind: wait, label: We wait, options: {until: 'date(case.submitted_on) + duration(\"P10D\")'}}\n"
+    saved = office.save(draft, "service.yaml", draft.files["service.yaml"].replace(step, rest + step))
+    assert [one for one in queries.check_draft(saved).problems if one.is_error] == []
+    return begun(office, KEY, "adult", draft_id=draft.pk)
+
+
+def pdf(name: str = "proof.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"%PDF-1.7\n%%EOF", "application/pdf")
+
+
+def test_time_passes_in_a_rehearsal_alone_and_files_leave_nothing(
+    office: Office, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    one = waiting(office)
+    client = client_of(office, "author")
+    before = everything()
+    page = reverse("authoring:rehearsal-page", args=[one.pk, "reach"])
+    assert "only its name is kept" in said(client.get(page))
+    wrong = SimpleUploadedFile("proof.pdf", b"no pdf", "application/pdf")
+    assert "proof.pdf" in said(client.post(page, {"email": "a@example.org", "proof": wrong}), 422)
+    client.post(page, {"proof": pdf(), "hand-in": "proof"})
+    one.refresh_from_db()
+    (file,) = one.answers["proof"]
+    assert (file["name"], file["size_bytes"]) == ("proof.pdf", 14)
+    assert "proof.pdf" in said(client.get(page))
+    client.post(page, {"remove-file": f"proof:{file['id']}"})
+    one.refresh_from_db()
+    assert "proof" not in one.answers
+    assert client.post(page, {"remove-file": "proof:x"}).status_code == 400
+    review = said(client.post(page, {"email": "a@example.org", "proof": pdf("other.pdf")}, follow=True))
+    assert "other.pdf" in review
+
+    shown = said(client.post(reverse("authoring:rehearsal-check", args=[one.pk]), follow=True))
+    assert "Dear Rehearsal Adult" not in shown
+    time = reverse("authoring:rehearsal-time", args=[one.pk])
+    assert "between 1 and 3660" in said(client.post(time, {"days": "0"}), 422)
+    due = clock.local(AT).date() + timedelta(days=10)
+    assert f"Go on to {long_date(due)}" in shown
+    early = said(client.post(time, {"act": "days", "days": "9"}, follow=True))
+    assert "Dear Rehearsal Adult" not in early
+    late = said(client.post(time, {"act": "next"}, follow=True))
+    assert "Dear Rehearsal Adult" in late
+    assert f"In this rehearsal it is {long_date(due)}." in late
+    assert "Nothing is to happen by itself" in late
+    assert "could be waited for" in said(client.post(time, {"act": "next"}), 422)
+
+    assert changed(before) <= LEFT
+    assert files_below(tmp_path) == []
+
+
+def test_silence_questions_and_the_end_of_an_award_come_in_their_time(meals: Office) -> None:
+    draft = actions.begin_draft("school-meals", by=meals.author, at=AT)
+    unasked = r"^proactive:\n(?:  .*\n|\n)*|, when: offered = null|^    - \{key: told.*\n"
+    text = re.sub(unasked, "", draft.files["service.yaml"], flags=re.MULTILINE)
+    text = text.replace("kind: decide, label: The law decides", "kind: review, label: Looks")
+    text = text.replace(
+        "kind: review, label: An officer looks, when: decision = null", "kind: letter, label: L"
+    )
+    text = text.replace(
+        "\nstages:\n", "\nstages:\n  on_silence: {text: Complain to us., legal_basis: PAMC 1}\n"
+    )
+    meals.save(draft, "service.yaml", text)
+    assert queries.check("school-meals", {**draft.files, "service.yaml": text}).errors == []
+    one = answered(begun(meals, draft_id=draft.pk), meals)
+    with pytest.raises(Conflict):
+        actions.let_time_pass(one.pk, days=None, by=meals.author, at=AT)
+    actions.send_in_rehearsal(one.pk, by=meals.author, at=AT)
+    client = client_of(meals, "author")
+    before = everything()
+
+    def happened() -> list[str]:
+        with played(queries.rehearsal_of(one.pk, actor=meals.author)) as scene:
+            assert scene.case is not None
+            return [event.type for event in events_of(scene.case.stream)]
+
+    def wait(days: int | None = None) -> None:
+        actions.let_time_pass(one.pk, days=days, by=meals.author, at=AT)
+
+    actions.rehearse_step(one.pk, {"act": "ask", "question": "Whose child is A?"}, by=meals.author, at=AT)
+    wait()
+    assert "cases.reminded" in happened()
+    wait()
+    assert "cases.unanswered" in happened()
+    wait()
+    assert "cases.became_late" in happened()
+    actions.rehearse_step(one.pk, {"act": "confirm"}, by=meals.author, at=AT)
+    wait()
+    with played(queries.rehearsal_of(one.pk, actor=meals.author)) as scene:
+        assert scene.case is not None
+        award = awards.award_of_case(scene.case.stream)
+        assert award is not None
+        assert not award.is_running
+    assert "it has ended" in said(client.get(reverse("authoring:rehearsal", args=[one.pk])))
+    with pytest.raises(Invalid):
+        wait()
+    with pytest.raises(Invalid):
+        wait(3_661)
+    assert changed(before) <= LEFT

@@ -19,6 +19,8 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.cases.queries import case_of_stream
+from commonweal.kernel.cases.registry import nights
 from commonweal.kernel.catalogue.actions import set_status
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
@@ -61,6 +63,22 @@ def permit_from(counter: Counter) -> Award:
 
 def reminded() -> list[str]:
     return list(Message.objects.filter(letter_key="ends").order_by("id").values_list("subject", flat=True))
+
+
+def test_a_rehearsal_knows_the_next_day_of_a_reminder_and_sends_it_then() -> None:
+    _counter, award = a_permit()
+    case = case_of_stream(award.source_stream)
+    assert case is not None
+    night = nights["reminder"]
+    day = night.due_on(case, at=AT)
+    assert day == clock.local(AT).date() + timedelta(days=150)
+    night.act(case, on=day, by=SYSTEM, at=AT + timedelta(days=149))
+    assert reminded() == []
+    night.act(case, on=day, by=SYSTEM, at=AT + timedelta(days=150))
+    assert reminded() == ["Your small works permit ends soon"]
+    assert night.due_on(case, at=AT + timedelta(days=150)) is None
+    revoke(award.pk, reason="Gone.", by=SYSTEM, at=AT)
+    assert night.due_on(case, at=AT) is None
 
 
 def every_night(monkeypatch: pytest.MonkeyPatch, *, days: int = 151) -> int:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from commonweal.kernel.authoring.models import Rehearsal
 from commonweal.kernel.authoring.residents import RESIDENTS
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.rehearsal import rehearsal as undone
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions as cases
+from commonweal.kernel.cases.queries import case_of_stream
+from commonweal.kernel.cases.registry import nights
 from commonweal.kernel.catalogue import actions as publishing
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms import actions as forms
@@ -28,6 +32,11 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.models import Sheet
 
 R = TypeVar("R")
+WAIT = "wait"
+"""The step that lets days pass; the others are the officer's."""
+STAGE = Actor.system("rehearsal")
+MORNING = timedelta(hours=6)
+"""When in a rehearsal the jobs of the night are done, and time goes on."""
 _CAPABILITIES = frozenset({"cases.work", "cases.supervise", "cases.decide"})
 
 
@@ -40,6 +49,7 @@ class Scene:
         resident: The invented resident.
         sheet_id: The answers.
         revision: Of the answers.
+        at: What the clock of the rehearsal says.
         case: The case, once the application was sent.
     """
 
@@ -47,7 +57,8 @@ class Scene:
     resident: Actor
     sheet_id: UUID
     revision: int
-    case: Case | None
+    at: datetime
+    case: Case | None = None
 
     @property
     def officer(self) -> Actor:
@@ -60,6 +71,11 @@ class Scene:
             capabilities=_CAPABILITIES,
             teams=(self.case.team_id,),
         )
+
+    @property
+    def today(self) -> date:
+        """The day of the rehearsal's clock."""
+        return clock.local(self.at).date()
 
     def sheet(self) -> Sheet:
         """Return the answers as they stand."""
@@ -75,7 +91,7 @@ def played(rehearsal: Rehearsal) -> Iterator[Scene]:
         CommonwealError: The text has changed, so that a step cannot be done any more.
     """
     files = text_of(rehearsal)
-    at, stage = rehearsal.began_at, Actor.system("rehearsal")
+    at, stage = rehearsal.began_at, STAGE
     who = RESIDENTS[rehearsal.resident]
     with undone():
         publishing.put_on_stage(rehearsal.service_key, files, agency=rehearsal.agency, by=stage, at=at)
@@ -102,7 +118,7 @@ def played(rehearsal: Rehearsal) -> Iterator[Scene]:
             by=resident,
             at=at,
         )
-        scene = Scene(rehearsal, resident, sheet_id, revision, None)
+        scene = Scene(rehearsal, resident, sheet_id, revision, at)
         if rehearsal.is_sent:
             scene = sent(scene)
             for step in rehearsal.steps:
@@ -129,21 +145,23 @@ def sent(scene: Scene) -> Scene:
         applicant_id=UUID(scene.resident.id),
         revision=scene.revision,
         by=scene.resident,
-        at=scene.rehearsal.began_at,
+        at=scene.at,
     )
-    return Scene(scene.rehearsal, scene.resident, scene.sheet_id, scene.revision, case)
+    return replace(scene, case=case)
 
 
 def done(scene: Scene, step: dict[str, Any]) -> Scene:
-    """Do what an officer did: confirm what the law says, or decide by hand.
+    """Do what an officer did: confirm what the law says, decide by hand, ask the applicant; or let time pass.
 
     Raises:
         CommonwealError: It cannot be done.
     """
+    if step["act"] == WAIT:
+        return waited(scene, until=date.fromisoformat(step["until"]))
     case = scene.case
     assert case is not None
-    common: dict[str, Any] = {"revision": case.revision, "by": scene.officer, "at": scene.rehearsal.began_at}
-    acts: dict[str, Callable[[], Case]] = {
+    common: dict[str, Any] = {"revision": case.revision, "by": scene.officer, "at": scene.at}
+    acts: dict[str, Callable[[], object]] = {
         "confirm": lambda: cases.confirm_proposal(case.pk, **common),
         "decide": lambda: cases.decide_by_hand(
             case.pk,
@@ -152,5 +170,43 @@ def done(scene: Scene, step: dict[str, Any]) -> Scene:
             legal_ground=step["legal_ground"],
             **common,
         ),
+        "ask": lambda: cases.ask_applicant(case.pk, step["question"], **common),
     }
-    return Scene(scene.rehearsal, scene.resident, scene.sheet_id, scene.revision, acts[step["act"]]())
+    acts[step["act"]]()
+    return _as_it_is(scene)
+
+
+def due_next(scene: Scene) -> date | None:
+    """Return the next day on which something happens to the case by itself; None where nothing is to come."""
+    case = scene.case
+    assert case is not None
+    today = scene.today
+    days = [night.due_on(case, at=scene.at) for night in nights]
+    return min((day for day in days if day is not None and day > today), default=None)
+
+
+def waited(scene: Scene, *, until: date) -> Scene:
+    """Let days pass: of each on which something is due, the night is done, and that of the last one.
+
+    Raises:
+        CommonwealError: A job of the night cannot be done.
+    """
+    while scene.today < until:
+        following = due_next(scene)
+        scene = _night(scene, until if following is None else min(following, until))
+    return scene
+
+
+def _night(scene: Scene, day: date) -> Scene:
+    at = clock.start_of(day) + MORNING
+    for night in nights:
+        case = scene.case
+        assert case is not None
+        night.act(case, on=day, by=STAGE, at=at)
+        scene = _as_it_is(replace(scene, at=at))
+    return scene
+
+
+def _as_it_is(scene: Scene) -> Scene:
+    assert scene.case is not None
+    return replace(scene, case=case_of_stream(scene.case.stream))

@@ -48,6 +48,7 @@ urlpatterns = [
     path(_played, rehearsals.show, name="rehearsal"),
     path(f"{_played}check", rehearsals.check, name="rehearsal-check"),
     path(f"{_played}decide", rehearsals.decide, name="rehearsal-decide"),
+    path(f"{_played}time", rehearsals.pass_time, name="rehearsal-time"),
     path(f"{_played}end", rehearsals.end, name="rehearsal-end"),
     path(_page, rehearsals.form_page, name="rehearsal-page"),
     path(f"{_page}items/new", rehearsals.form_item, name="rehearsal-new-item"),

@@ -381,7 +381,17 @@ def expire(on: date, *, by: Actor, at: datetime) -> int:
         How many were marked; call again while it is 1,000.
     """
     ending = Award.objects.running().filter(ends_on__lt=on).order_by("ends_on", "id")
-    awards = list(ending.select_for_update()[:_EXPIRED_AT_ONCE])
+    return _expired(list(ending.select_for_update()[:_EXPIRED_AT_ONCE]), by, at)
+
+
+@action
+def expire_award(award_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
+    """Mark one award as ended where its last day lies before a day; False if there is nothing to do."""
+    ending = Award.objects.running().filter(pk=award_id, ends_on__lt=on).order_by("id")
+    return bool(_expired(list(ending.select_for_update()), by, at))
+
+
+def _expired(awards: list[Award], by: Actor, at: datetime) -> int:
     Award.objects.filter(pk__in=[award.pk for award in awards]).update(status=Status.EXPIRED, ended_at=at)
     _give_back(awards)
     entries = [Entry(award.stream, award.person_id, {"ends_on": award.ends_on}) for award in awards]

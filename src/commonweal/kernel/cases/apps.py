@@ -13,4 +13,4 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the plug-ins of other apps' points."""
-        from commonweal.kernel.cases import api, asking, evidence_api, plugins, tasks  # noqa: F401, PLC0415 - registers, needs apps
+        from commonweal.kernel.cases import api, asking, evidence_api, nights, plugins, tasks  # noqa: F401, PLC0415 - registers, needs apps

@@ -370,6 +370,14 @@ def next_in_silence(*, on: date, after: UUID | None) -> UUID | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def follows_silence(case: Case) -> bool:
+    """Whether something follows where nobody decides a case in time: it is granted, or its applicant is told, once."""
+    service = catalogue.compiled(case.version_id)
+    if silent_outcome(service) is not None:
+        return True
+    return stages_of(service).silence is not None and case.late_on is None and case.decision_id is None
+
+
 def next_unanswered(*, on: date, after: UUID | None) -> UUID | None:
     """Return the next case whose applicant left a question unanswered until its last day, or None.
 

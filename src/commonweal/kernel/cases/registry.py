@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -147,3 +147,26 @@ class CaseNotice(ABC):
 
 
 case_notices: Registry[CaseNotice] = Registry("cases.notice")
+
+
+class Night(ABC):
+    """Something that happens to a case by itself, once a day has come.
+
+    The jobs of the night do it for all cases that are due; a rehearsal, which has a clock of its own, does it for its one.
+
+    Attributes:
+        key: Of its own.
+    """
+
+    key: ClassVar[str]
+
+    @abstractmethod
+    def due_on(self, case: Case, *, at: datetime) -> date | None:
+        """Return the day on whose morning it happens as things stand; None where no day can be told."""
+
+    @abstractmethod
+    def act(self, case: Case, *, on: date, by: Actor, at: datetime) -> None:
+        """Do on a day what is due then; nothing where nothing is. Doing it again changes nothing."""
+
+
+nights: Registry[Night] = Registry("cases.night")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 from uuid import UUID
 
@@ -16,7 +19,7 @@ from django.db import transaction
 
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.personal import must_not_be_held
-from commonweal.kernel.base.rehearsal import must_be_real
+from commonweal.kernel.base.rehearsal import is_rehearsal, must_be_real, must_be_rehearsed
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.files import scanner, store
@@ -61,6 +64,8 @@ def store_file(
 ) -> UUID:
     """Keep a file: its bytes are durable before its row is, so a row never lacks its bytes.
 
+    In a rehearsal they are looked at and not kept.
+
     The bytes are written before the transaction begins; if it fails, they are an orphan that
     :func:`sweep_orphans` takes away.
 
@@ -84,22 +89,24 @@ def store_file(
         FileEmpty: It has no bytes.
         FileTypeRefused: It is of no kind that we take, or not what its name says.
     """
-    must_be_real()
     name = safe_name(name)
-    with store.written(_chunks(content), max_bytes=max_bytes) as aside:
-        media_type = media_type_of(aside.path, name, allowed=allowed)
-        key = store.place(aside)
+    if is_rehearsal():
+        seen = _looked_at(_chunks(content), name, allowed, max_bytes)
+    else:
+        with store.written(_chunks(content), max_bytes=max_bytes) as aside:
+            media_type = media_type_of(aside.path, name, allowed=allowed)
+            seen = _Seen(store.place(aside), aside.sha256, aside.size_bytes, media_type)
     with Transaction():
         file = StoredFile.objects.create(
-            key=key,
-            sha256=aside.sha256,
-            size_bytes=aside.size_bytes,
-            media_type=media_type,
+            key=seen.key,
+            sha256=seen.sha256,
+            size_bytes=seen.size_bytes,
+            media_type=seen.media_type,
             name=name,
             stream=stream,
             subject=subject,
             purpose=purpose,
-            scan=Scan.PENDING if settings.COMMONWEAL_CLAMD else Scan.UNSCANNED,
+            scan=Scan.PENDING if settings.COMMONWEAL_CLAMD and not is_rehearsal() else Scan.UNSCANNED,
             retention_on=retention_on,
             stored_at=at,
         )
@@ -111,14 +118,59 @@ def store_file(
             at=at,
             file=file.pk,
             name=name if subject else None,  # without a subject the payload holds no personal data
-            sha256=aside.sha256,
-            size_bytes=aside.size_bytes,
-            media_type=media_type,
+            sha256=seen.sha256,
+            size_bytes=seen.size_bytes,
+            media_type=seen.media_type,
             purpose=purpose,
         )
         if file.scan == Scan.PENDING:
             enqueue(SCAN_JOB, {"file": str(file.pk)}, at=at)
     return file.pk
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known of bytes that came: the key under which they lie, and what they are."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+def _looked_at(chunks: Iterator[bytes], name: str, allowed: Collection[str] | None, max_bytes: int) -> _Seen:
+    """Hold bytes of a rehearsal to the rules of real ones, and keep nothing of them: under their key lies nothing."""
+    with (
+        TemporaryDirectory() as folder,
+        store.written(chunks, max_bytes=max_bytes, aside=Path(folder)) as aside,
+    ):
+        media_type = media_type_of(aside.path, name, allowed=allowed)
+    return _Seen(secrets.token_hex(32), aside.sha256, aside.size_bytes, media_type)
+
+
+@action
+def lay_out_file(
+    file_id: UUID, *, name: str, media_type: str, size_bytes: int, stream: str, by: Actor, at: datetime
+) -> None:
+    """Put a file of a rehearsal back beside its answers, as it was handed in; there are no bytes.
+
+    Raises:
+        RuntimeError: This is no rehearsal.
+    """
+    must_be_rehearsed()
+    StoredFile.objects.create(
+        id=file_id,
+        key=secrets.token_hex(32),
+        sha256="0" * 64,
+        size_bytes=size_bytes,
+        media_type=media_type,
+        name=name,
+        stream=stream,
+        purpose="Rehearsal",
+        scan=Scan.UNSCANNED,
+        stored_at=at,
+    )
+    record("files.laid_out", stream=stream, by=by, at=at, file=file_id)
 
 
 def _chunks(content: bytes | BinaryIO | File[bytes]) -> Iterator[bytes]:
@@ -319,7 +371,9 @@ def begin_upload(
         FileEmpty: It will have no bytes.
         FileTooLarge: It will have more than ``max_bytes``, or than we take anywhere.
         TooManyUploads: Twenty are on their way for this stream.
+        OnlyForReal: This is a rehearsal.
     """
+    must_be_real()
     limit = min(max_bytes, store.MAX_BYTES)
     if size_bytes <= 0:
         raise FileEmpty

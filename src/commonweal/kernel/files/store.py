@@ -48,15 +48,22 @@ def path_of(key: str) -> Path:
 
 
 @contextlib.contextmanager
-def written(chunks: Iterable[bytes], *, max_bytes: int = MAX_BYTES) -> Iterator[Written]:
+def written(
+    chunks: Iterable[bytes], *, max_bytes: int = MAX_BYTES, aside: Path | None = None
+) -> Iterator[Written]:
     """Write bytes aside and make them durable; whatever has not been placed is gone afterwards.
+
+    Args:
+        chunks: The bytes.
+        max_bytes: Most that are taken.
+        aside: The folder; one of the store where none is given.
 
     Raises:
         FileTooLarge: There are more than ``max_bytes``, or than ``MAX_BYTES``.
         FileEmpty: There are none.
     """
     limit = min(max_bytes, MAX_BYTES)
-    aside = root() / "incoming"
+    aside = root() / "incoming" if aside is None else aside
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = aside / secrets.token_hex(32)
     digest, size = hashlib.sha256(), 0

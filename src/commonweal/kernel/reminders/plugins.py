@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel
 
 from commonweal.engines.feel import ANY, BOOLEAN, DATE, Scope
+from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.declarations import Compilation, Section, Source, sections
 from commonweal.kernel.base.expressions import compile_feel
+from commonweal.kernel.base.types import Actor
+from commonweal.kernel.cases.registry import Night, nights
+from commonweal.kernel.reminders.actions import remind_holder
+from commonweal.kernel.reminders.queries import next_day
 from commonweal.kernel.reminders.types import CompiledReminder, Reminders
+
+if TYPE_CHECKING:
+    from commonweal.kernel.cases.models import Case
 
 _SCOPE = Scope({"award": ANY})
 
@@ -53,3 +62,21 @@ class ReminderSection(Section):
                 compiled.append(CompiledReminder(spec, on, when))
         compilation.names["award"] = ANY
         return tuple(compiled)
+
+
+@nights.register
+class Reminder(Night):
+    """The holder of what was granted is reminded."""
+
+    key: ClassVar[str] = "reminder"
+
+    def due_on(self, case: Case, *, at: datetime) -> date | None:
+        """Return the next day of a reminder."""
+        award = award_of_case(case.stream)
+        return next_day(award, case.version_id, at=at) if award is not None and award.is_running else None
+
+    def act(self, case: Case, *, on: date, by: Actor, at: datetime) -> None:
+        """Send what is due."""
+        award = award_of_case(case.stream)
+        if award is not None:
+            remind_holder(award.pk, by=by, at=at)

@@ -73,11 +73,24 @@ def award_facts(award: Award) -> dict[str, Any]:
     }
 
 
+def next_day(award: Award, version_id: UUID, *, at: datetime) -> date | None:
+    """Return the next day after today on which a reminder of an award comes, as things stand; None where there is none."""
+    facts, today = award_facts(award), clock.local(at).date()
+    days = [
+        _day_of(reminder, facts, at=at)
+        for reminder in catalogue.compiled(version_id).sections.get("reminders") or ()
+    ]
+    return min((day for day in days if day is not None and day > today), default=None)
+
+
+def _day_of(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> date | None:
+    value = reminder.on.evaluate({"award": facts}, new_evaluation(at))
+    return date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
+
+
 def due_on(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> date | None:
     """Return the day of a reminder that is due now; None where it is not."""
-    names, today = {"award": facts}, clock.local(at).date()
-    value = reminder.on.evaluate(names, new_evaluation(at))
-    day = date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
+    today, day = clock.local(at).date(), _day_of(reminder, facts, at=at)
     if day is None or day > today or (today - day).days > LATEST_DAYS:
         return None
-    return day if reminder.when.evaluate(names, new_evaluation(at)) is True else None
+    return day if reminder.when.evaluate({"award": facts}, new_evaluation(at)) is True else None

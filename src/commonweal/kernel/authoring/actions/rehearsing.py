@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound
 from commonweal.kernel.authoring.models import Draft, Rehearsal
-from commonweal.kernel.authoring.playing import Scene, done, played, sent
+from commonweal.kernel.authoring.playing import WAIT, Scene, done, due_next, played, sent, waited
 from commonweal.kernel.authoring.residents import RESIDENTS
 from commonweal.kernel.authoring.rules import allows, may_rehearse
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import Transaction, action
@@ -23,12 +24,11 @@ from commonweal.kernel.catalogue.errors import ServiceNotFound
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
 
-if TYPE_CHECKING:
-    from commonweal.kernel.forms.actions import Saved
-
+R = TypeVar("R")
 KEPT_FOR = timedelta(days=14)
 AT_ONCE = 20
 MOST_STEPS = 20
+MOST_DAYS = 3_660
 _BATCH = 1_000
 
 
@@ -81,9 +81,7 @@ def begin_rehearsal(
     return rehearsal
 
 
-def answer_in_rehearsal(
-    rehearsal_id: UUID, act: Callable[[Scene], Saved], *, by: Actor, at: datetime
-) -> Saved:
+def answer_in_rehearsal(rehearsal_id: UUID, act: Callable[[Scene], R], *, by: Actor, at: datetime) -> R:
     """Answer a page, as the invented resident.
 
     Args:
@@ -132,7 +130,8 @@ def rehearse_step(rehearsal_id: UUID, step: Mapping[str, Json], *, by: Actor, at
 
     Args:
         rehearsal_id: The rehearsal.
-        step: ``act`` (confirm or decide), and for a decision by hand ``outcome``, ``reasons`` and ``legal_ground``.
+        step: ``act`` (confirm, decide, ask); for a decision by hand ``outcome``, ``reasons`` and ``legal_ground``, for a
+            question ``question``.
         by: Who rehearses.
         at: When.
 
@@ -148,6 +147,36 @@ def rehearse_step(rehearsal_id: UUID, step: Mapping[str, Json], *, by: Actor, at
         done(scene, dict(step))
     rehearsal.steps = [*rehearsal.steps, dict(step)]
     _note(rehearsal, ("steps",), "decided", by, at)
+    return rehearsal
+
+
+def let_time_pass(rehearsal_id: UUID, *, days: int | None, by: Actor, at: datetime) -> Rehearsal:
+    """Let time pass in a rehearsal: its clock goes on, and what the nights' jobs would do to its case is done.
+
+    Args:
+        rehearsal_id: The rehearsal.
+        days: How many; None for the day on which something happens next.
+        by: Who rehearses.
+        at: When, by the real clock.
+
+    Raises:
+        RehearsalNotFound: There is none, or it is another officer's.
+        Invalid: It is no number of days between 1 and 3,660, or nothing is to come.
+        Conflict: The application was not sent, or too much was done with it.
+        CommonwealError: What a night's job would say.
+    """
+    rehearsal = _own(rehearsal_id, by)
+    if not rehearsal.is_sent or len(rehearsal.steps) >= MOST_STEPS:
+        raise Conflict
+    if days is not None and not 0 < days <= MOST_DAYS:
+        raise Invalid({"days": _("Enter a number of days between 1 and %(most)s.") % {"most": MOST_DAYS}})
+    with played(rehearsal) as scene:
+        until = due_next(scene) if days is None else scene.today + timedelta(days=days)
+        if until is None or (until - clock.local(rehearsal.began_at).date()).days > MOST_DAYS:
+            raise Invalid({"days": _("Nothing happens by itself any more that could be waited for.")})
+        waited(scene, until=until)
+    rehearsal.steps = [*rehearsal.steps, {"act": WAIT, "until": until.isoformat()}]
+    _note(rehearsal, ("steps",), "waited", by, at)
     return rehearsal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from commonweal.kernel.authoring import actions, queries
 from commonweal.kernel.authoring.models import Rehearsal
-from commonweal.kernel.authoring.playing import Scene, played
+from commonweal.kernel.authoring.playing import Scene, due_next, played
 from commonweal.kernel.authoring.residents import RESIDENTS
 from commonweal.kernel.authoring.rules import may_rehearse
 from commonweal.kernel.awards import queries as awards
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.catalogue.types import CompiledService
     from commonweal.kernel.forms.actions import Saved
 
+R = TypeVar("R")
 _STILL_OPEN = {Status.UNASSIGNED, Status.ASSIGNED}
 
 
@@ -91,10 +92,7 @@ def choices() -> dict[str, Any]:
 def begin(request: ActorRequest) -> HttpResponse:
     """Begin a rehearsal."""
     sent = request.POST.get("draft", "")
-    try:
-        draft_id = UUID(sent) if sent else None
-    except ValueError:
-        raise Malformed from None
+    draft_id = _uuid(sent) if sent else None
     try:
         found = actions.begin_rehearsal(
             request.POST.get("service", ""),
@@ -143,24 +141,53 @@ def form_page(request: ActorRequest, rehearsal_id: UUID, page_key: str) -> HttpR
     """Ask the questions of one page."""
     found = queries.rehearsal_of(rehearsal_id, actor=request.actor)
 
-    def act(scene: Scene) -> Saved:
+    def act(scene: Scene) -> Saved | None:
+        revision, is_all = _with_files(request, scene, page_key)
+        if is_all:
+            return None
         return forms.answer_page(
             scene.sheet_id,
             page_key,
             request.POST,
-            revision=scene.revision,
+            revision=revision,
             by=scene.resident,
             at=found.began_at,
         )
 
-    def onward(saved: Saved) -> str:
-        if not saved.is_page_done:
+    def onward(saved: Saved | None) -> str:
+        if saved is None or not saved.is_page_done:
             return _url("-page", found, page_key=page_key)
         if request.GET.get("from") == "check" or request.POST.get("return") == "review":
             return _url("-check", found)
         return _url("", found)
 
     return _answered(request, found, page_key, act, onward)
+
+
+def _with_files(request: ActorRequest, scene: Scene, page_key: str) -> tuple[int, bool]:
+    """Hand in the files that came with a page, or take one back; return the revision then, and whether that was all.
+
+    A file is held to the rules of a real one; its name is kept with the answers, and nothing of what it says.
+    """
+    form = sheets.form_of(scene.sheet())
+    page_ = form.page(page_key)
+    here = [one.key for one in page_.questions if one.key in form.file_questions] if page_ else []
+    revision = scene.revision
+    own: dict[str, Any] = {"by": scene.resident, "at": scene.at}
+    for key in here:
+        for one in request.FILES.getlist(key):
+            revision = forms.attach_file(scene.sheet_id, key, one, name=one.name or "", **own).revision
+    key, _colon, number = request.POST.get("remove-file", "").partition(":")
+    if key in here:
+        revision = forms.remove_file(scene.sheet_id, key, _uuid(number), **own).revision
+    return revision, bool(here) and (bool(key) or "hand-in" in request.POST)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Malformed from None
 
 
 @require_http_methods(["GET", "POST"])
@@ -208,8 +235,8 @@ def _answered(
     request: ActorRequest,
     found: Rehearsal,
     page_key: str,
-    act: Callable[[Scene], Saved],
-    onward: Callable[[Saved], str],
+    act: Callable[[Scene], R],
+    onward: Callable[[R], str],
     *,
     item: int | None = None,
 ) -> HttpResponse:
@@ -253,7 +280,9 @@ def _question_page(
         "page": view,
         "errors": dict(view.errors),
         "service_name": service,
-        "notice": _("Files cannot be handed in in a rehearsal.") if view.takes_files else "",
+        "notice": _("Of a file that you hand in here only its name is kept, nothing of what it says.")
+        if view.takes_files
+        else "",
         "back_url": _url("-page", found, page_key=before) if before else "",
         "review_url": _url("-check", found) if to_review else "",
         "save_url": "",
@@ -322,16 +351,32 @@ def decide(request: ActorRequest, rehearsal_id: UUID) -> HttpResponse:
     """Do what the officer of the case would do: confirm the law's outcome, or decide by hand."""
     found = queries.rehearsal_of(rehearsal_id, actor=request.actor)
     act = request.POST.get("act", "")
-    if act not in {"confirm", "decide"}:
+    fields = {"confirm": (), "decide": ("outcome", "reasons", "legal_ground"), "ask": ("question",)}
+    if act not in fields:
         raise Malformed
-    step = {"act": act}
-    if act == "decide":
-        step |= {name: request.POST.get(name, "") for name in ("outcome", "reasons", "legal_ground")}
+    step = {"act": act} | {name: request.POST.get(name, "") for name in fields[act]}
     try:
         actions.rehearse_step(found.pk, step, by=request.actor, at=clock.now())
     except (Invalid, Conflict) as error:
         return _case_page(request, found, error=error)
     return redirect(_url("", found))
+
+
+@require_POST
+@route(allows=may_rehearse, discloses=NOTHING)
+def pass_time(request: ActorRequest, rehearsal_id: UUID) -> HttpResponse:
+    """Let days pass, or go on to the day on which something happens next."""
+    found = queries.rehearsal_of(rehearsal_id, actor=request.actor)
+    typed = request.POST.get("days", "").strip()
+    is_next = request.POST.get("act") == "next"
+    days = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 6 else 0
+    try:
+        actions.let_time_pass(found.pk, days=None if is_next else days, by=request.actor, at=clock.now())
+    except (Invalid, Conflict) as error:
+        return _case_page(request, found, error=error)
+    except CommonwealError as error:
+        return _stuck(request, found, error)
+    return redirect(f"{_url('', found)}#time")
 
 
 @require_POST
@@ -365,6 +410,7 @@ def _case_context(scene: Scene) -> dict[str, Any]:
     case = scene.case
     assert case is not None
     service = catalogue.compiled(case.version_id)
+    following = due_next(scene)
     shown = {
         "name": service.info.name,
         "reference": case.reference,
@@ -375,6 +421,8 @@ def _case_context(scene: Scene) -> dict[str, Any]:
         "letters": _letters(scene, case),
         "mails": mails_to(case.applicant_id),
         "award": _award(case),
+        "today": long_date(scene.today),
+        "next": long_date(following) if following else "",
         "happened": [event.type for event in events_of(case.stream)],
         **_decision(case, service),
         **_proposal(scene, case, service),
@@ -414,7 +462,14 @@ def _award(case: Case) -> str:
     award = awards.award_of_case(case.stream)
     if award is None:
         return ""
-    return money(award.money) if award.money is not None else _("yes, without an amount")
+    what = money(award.money) if award.money is not None else _("yes, without an amount")
+    if not award.is_running:
+        return _("%(what)s; it has ended") % {"what": what}
+    return (
+        _("%(what)s; until %(day)s") % {"what": what, "day": long_date(award.ends_on)}
+        if award.ends_on
+        else what
+    )
 
 
 def _decision(case: Case, service: CompiledService) -> dict[str, Any]:
@@ -440,11 +495,11 @@ def _proposal(scene: Scene, case: Case, service: CompiledService) -> dict[str, A
     """Return what the law says of a case that waits for an officer, and how it may be decided."""
     if case.status not in _STILL_OPEN or service.sections.get("decision") is None:
         return {"proposal": "", "outcomes": []}
-    known = cases.knowledge_of(case, at=scene.rehearsal.began_at)
+    known = cases.knowledge_of(case, at=scene.at)
     law = decisions.evaluate(
         service,
         known.answers,
-        known_on=clock.local(scene.rehearsal.began_at).date(),
+        known_on=scene.today,
         context=known.context(),
     )
     outcomes = {key: one for key, one in decisions.outcomes_of(service).items() if not one.officer}

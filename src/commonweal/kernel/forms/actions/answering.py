@@ -13,7 +13,7 @@ from commonweal.kernel.base.rehearsal import must_be_rehearsed
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
-from commonweal.kernel.files.actions import delete_files
+from commonweal.kernel.files.actions import delete_files, lay_out_file
 from commonweal.kernel.forms.actions.work import Saved, Work, change_sheet, locked, save
 from commonweal.kernel.forms.answers.collecting import given
 from commonweal.kernel.forms.answers.mattering import interview
@@ -318,6 +318,17 @@ def lay_out(
     must_be_rehearsed()
     sheet = locked(sheet_id, by=by, at=at, token="")
     sheet.answers, sheet.sources, sheet.done_pages = dict(answers), dict(sources), list(done_pages)
+    for key in form_of(sheet).file_questions:
+        for file in answers.get(key) or []:
+            lay_out_file(
+                UUID(file["id"]),
+                name=file["name"],
+                media_type=file["media_type"],
+                size_bytes=file["size_bytes"],
+                stream=sheet.stream,
+                by=by,
+                at=at,
+            )
     save(sheet, by=by, at=at, page="")
     return sheet.revision
 
