@@ -10,6 +10,7 @@ from tests.architecture.tree import apps
 RECORDING = {"ledger.record", "ledger.record_many"}
 # What changes nothing of its own that a resident, an officer or an auditor would ask about; each with its reason.
 NO_ENTRY = {
+    "awards.look_again": "says when a job looks at an award; what comes of it is recorded",
     "cases.give_back": "lets a case go on for another action",
     "cases.lock_for": "locks a row for another action",
     "decisions.keep_law": "stores the law's text for what another action recorded",

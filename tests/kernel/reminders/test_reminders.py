@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 from tests.factories.people import AT
+from tests.factories.plans import is_read_by, plans_of
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, open_counter, register
 
+from commonweal.engines.feel import ANY, Scope, compile_expression
 from commonweal.kernel.awards.actions import revoke
 from commonweal.kernel.awards.models import Award
-from commonweal.kernel.awards.queries import award_of_case
+from commonweal.kernel.awards.queries import award_of_case, next_to_look_at
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import parse_yaml
@@ -24,7 +27,7 @@ from commonweal.kernel.cases.registry import nights
 from commonweal.kernel.catalogue.actions import set_status
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
-from commonweal.kernel.catalogue.queries import live_version
+from commonweal.kernel.catalogue.queries import compiled, live_version
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.mailbox.models import Message
@@ -180,7 +183,7 @@ def test_a_reminder_that_cannot_be_written_is_noted_once_for_its_day(monkeypatch
         every_night(monkeypatch, days=days)
     assert noted() == [(str(award.pk), "2027-02-12")]
 
-    Award.objects.update(ends_on=date(2027, 9, 10))
+    Award.objects.update(ends_on=date(2027, 9, 10), look_on=date(2027, 2, 13))
     every_night(monkeypatch, days=340)
 
     assert noted() == [(str(award.pk), "2027-02-12"), (str(award.pk), "2027-08-11")]
@@ -203,6 +206,53 @@ def test_what_goes_wrong_with_one_award_stops_no_other(monkeypatch: pytest.Monke
     every_night(monkeypatch)
 
     assert (reached, len(reminded())) == ([second.pk], 1)
+
+
+def test_a_night_reads_what_is_due_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter, one = a_permit()
+    others = [permit_from(counter) for _ in range(3)]
+    assert {award.look_on for award in Award.objects.all()} == {AT.date()}
+
+    assert every_night(monkeypatch, days=1) == 4
+    assert set(Award.objects.values_list("look_on", flat=True)) == {date(2027, 2, 12)}
+    assert every_night(monkeypatch, days=2) == 0
+
+    Award.objects.filter(pk=one.pk).update(look_on=date(2026, 9, 18))
+    revoke(others[0].pk, reason="Sold.", by=SYSTEM, at=AT)
+    assert every_night(monkeypatch, days=3) == 1
+    assert every_night(monkeypatch, days=150) == 3
+    assert len(reminded()) == 3
+    assert set(Award.objects.values_list("look_on", flat=True)) == {None}
+
+
+def test_the_next_award_is_read_from_an_index_in_order() -> None:
+    on, after = date(2027, 2, 12), (AT.date(), UUID(int=0))
+    plans = plans_of(lambda: next_to_look_at("small-works", on=on, after=after))
+
+    assert [is_read_by("awards_to_look_at", plan) for plan in plans] == [True], plans
+
+
+@pytest.mark.parametrize(("when", "nights"), [("false", 32), ("true", 1)])
+def test_a_reminder_whose_condition_does_not_hold_is_asked_again_until_it_is_too_late(
+    monkeypatch: pytest.MonkeyPatch, when: str, nights: int
+) -> None:
+    _counter, award = a_permit()
+    declared = compiled(live_version("small-works").pk).sections["reminders"]
+    condition = compile_expression(when, Scope({"award": ANY}))
+    monkeypatch.setitem(
+        compiled(live_version("small-works").pk).sections,
+        "reminders",
+        [replace(each, when=condition) for each in declared],
+    )
+
+    looked = 0
+    day = AT + timedelta(days=149)
+    while Award.objects.get(pk=award.pk).look_on is not None:
+        day += timedelta(days=1)
+        remind_holder(award.pk, by=SYSTEM, at=day)
+        looked += 1
+
+    assert (looked, len(reminded())) == (nights, int(when == "true"))
 
 
 def test_mistakes_are_named() -> None:

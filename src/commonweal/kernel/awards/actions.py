@@ -70,6 +70,7 @@ def grant(
         currency=terms.amount.currency if terms.amount else "",
         period=terms.period,
         granted_at=at,
+        look_on=clock.local(at).date(),
     )
     if not insert(award, ignore_conflicts=True):
         if pool is not None:
@@ -121,8 +122,8 @@ def revoke(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
         return award
     if award.status == Status.EXPIRED:
         raise AwardEnded
-    award.status, award.ended_at, award.end_reason = Status.REVOKED, at, reason
-    award.save(update_fields=["status", "ended_at", "end_reason"])
+    award.status, award.ended_at, award.end_reason, award.look_on = Status.REVOKED, at, reason, None
+    award.save(update_fields=["status", "ended_at", "end_reason", "look_on"])
     _give_back([award])
     record("awards.revoked", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
     return award
@@ -146,10 +147,11 @@ def reinstate(award_id: UUID, *, reason: str, by: Actor, at: datetime) -> Award:
     award = Award.objects.select_for_update().get(pk=award_id)
     if award.status == Status.RUNNING:
         return award
-    if award.status == Status.EXPIRED or (award.ends_on and award.ends_on < clock.local(at).date()):
+    today = clock.local(at).date()
+    if award.status == Status.EXPIRED or (award.ends_on and award.ends_on < today):
         raise AwardEnded
-    award.status, award.ended_at, award.end_reason = Status.RUNNING, None, ""
-    award.save(update_fields=["status", "ended_at", "end_reason"])
+    award.status, award.ended_at, award.end_reason, award.look_on = Status.RUNNING, None, "", today
+    award.save(update_fields=["status", "ended_at", "end_reason", "look_on"])
     if award.pool_id:
         Pool.objects.filter(pk=award.pool_id).update(used=F("used") + award.units)
     record("awards.reinstated", stream=award.stream, subject=award.person_id, by=by, at=at, reason=reason)
@@ -239,7 +241,8 @@ def change_amount(
     award.decision_id, award.outcome = decision_id, outcome
     award.amount_minor = amount.minor if amount else None
     award.currency = amount.currency if amount else ""
-    award.save(update_fields=["decision_id", "outcome", "amount_minor", "currency"])
+    award.look_on = clock.local(at).date()
+    award.save(update_fields=["decision_id", "outcome", "amount_minor", "currency", "look_on"])
     record(
         "awards.changed",
         stream=award.stream,
@@ -278,7 +281,8 @@ def end_from(
     _note_change(award, None, from_on, decision_id, at)
     award.decision_id, award.outcome = decision_id, outcome
     award.ends_on = max(from_on - timedelta(days=1), award.starts_on)
-    award.save(update_fields=["decision_id", "outcome", "ends_on"])
+    award.look_on = clock.local(at).date()
+    award.save(update_fields=["decision_id", "outcome", "ends_on", "look_on"])
     record(
         "awards.ended",
         stream=award.stream,
@@ -323,6 +327,7 @@ def amend(
     )
     amount = None if ends else amendment.amount or award.money
     _note_change(award, amount, from_on, decision_id, at)
+    award.look_on = clock.local(at).date()
     _write(award, amendment)
     record(
         "awards.amended",
@@ -351,7 +356,7 @@ def _write(award: Award, amendment: Amendment) -> None:
         award.holder = amendment.holder
     if amendment.amount is not None:
         award.amount_minor, award.currency = amendment.amount.minor, amendment.amount.currency
-    award.save(update_fields=["ends_on", "item", "holder", "amount_minor", "currency"])
+    award.save(update_fields=["ends_on", "item", "holder", "amount_minor", "currency", "look_on"])
 
 
 def _running(award_id: UUID, on: date) -> Award:
@@ -374,6 +379,20 @@ def _note_change(award: Award, amount: Money | None, from_on: date, decision_id:
 
 
 @action
+def look_again(award: Award, *, on: date | None) -> Award:
+    """Say when a job looks again at what is due of an award; each change of the award says the same day anew.
+
+    Args:
+        award: Its row is locked.
+        on: The day; None where nothing comes any more.
+    """
+    if award.look_on != on:
+        award.look_on = on
+        award.save(update_fields=["look_on"])
+    return award
+
+
+@action
 def expire(on: date, *, by: Actor, at: datetime) -> int:
     """Mark up to 1,000 awards whose last day lies before a day, and give their capacity free.
 
@@ -392,7 +411,9 @@ def expire_award(award_id: UUID, *, on: date, by: Actor, at: datetime) -> bool:
 
 
 def _expired(awards: list[Award], by: Actor, at: datetime) -> int:
-    Award.objects.filter(pk__in=[award.pk for award in awards]).update(status=Status.EXPIRED, ended_at=at)
+    Award.objects.filter(pk__in=[award.pk for award in awards]).update(
+        status=Status.EXPIRED, ended_at=at, look_on=None
+    )
     _give_back(awards)
     entries = [Entry(award.stream, award.person_id, {"ends_on": award.ends_on}) for award in awards]
     record_many("awards.expired", entries, by=by, at=at)

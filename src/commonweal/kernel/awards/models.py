@@ -76,6 +76,8 @@ class Award(models.Model):
         ended_at: When it was revoked or marked as expired.
         end_reason: Why it was revoked, in plain words.
         rested_on: From which day it rests: it stands, and gives no right until it runs on; null where it does not rest.
+        look_on: When a job looks at what is due of it, for example a reminder: the day of each change, then the day that the
+            job found; null where nothing comes any more.
     """
 
     personal: ClassVar[Personal | None] = Personal(
@@ -111,6 +113,7 @@ class Award(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
     rested_on = models.DateField(null=True, blank=True)
+    look_on = models.DateField(null=True, blank=True)
 
     objects = AwardQuerySet.as_manager()
 
@@ -139,6 +142,13 @@ class Award(models.Model):
                 fields=["service_key", "item"], condition=Q(status=Status.RUNNING), name="awards_item"
             ),
             models.Index(fields=["ends_on"], condition=Q(status=Status.RUNNING), name="awards_ending"),
+            # "IS NOT NULL" holds no parameter: SQLite can tell that a query asks for no more than the index has.
+            models.Index(fields=["id"], condition=Q(rested_on__isnull=False), name="awards_resting"),
+            models.Index(
+                fields=["service_key", "look_on", "id"],
+                condition=Q(look_on__isnull=False),
+                name="awards_to_look_at",
+            ),
         )
 
     def __str__(self) -> str:

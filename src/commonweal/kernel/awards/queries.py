@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, terms_of
+from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.base.types import Money
@@ -29,6 +30,7 @@ __all__ = [
     "held",
     "locked",
     "next_resting",
+    "next_to_look_at",
     "own",
     "running",
     "running_services",
@@ -209,6 +211,22 @@ def next_resting(*, after: UUID | None) -> Award | None:
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return rows.order_by("pk").first()
+
+
+def next_to_look_at(
+    service_key: str, *, on: date, after: tuple[date, UUID] | None
+) -> tuple[date, UUID] | None:
+    """Return the next award of a service of which something may be due by a day: since when, and its id; None at the end.
+
+    Args:
+        service_key: The service.
+        on: The day.
+        after: The answer of the step before.
+    """
+    rows = Award.objects.filter(service_key=service_key, look_on__lte=on)
+    if after is not None:
+        rows = rows.filter(Behind(Award, look_on=after[0], id=after[1]))
+    return rows.order_by("look_on", "id").values_list("look_on", "id").first()
 
 
 def amount_on(award: Award, on: date) -> Money | None:

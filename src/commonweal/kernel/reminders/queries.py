@@ -42,12 +42,6 @@ def _reminds(version_id: UUID) -> bool:
         return True  # its awards are looked at one by one, and the log names each
 
 
-def next_award(service: str, *, at: datetime, after: UUID | None) -> Award | None:
-    """Return the next running award of a service, or None."""
-    rows = awards.running([service], None, on=clock.local(at).date(), after=after, limit=1)
-    return rows[0] if rows else None
-
-
 def has_failed(stream: str, award_id: UUID, reminder: str, day: date) -> bool:
     """Whether the ledger says already that a reminder of an award could not be written for a day."""
     wanted = {"award": str(award_id), "reminder": reminder, "day": day.isoformat()}
@@ -77,20 +71,21 @@ def next_day(award: Award, version_id: UUID, *, at: datetime) -> date | None:
     """Return the next day after today on which a reminder of an award comes, as things stand; None where there is none."""
     facts, today = award_facts(award), clock.local(at).date()
     days = [
-        _day_of(reminder, facts, at=at)
+        day_of(reminder, facts, at=at)
         for reminder in catalogue.compiled(version_id).sections.get("reminders") or ()
     ]
     return min((day for day in days if day is not None and day > today), default=None)
 
 
-def _day_of(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> date | None:
+def day_of(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> date | None:
+    """Return the day from which a reminder is sent; None where there is none, or it is too long past."""
     value = reminder.on.evaluate({"award": facts}, new_evaluation(at))
-    return date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
-
-
-def due_on(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> date | None:
-    """Return the day of a reminder that is due now; None where it is not."""
-    today, day = clock.local(at).date(), _day_of(reminder, facts, at=at)
-    if day is None or day > today or (today - day).days > LATEST_DAYS:
+    day = date(value.year, value.month, value.day) if isinstance(value, feel.Date) else None
+    if day is None or (clock.local(at).date() - day).days > LATEST_DAYS:
         return None
-    return day if reminder.when.evaluate({"award": facts}, new_evaluation(at)) is True else None
+    return day
+
+
+def is_wanted(reminder: CompiledReminder, facts: dict[str, Any], *, at: datetime) -> bool:
+    """Whether the condition of a reminder holds now."""
+    return reminder.when.evaluate({"award": facts}, new_evaluation(at)) is True
