@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.references import normalise
@@ -70,4 +70,4 @@ def consultation_of(case_id: UUID) -> Consultation | None:
 
 def neighbours_of(consultation: Consultation) -> QuerySet[Neighbour]:
     """Return who was written to, those who commented first."""
-    return consultation.neighbours.order_by("-commented_at", "address", "id")
+    return consultation.neighbours.order_by(F("commented_at").desc(nulls_last=True), "address", "id")
