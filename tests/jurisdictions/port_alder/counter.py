@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from tests.factories.people import AT, make_account, make_fact, make_officer, ma
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases.actions import confirm_proposal, submit
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.tasks import Find
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.queries import compiled, live_version
 from commonweal.kernel.forms.actions import answer_all, start_sheet
@@ -69,3 +70,13 @@ def register(name: str, key: str, values: dict[str, Any]) -> None:
 def letters(case: Case) -> list[str]:
     """Return the bodies of a case's letters."""
     return [Message.objects.get(pk=line.id).body for line in messages_about(case.stream)]
+
+
+def due(find: Find, on: date) -> list[UUID]:
+    """Return the cases that a job of the night looks at on a day, in its order."""
+    found: list[UUID] = []
+    place = None
+    while (place := find(on=on, after=place)) is not None:
+        found.append(place.case_id)
+        assert len(found) < 20, "it does not end"
+    return found

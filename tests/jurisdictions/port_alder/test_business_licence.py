@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.factories.people import AT, make_officer, make_team
-from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+from tests.jurisdictions.port_alder.counter import Counter, due, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base.types import Actor, Money
@@ -19,10 +19,11 @@ from commonweal.kernel.cases.actions import (
     keep_silence,
     lapse,
 )
+from commonweal.kernel.cases.due import next_in_silence, next_unanswered
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn, NothingToDecide
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import ask_day, next_in_silence, next_unanswered, queue_rows
+from commonweal.kernel.cases.queries import ask_day, queue_rows
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
@@ -135,9 +136,9 @@ def test_unanswered_question_lets_the_application_lapse(counter: Counter) -> Non
     case = counter.send(answers())
     ask_applicant(case.pk, "Please send the lease.", by=counter.officer, at=AT)
     system, late = Actor.system("tests"), datetime(2026, 10, 16, 9, tzinfo=UTC)
-    assert next_unanswered(on=date(2026, 10, 15), after=None) is None
+    assert due(next_unanswered, date(2026, 10, 15)) == []
     assert not lapse(case.pk, on=date(2026, 10, 15), by=system, at=late)
-    assert next_unanswered(on=late.date(), after=None) == case.pk
+    assert due(next_unanswered, late.date()) == [case.pk]
 
     assert lapse(case.pk, on=late.date(), by=system, at=late)
 
@@ -150,9 +151,9 @@ def test_unanswered_question_lets_the_application_lapse(counter: Counter) -> Non
 def test_silence_halves_the_fee_and_says_where_to_complain(counter: Counter) -> None:
     case = counter.send(answers())  # 20 working days end on 13 October 2026
     system, late = Actor.system("tests"), datetime(2026, 10, 14, 9, tzinfo=UTC)
-    assert next_in_silence(on=date(2026, 10, 13), after=None) is None
+    assert due(next_in_silence, date(2026, 10, 13)) == []
     assert not keep_silence(case.pk, on=date(2026, 10, 13), by=system, at=late)
-    assert next_in_silence(on=late.date(), after=None) == case.pk
+    assert due(next_in_silence, late.date()) == [case.pk]
 
     assert keep_silence(case.pk, on=late.date(), by=system, at=late)
 
@@ -162,7 +163,7 @@ def test_silence_halves_the_fee_and_says_where_to_complain(counter: Counter) -> 
     assert "We had to decide by October 13, 2026" in letter.replace("\\", "")
     assert "complain to the Hearing Examiner" in letter
     assert [event.type for event in events_of(case.stream)].count("cases.became_late") == 1
-    assert next_in_silence(on=late.date(), after=None) is None
+    assert due(next_in_silence, late.date()) == []
     assert not keep_silence(case.pk, on=late.date(), by=system, at=late)
 
     decided = counter.confirm(case, at=late)

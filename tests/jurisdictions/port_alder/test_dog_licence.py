@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 from tests.factories.people import make_account, make_person
-from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
+from tests.jurisdictions.port_alder.counter import Counter, due, letters, open_counter, register
 
 from commonweal.kernel.awards.actions import amend, expire
 from commonweal.kernel.awards.queries import award_of_case
@@ -19,10 +19,11 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.cases.actions import ask_applicant, keep_silence, wake, withdraw
+from commonweal.kernel.cases.due import next_in_silence
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import decision_context, next_in_silence
+from commonweal.kernel.cases.queries import decision_context
 from commonweal.kernel.cases.tasks import go_on_after_rest
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.mailbox.models import Message
@@ -116,8 +117,8 @@ def test_what_does_not_agree_goes_to_an_officer(
 def test_silence_grants_after_five_working_days(counter: Counter) -> None:
     case = counter.send(answers(rabies_until="2031-02-28"))
     system, late = Actor.system("tests"), datetime(2026, 9, 23, 9, tzinfo=UTC)
-    assert next_in_silence(on=date(2026, 9, 22), after=None) is None
-    assert next_in_silence(on=date(2026, 9, 23), after=None) == case.pk
+    assert due(next_in_silence, date(2026, 9, 22)) == []
+    assert due(next_in_silence, date(2026, 9, 23)) == [case.pk]
 
     assert keep_silence(case.pk, on=late.date(), by=system, at=late)
 
@@ -131,14 +132,14 @@ def test_silence_grants_after_five_working_days(counter: Counter) -> None:
     )
     assert "We did not decide within 5 working days" in letters(case)[0]
     assert not keep_silence(case.pk, on=late.date(), by=system, at=late)
-    assert next_in_silence(on=date(2026, 9, 23), after=case.pk) is None
+    assert due(next_in_silence, date(2026, 9, 23)) == []
 
 
 def test_an_open_question_stops_the_clock(counter: Counter) -> None:
     case = counter.send(answers(rabies_until="2031-02-28"))
     ask_applicant(case.pk, "Please send the certificate.", by=counter.officer, at=AT)
 
-    assert next_in_silence(on=date(2026, 12, 1), after=None) is None
+    assert due(next_in_silence, date(2026, 12, 1)) == []
 
 
 def test_fourth_dog_is_refused_with_rule_fact_and_appeal(counter: Counter) -> None:

@@ -6,18 +6,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.factories.people import AT
+from tests.factories.plans import is_read_by, plans_of
 from tests.kernel.cases.conftest import Town, food_answers
 from tests.kernel.cases.test_parking import answers, parking
 
 from commonweal.kernel.awards.errors import AwardEnded
+from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.queries import next_resting
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.cases import actions, outcomes, presenting, tasks
+from commonweal.kernel.cases import actions, due, outcomes, presenting, tasks
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseNotFound
 from commonweal.kernel.cases.models import Case
@@ -115,6 +120,113 @@ def test_a_defect_in_one_case_stops_the_night_for_no_other(
     assert steps_of(tasks.grant_by_silence) == [str(broken.pk), str(other.pk)]
 
     assert dict(Case.objects.values_list("pk", "outcome")) == {broken.pk: "", other.pk: "GRANTED_BY_SILENCE"}
+
+
+def test_a_case_that_cannot_be_woken_or_destroyed_stops_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, done = (
+        sorted((town.send(food_answers(), by=town.neighbour()) for _ in range(2)), key=lambda case: case.pk)
+        for _ in range(2)
+    )
+    ids = [case.pk for case in waiting]
+    Case.objects.filter(pk__in=ids).update(
+        status="waiting", closed_at=None, dispose_on=None, wake_on=AT.date()
+    )
+    reached: list[Any] = []
+
+    def fail(case_id: Any, **_who: Any) -> None:
+        reached.append(case_id)
+        if case_id in {waiting[0].pk, done[0].pk}:
+            raise KeyError(case_id)
+
+    monkeypatch.setattr(tasks, "wake", fail)
+    monkeypatch.setattr(tasks, "dispose", fail)
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    assert steps_of(tasks.wake_cases) == [str(pk) for pk in ids]
+    monkeypatch.setattr(clock, "now", lambda: AT.replace(year=2040))
+    assert steps_of(tasks.dispose_of_cases) == [str(case.pk) for case in done]
+    assert reached == [case.pk for case in (*waiting, *done)]
+
+
+def test_a_night_goes_on_where_it_was_killed_and_asks_as_little_of_many_as_of_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = sorted(
+        (town.send(food_answers(), by=town.neighbour()) for _ in range(4)), key=lambda case: case.pk
+    )
+    monkeypatch.setattr(clock, "now", lambda: AT.replace(year=2040))
+    monkeypatch.setattr(tasks, "dispose", lambda case_id, **_who: None)
+    cursor, costs = None, []
+    for case in cases:
+        with CaptureQueriesContext(connection) as made:
+            cursor = tasks.dispose_of_cases(
+                {}, cursor
+            )  # a worker that was killed begins with the cursor that it kept
+        costs.append(len(made))
+        assert cursor is not None
+        assert cursor["last"] == str(case.pk)
+
+    assert len(set(costs)) == 1
+    assert tasks.dispose_of_cases({}, cursor) is None
+    assert tasks.dispose_of_cases({}, {"last": str(cases[1].pk)}) is not None, (
+        "a cursor of before begins anew"
+    )
+
+
+@pytest.mark.parametrize(
+    ("find", "index", "after"),
+    [
+        (due.next_to_wake, "cases_to_wake", due.Due(AT.date(), UUID(int=0), UUID(int=0))),
+        (due.next_to_dispose, "cases_to_dispose", due.Due(AT.date(), UUID(int=0), UUID(int=0))),
+        (due.next_to_wake, "cases_to_wake", None),
+        (due.next_unanswered, "cases_unanswered", None),
+        (due.next_to_remind, "cases_to_remind", None),
+        (
+            due.next_in_silence,
+            "cases_undecided",
+            due.Due(AT.date(), UUID(int=0), UUID(int=0), "assigned", UUID(int=1)),
+        ),
+    ],
+)
+def test_what_a_night_looks_at_is_read_from_an_index(
+    db: None, find: Any, index: str, after: due.Due | None
+) -> None:
+    plans = plans_of(lambda: find(on=LATE.date(), after=after))
+
+    ours = [plan for plan in plans if "hold" not in plan]
+    assert [is_read_by(index, plan) for plan in ours] == [True] * len(ours), ours
+    assert ours
+
+
+def test_the_law_of_a_version_is_read_once_however_many_of_its_cases_are_late(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[UUID] = []
+    cases = [town.send(food_answers(circumstances=["strike"])) for _ in range(3)]
+    monkeypatch.setattr(due, "silent_outcome", lambda service: asked.append(service.version_id))
+    Case.objects.update(due_on=date(2026, 9, 20))
+
+    assert due.next_in_silence(on=LATE.date(), after=None) is None
+    assert asked == [cases[0].version_id]
+
+
+def test_an_award_that_ended_while_nobody_waits_for_it_is_not_looked_at_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = town.send(food_answers())
+    rows = Award.objects.filter(source_stream=case.stream)
+    rows.update(rested_on=AT.date())
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    assert len(steps_of(tasks.go_on_after_rest)) == 1
+    assert rows.get().rested_on == AT.date()
+    monkeypatch.setattr(clock, "now", lambda: AT.replace(year=2040))
+
+    assert len(steps_of(tasks.go_on_after_rest)) == 1
+    assert steps_of(tasks.go_on_after_rest) == []
+    assert [is_read_by("awards_resting", plan) for plan in plans_of(lambda: next_resting(after=None))] == [
+        True
+    ]
 
 
 def test_an_unanswered_question_ends_nothing_where_the_law_does_not_say_so(

@@ -158,8 +158,10 @@ def test_a_waiting_case_goes_on_when_its_day_has_come(town: Town, restage: Any, 
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(days=2))
     assert tasks.wake_cases({}, None) is None
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(days=3))
-    assert tasks.wake_cases({}, None) == {"last": str(case.pk)}
-    assert tasks.wake_cases({}, {"last": str(case.pk)}) is None
+    place = [case.wake_on.isoformat(), str(case.pk), "", ""]
+    cursor = tasks.wake_cases({}, None)
+    assert cursor == {"last": str(case.pk), "place": place}
+    assert tasks.wake_cases({}, cursor) is None
 
     case.refresh_from_db()
     assert (case.status, case.wake_on, Message.objects.count()) == (Status.CLOSED, None, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -226,7 +226,8 @@ def next_to_look_at(
     rows = Award.objects.filter(service_key=service_key, look_on__lte=on)
     if after is not None:
         rows = rows.filter(Behind(Award, look_on=after[0], id=after[1]))
-    return rows.order_by("look_on", "id").values_list("look_on", "id").first()
+    found = rows.order_by("look_on", "id").values_list("look_on", "id").first()
+    return cast("tuple[date, UUID] | None", found)
 
 
 def amount_on(award: Award, on: date) -> Money | None:

@@ -126,8 +126,19 @@ class Case(models.Model):
                 name="cases_answered",
             ),
             models.Index(fields=["applicant", "-opened_at"], name="cases_of_applicant"),
-            models.Index(fields=["wake_on"], condition=Q(status=Status.WAITING), name="cases_waking"),
-            models.Index(fields=["dispose_on"], name="cases_disposal"),
+            models.Index(
+                fields=["wake_on", "id"],
+                condition=Q(closed_at__isnull=True, wake_on__isnull=False),
+                name="cases_to_wake",
+            ),
+            models.Index(
+                fields=["dispose_on", "id"], condition=Q(dispose_on__isnull=False), name="cases_to_dispose"
+            ),
+            models.Index(
+                fields=["status", "version", "due_on", "id"],
+                condition=Q(closed_at__isnull=True, late_on__isnull=True),
+                name="cases_undecided",
+            ),
         )
 
     def __str__(self) -> str:
@@ -227,7 +238,16 @@ class Inquiry(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["remind_on"], condition=Q(remind_on__isnull=False), name="cases_reminders"),
+            models.Index(
+                fields=["remind_on", "id"],
+                condition=Q(answered_at__isnull=True, remind_on__isnull=False),
+                name="cases_to_remind",
+            ),
+            models.Index(
+                fields=["answer_due_on", "id"],
+                condition=Q(answered_at__isnull=True),
+                name="cases_unanswered",
+            ),
         )
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.keyset import Behind
-from commonweal.kernel.base.personal import Kept, held_now
+from commonweal.kernel.base.personal import Kept
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor
@@ -60,10 +60,6 @@ __all__ = [
     "latest_cases",
     "may_read",
     "names_as_they_are",
-    "next_in_silence",
-    "next_to_dispose",
-    "next_to_remind",
-    "next_unanswered",
     "notes_on",
     "on_the_way_to",
     "open_cases",
@@ -336,60 +332,12 @@ def names_as_they_are(case: Case, *, at: datetime) -> dict[str, Any]:
     return {**known.names(), "proposed": known.names_as_proposed()["decision"]}
 
 
-def next_to_dispose(*, on: date) -> UUID | None:
-    """Return the case that is to be destroyed next, or None: its time of keeping is over, and no hold is on it."""
-    held = held_now()
-    held_cases = [UUID(name[5:]) for name in held.streams if name.startswith("case:")]
-    due = (
-        Case.objects.filter(dispose_on__lte=on)
-        .exclude(applicant__in=held.subjects)
-        .exclude(pk__in=held_cases)
-    )
-    return due.order_by("dispose_on", "id").values_list("pk", flat=True).first()
-
-
-def next_in_silence(*, on: date, after: UUID | None) -> UUID | None:
-    """Return the next case that waits for an officer although its last day is over, where the law says what follows.
-
-    Args:
-        on: The day.
-        after: The last one of the step before.
-    """
-    late = Case.objects.filter(status__in=(Status.UNASSIGNED, Status.ASSIGNED), closed_at=None, due_on__lt=on)
-    services = [
-        (version_id, catalogue.compiled(version_id))
-        for version_id in late.order_by("version").values_list("version", flat=True).distinct()
-    ]
-    granting = [version_id for version_id, service in services if silent_outcome(service) is not None]
-    telling = [version_id for version_id, service in services if stages_of(service).silence is not None]
-    rows = late.filter(
-        Q(version__in=granting) | Q(version__in=telling, late_on__isnull=True, decision_id__isnull=True)
-    )
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return rows.order_by("pk").values_list("pk", flat=True).first()
-
-
 def follows_silence(case: Case) -> bool:
     """Whether something follows where nobody decides a case in time: it is granted, or its applicant is told, once."""
     service = catalogue.compiled(case.version_id)
     if silent_outcome(service) is not None:
         return True
     return stages_of(service).silence is not None and case.late_on is None and case.decision_id is None
-
-
-def next_unanswered(*, on: date, after: UUID | None) -> UUID | None:
-    """Return the next case whose applicant left a question unanswered until its last day, or None.
-
-    Args:
-        on: The day.
-        after: The last one of the step before.
-    """
-    late = Inquiry.objects.filter(answered_at=None, answer_due_on__lt=on).values("case")
-    rows = Case.objects.filter(status=Status.ASKED, pk__in=late)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,21 +400,6 @@ def inquiries_in(case: Case) -> QuerySet[Inquiry]:
 def evidence_in(case: Case) -> set[UUID]:
     """Return the files that the applicant handed in because an officer asked for them."""
     return {file for inquiry in inquiries_in(case) for file in evidence_files(inquiry)}
-
-
-def next_to_remind(*, on: date, after: UUID | None) -> UUID | None:
-    """Return the next case whose applicant is to be reminded of a question, or None.
-
-    Args:
-        on: The day.
-        after: The last one of the step before.
-    """
-    due = Inquiry.objects.filter(
-        answered_at=None, remind_on__lte=on, answer_due_on__gte=on, case__status=Status.ASKED
-    )
-    if after is not None:
-        due = due.filter(case__gt=after)
-    return due.order_by("case").values_list("case", flat=True).first()
 
 
 def open_inquiry(case: Case) -> Inquiry | None:

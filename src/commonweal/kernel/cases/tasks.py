@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from commonweal.kernel.awards.actions import run_on
 from commonweal.kernel.awards.queries import next_resting
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.transactions import try_row
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.actions import dispose, go_on, keep_silence, lapse, remind, wake
-from commonweal.kernel.cases.enums import Status
-from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.queries import next_in_silence, next_to_dispose, next_to_remind, next_unanswered
+from commonweal.kernel.cases.due import (
+    Due,
+    next_in_silence,
+    next_to_dispose,
+    next_to_remind,
+    next_to_wake,
+    next_unanswered,
+)
 from commonweal.kernel.cases.resting import rested_case
 from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.jobs.enums import Kind
@@ -32,64 +39,52 @@ TURNS = "cases.turns"
 RESTS = "cases.rests"
 
 
+class Find(Protocol):
+    """Answers which case is next."""
+
+    def __call__(self, *, on: date, after: Due | None) -> Due | None:
+        """Return the next case of a day behind a place; None at the end."""
+
+
+def _look(job_key: str, cursor: Cursor | None, find: Find, act: Callable[..., object]) -> Cursor | None:
+    """Do what is due of the next case; a kill goes on where it stopped, and one bad case stops no other."""
+    today, now = clock.today(), clock.now()
+    due = find(on=today, after=Due.of(cursor))
+    if due is None:
+        return None
+    work = partial(act, due.case_id, on=today, by=Actor.system(job_key), at=now)
+    try_row(job_key, due.case_id, work)
+    return due.cursor()
+
+
 @job(WAKE, kind=Kind.CHUNKED)
 def wake_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Go on with the waiting cases whose day has come, one a step."""
-    today = clock.today()
-    ids = Case.objects.filter(status=Status.WAITING, wake_on__lte=today).order_by("wake_on", "id")
-    case_id = ids.values_list("pk", flat=True).first()
-    if case_id is None:
-        return None
-    wake(case_id, on=today, by=Actor.system(WAKE), at=clock.now())
-    return {"last": str(case_id)}
+    return _look(WAKE, cursor, next_to_wake, wake)
 
 
 @job(DISPOSE, kind=Kind.CHUNKED)
 def dispose_of_cases(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Destroy the cases whose time of keeping is over, one a step."""
-    today = clock.today()
-    case_id = next_to_dispose(on=today)
-    if case_id is None:
-        return None
-    dispose(case_id, on=today, by=Actor.system(DISPOSE), at=clock.now())
-    return {"last": str(case_id)}
+    return _look(DISPOSE, cursor, next_to_dispose, dispose)
 
 
 @job(SILENCE, kind=Kind.CHUNKED)
 def grant_by_silence(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Grant the cases that nobody decided in time, where the law says so, one a step."""
-    today = clock.today()
-    after = UUID(cursor["last"]) if cursor else None
-    case_id = next_in_silence(on=today, after=after)
-    if case_id is None:
-        return None
-    work = partial(keep_silence, case_id, on=today, by=Actor.system(SILENCE), at=clock.now())
-    try_row(SILENCE, case_id, work)
-    return {"last": str(case_id)}
+    return _look(SILENCE, cursor, next_in_silence, keep_silence)
 
 
 @job(LAPSE, kind=Kind.CHUNKED)
 def end_unanswered(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Go on with the cases whose applicants left a question unanswered, as the law says, one a step."""
-    today = clock.today()
-    after = UUID(cursor["last"]) if cursor else None
-    case_id = next_unanswered(on=today, after=after)
-    if case_id is None:
-        return None
-    try_row(LAPSE, case_id, partial(lapse, case_id, on=today, by=Actor.system(LAPSE), at=clock.now()))
-    return {"last": str(case_id)}
+    return _look(LAPSE, cursor, next_unanswered, lapse)
 
 
 @job(REMIND, kind=Kind.CHUNKED)
 def remind_of_questions(payload: Payload, cursor: Cursor | None) -> Cursor | None:
     """Remind applicants of what they were asked, once, some days before the last one; one a step."""
-    today = clock.today()
-    after = UUID(cursor["last"]) if cursor else None
-    case_id = next_to_remind(on=today, after=after)
-    if case_id is None:
-        return None
-    try_row(REMIND, case_id, partial(remind, case_id, on=today, by=Actor.system(REMIND), at=clock.now()))
-    return {"last": str(case_id)}
+    return _look(REMIND, cursor, next_to_remind, remind)
 
 
 @job(TURNS, kind=Kind.CHUNKED)
@@ -117,9 +112,11 @@ def go_on_after_rest(payload: Payload, cursor: Cursor | None) -> Cursor | None:
 
 
 def _go_on_after(award: Award, at: datetime) -> None:
-    case_id = rested_case(award, at=at)
+    case_id, by = rested_case(award, at=at), Actor.system(RESTS)
     if case_id is not None:
-        go_on(case_id, by=Actor.system(RESTS), at=at)
+        go_on(case_id, by=by, at=at)
+    elif award.has_ended(clock.local(at).date()):  # no case waits for it any more: do not look at it again
+        run_on(award.pk, by=by, at=at)
 
 
 cron("cases.every_morning", "5 1 * * *", job=WAKE)

@@ -88,7 +88,15 @@ def _is_sent(
         )
     except LetterFault as fault:
         if not has_failed(case.stream, award.pk, key, day):
-            told = {"award": award.pk, "reminder": key, "day": day.isoformat(), "why": str(fault)}
-            record(FAILED, stream=case.stream, by=by, at=at, **told)
+            record(
+                FAILED,
+                stream=case.stream,
+                by=by,
+                at=at,
+                award=award.pk,
+                reminder=key,
+                day=day.isoformat(),
+                why=str(fault),
+            )
         return False
     return True
