@@ -76,6 +76,20 @@ def test_action_within_an_action_makes_no_savepoint(
 
 
 @pytest.mark.django_db
+def test_action_behind_a_savepoint_makes_no_second_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with (
+        django_assert_num_queries(5),
+        Transaction(),
+        transaction.atomic(),
+    ):  # a row, the savepoint that was asked for, and one within the test's transaction
+        tick("a")
+
+    assert ticks() == ["a"]
+
+
+@pytest.mark.django_db
 def test_error_of_an_inner_action_may_be_survived_behind_a_savepoint_only() -> None:
     with Transaction():
         tick("a")

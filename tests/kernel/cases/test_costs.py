@@ -48,10 +48,17 @@ def _on_a_day_whose_law_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def counted() -> Iterator[list[str]]:
     statements: list[str] = []
+    with sent() as everything:
+        yield statements
+    statements += [sql for sql in everything if not sql.startswith(CONTROL)]
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    statements: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith(CONTROL):
-            statements.append(sql)
+        statements.append(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
@@ -118,6 +125,15 @@ def test_submission_needs_the_same_statements_each_time(town: Town) -> None:
         counts.append(len(statements))
 
     assert counts[1:] == [FOR_SUBMISSION] * 2
+
+
+def test_submission_makes_no_savepoint(town: Town) -> None:
+    ready_sheet(town)()  # keeps the law's text
+    send = ready_sheet(town)
+    with sent() as statements:
+        assert send().outcome == "ELIGIBLE"
+
+    assert sum(sql.startswith("SAVEPOINT") for sql in statements) == 1  # within the test's own transaction
 
 
 @pytest.mark.parametrize("page", FOR_PAGE)

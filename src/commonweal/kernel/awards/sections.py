@@ -79,6 +79,11 @@ class CompiledAward:
     expressions: Mapping[str, feel.Expression] = field(compare=False)
     currency: str
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there may be none left to grant."""
+        return self.spec.pool is not None
+
 
 def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) -> Terms:
     """Return what is to be granted.

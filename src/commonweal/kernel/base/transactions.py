@@ -1,7 +1,7 @@
 """Transactions of actions: an action that another action calls becomes a part of its transaction.
 
 Django's ``atomic`` makes a savepoint for each inner block, which serves only somebody who catches the inner error and
-goes on. Whoever means to do that says ``transaction.atomic()`` around the call.
+goes on. Whoever means to do that says ``transaction.atomic()`` around the call: that is the one savepoint there is.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ class Transaction(Atomic):
         super().__init__(using=None, savepoint=True, durable=False)
 
     def __enter__(self) -> None:
-        """Begin; right inside another action without a savepoint."""
-        blocks = connection.atomic_blocks
-        self.savepoint = not (blocks and isinstance(blocks[-1], Transaction))
+        """Begin; inside another action without a savepoint."""
+        self.savepoint = not _is_under_way(connection.atomic_blocks)
         super().__enter__()
 
     def __exit__(

@@ -24,6 +24,7 @@ from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
+from commonweal.kernel.decisions.queries import DecisionCard
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import queries as forms
 from commonweal.kernel.people import queries as people
@@ -100,7 +101,7 @@ class Knowledge:
         self._look_ups: dict[str, Any] | None = None
         self._holding: tuple[Holding | None] | None = None
         self._reads: set[str] = set()
-        self._decision: tuple[UUID, dict[str, object]] | None = None
+        self._decision: tuple[UUID, Mapping[str, object]] | None = None
 
     @cached_property
     def _told_on(self) -> date:
@@ -186,7 +187,11 @@ class Knowledge:
 
     def names(self) -> dict[str, Any]:
         """Return everything that FEEL of stages, awards and letters may name; ``decision`` is null until there is one."""
-        return {**self.answers, **self.context(), "decision": self._decision_facts()}
+        return self.names_with(self._decision_facts())
+
+    def names_with(self, told: Mapping[str, object] | None) -> dict[str, Any]:
+        """Return the same where a decision is not stored yet; see :meth:`told`."""
+        return {**self.answers, **self.context(), "decision": told}
 
     def names_as_proposed(self) -> dict[str, Any]:
         """Return the same while nothing is decided yet: ``decision`` is what the law proposes, null where it is silent."""
@@ -194,10 +199,8 @@ class Knowledge:
         found = decisions.evaluate(
             self.service, self.answers, known_on=self._today, context=context, trace=False
         )
-        proposed = decisions.decision_facts(
-            self.service, found, told_on=self._told_on, language=self.applicant.language
-        )
-        return {**self.answers, **context, "decision": proposed if found.outcome else None}
+        told = self.told(found) if found.outcome else None
+        return {**self.answers, **context, "decision": told}
 
     def hold_awards(self) -> None:
         """Let nobody else decide on the awards that look-ups read until the transaction ends, and read them under the lock.
@@ -219,27 +222,21 @@ class Knowledge:
         """Forget what registers and awards said: something was granted, here or elsewhere."""
         self._look_ups = None
 
-    def note_decision(self, made: Decision) -> None:
-        """Take in a decision that was made just now, so that it is not read again."""
-        self._decision = (
-            made.pk,
-            decisions.facts_of(self.service, made, told_on=self._told_on, language=self.applicant.language),
-        )
+    def told(self, found: Evaluated | DecisionCard | Decision) -> dict[str, object]:
+        """Return what FEEL sees as ``decision`` of something that the law says, or that was decided."""
+        language = self.applicant.language
+        return decisions.decision_facts(self.service, found, told_on=self._told_on, language=language)
 
-    def _decision_facts(self) -> dict[str, object] | None:
+    def note_decision(self, decision_id: UUID, told: Mapping[str, object]) -> None:
+        """Take in a decision that was made just now, so that it is not read again."""
+        self._decision = (decision_id, told)
+
+    def _decision_facts(self) -> Mapping[str, object] | None:
         decision_id = self.case.decision_id
         if decision_id is None:
             return None
         if self._decision is None or self._decision[0] != decision_id:
-            self._decision = (
-                decision_id,
-                decisions.decision_facts(
-                    self.service,
-                    decisions.decision(decision_id),
-                    told_on=self._told_on,
-                    language=self.applicant.language,
-                ),
-            )
+            self._decision = (decision_id, self.told(decisions.decision(decision_id)))
         return self._decision[1]
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,12 +14,15 @@ from django.db import transaction
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.awards.errors import AwardEnded, CapacityFull, TermsUnclear
+from commonweal.kernel.awards.types import Terms
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.passing import tell_former_holder
 from commonweal.kernel.cases.registry import Run
+from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import actions as decisions
 from commonweal.kernel.decisions import queries as made
+from commonweal.kernel.decisions.types import Evaluated
 
 if TYPE_CHECKING:
     from commonweal.kernel.decisions.models import Decision
@@ -42,16 +49,14 @@ def apply_law(run: Run, *, looked_at: bool = False) -> bool:
         AwardEnded, CapacityFull, TermsUnclear: An officer confirms what cannot be granted.
     """
     run.known.hold_awards()
-    if run.service.sections.get("award") is None and run.service.sections.get("change") is None:
-        return _decide_and_grant(run, looked_at=looked_at)
     before = run.case.decision_id, run.case.outcome
     try:
         try:
-            with transaction.atomic():
+            with _undone_if_refused(run.service):
                 return _decide_and_grant(run, looked_at=looked_at)
         except CapacityFull:
             run.known.look_up_anew()
-            with transaction.atomic():
+            with _undone_if_refused(run.service):
                 return _decide_and_grant(run, looked_at=looked_at)
     except UNGRANTED as error:
         if looked_at:
@@ -59,6 +64,17 @@ def apply_law(run: Run, *, looked_at: bool = False) -> bool:
         run.case.decision_id, run.case.outcome = before
         run.case.status_reason = str(error)[:500]
         return False
+
+
+def _undone_if_refused(service: CompiledService) -> AbstractContextManager[None]:
+    """Return a savepoint where something may still be refused when the decision has been stored.
+
+    That is so where an award has to change that may have ended, and where the last unit may be gone. Everything else that
+    stands in the way of granting is found out before.
+    """
+    award: award_queries.CompiledAward | None = service.sections.get("award")
+    may_be_refused = service.sections.get("change") is not None or (award is not None and award.is_limited)
+    return transaction.atomic() if may_be_refused else nullcontext()
 
 
 def _decide_and_grant(run: Run, *, looked_at: bool) -> bool:
@@ -71,22 +87,32 @@ def _decide_and_grant(run: Run, *, looked_at: bool) -> bool:
     if held is not None and held.is_twice and not looked_at:
         case.status_reason = held.reason[:500]
         return False
-    decision = decisions.decide(
+    known_on = clock.local(run.at).date()
+    found = made.evaluate(run.service, run.known.answers, known_on=known_on, context=run.known.context())
+    if looked_at and found.is_proposal:
+        found = replace(found, needs_officer=False, officer_reason="")
+    if found.needs_officer:
+        _store(run, found, known_on)
+        case.status_reason = found.officer_reason[:500]
+        return False
+    told = run.known.told(found)
+    terms = _terms(run, told)  # they may be unclear; nothing is written so far
+    _settle(run, _store(run, found, known_on), told, terms)
+    return True
+
+
+def _store(run: Run, found: Evaluated, known_on: date) -> Decision:
+    case = run.case
+    return decisions.store(
         case.stream,
         case.applicant_id,
         case.version_id,
-        run.known.answers,
+        found,
         reference_on=None,
-        context=run.known.context(),
-        looked_at=looked_at,
+        known_on=known_on,
         by=run.by,
         at=run.at,
     )
-    if decision.needs_officer:
-        case.status_reason = decision.reason[:500]
-        return False
-    _settle(run, decision)
-    return True
 
 
 def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, amount: Money | None) -> None:
@@ -109,7 +135,8 @@ def apply_by_hand(run: Run, *, outcome: str, reasons: str, legal_ground: str, am
         by=run.by,
         at=run.at,
     )
-    _settle(run, decision)
+    told = run.known.told(decision)
+    _settle(run, decision, told, _terms(run, told))
 
 
 def apply_time(run: Run, *, outcome: str, reasons: str) -> None:
@@ -136,16 +163,23 @@ def apply_time(run: Run, *, outcome: str, reasons: str) -> None:
         by=run.by,
         at=run.at,
     )
-    _settle(run, decision)
+    told = run.known.told(decision)
+    _settle(run, decision, told, _terms(run, told))
 
 
-def _settle(run: Run, decision: Decision) -> None:
+def _terms(run: Run, told: Mapping[str, object]) -> Terms | None:
+    """Return what is to be granted where the decision grants something.
+
+    It may go by an award that the decision ends, for example to its last day: so it is found out before anything changes.
+    """
+    award = run.service.sections.get("award") if told["grants"] else None
+    return award_queries.terms_of(award, run.known.names_with(told), at=run.at) if award is not None else None
+
+
+def _settle(run: Run, decision: Decision, told: Mapping[str, object], terms: Terms | None) -> None:
     case = run.case
     case.decision_id, case.outcome = decision.pk, decision.outcome
-    run.known.note_decision(decision)
-    award = run.service.sections.get("award") if decision.grants else None
-    # Before anything changes: what is granted may go by the award that ends, for example to its last day.
-    terms = award_queries.terms_of(award, run.known.names(), at=run.at) if award is not None else None
+    run.known.note_decision(decision.pk, told)
     if decision.grants or _takes(run):
         _change(run, decision)
     if terms is None:

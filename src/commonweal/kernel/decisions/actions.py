@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -42,7 +41,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     recorded,
     texts_below,
 )
-from commonweal.kernel.decisions.queries import check_law, decision_of, evaluate, text_hash
+from commonweal.kernel.decisions.queries import check_law, decision_of, text_hash
 from commonweal.kernel.decisions.rules import may_decide_by_hand
 from commonweal.kernel.decisions.types import Evaluated, LawVersions
 from commonweal.kernel.ledger.actions import record
@@ -62,20 +61,18 @@ _law = Prepared(
 
 
 @action
-def decide(
+def store(
     stream: str,
     subject: UUID | None,
     version_id: UUID,
-    answers: Mapping[str, object],
+    found: Evaluated,
     *,
     reference_on: date | None,
+    known_on: date,
     by: Actor,
     at: datetime,
-    context: Mapping[str, object] | None = None,
-    known_on: date | None = None,
-    looked_at: bool = False,
 ) -> Decision:
-    """Decide by the law in force, store the outcome with its explanation, and record it.
+    """Store what the law says, with its explanation, as a decision, and record it.
 
     A fault, or facts with which a person has to decide, is stored as a decision too: one that grants nothing and
     says what an officer has to look at. Deciding again adds a decision; the latest counts.
@@ -83,14 +80,12 @@ def decide(
     Args:
         stream: The ledger's stream that it belongs to.
         subject: Whom it is about.
-        version_id: Version of the service.
-        answers: As for :func:`~commonweal.kernel.decisions.queries.evaluate`.
-        reference_on: The day whose law applies; as the service declares if None.
-        by: Who had it decided.
-        at: When; the law counts as known on this day unless ``known_on`` says otherwise.
-        context: As for ``evaluate``.
+        version_id: Version of the service whose outcomes and amounts count.
+        found: What the law says (``queries.evaluate``, ``queries.evaluate_again``), worked out in this transaction.
+        reference_on: The day whose law was asked for, where no law was found; the day of ``at`` if None.
         known_on: As known on this day.
-        looked_at: Whether a person has looked at facts that ask for one; the law's outcome then counts.
+        by: Who had it decided.
+        at: When.
 
     Returns:
         The decision as saved.
@@ -100,44 +95,41 @@ def decide(
         NotDecidable: The service declares no decision.
     """
     service = catalogue.compiled(version_id)
-    known_on = known_on or local(at).date()
-    found = evaluate(service, answers, reference_on=reference_on, known_on=known_on, context=context)
-    if looked_at and found.is_proposal:
-        found = replace(found, needs_officer=False, officer_reason="")
     decision = _new(stream, subject, version_id, service, by=by, at=at)
-    return _store(decision, service, found, reference_on=reference_on, known_on=known_on, by=by, at=at)
-
-
-@action
-def decide_again(
-    stream: str,
-    subject: UUID | None,
-    version_id: UUID,
-    found: Evaluated,
-    *,
-    reference_on: date,
-    known_on: date,
-    by: Actor,
-    at: datetime,
-) -> Decision:
-    """Store what the law of another day says of facts recorded before (``queries.evaluate_again``), and record it.
-
-    Args:
-        stream: The ledger's stream that it belongs to.
-        subject: Whom it is about.
-        version_id: Version of the service whose outcomes and amounts count.
-        found: What the law says, worked out in this transaction.
-        reference_on: The day whose law applied.
-        known_on: As known on this day.
-        by: Who had it decided.
-        at: When.
-
-    Returns:
-        The decision as saved; the latest on the stream counts.
-    """
-    service = catalogue.compiled(version_id)
-    decision = _new(stream, subject, version_id, service, by=by, at=at)
-    return _store(decision, service, found, reference_on=reference_on, known_on=known_on, by=by, at=at)
+    outcome = decision_of(service).spec.outcomes[found.outcome] if found.outcome else None
+    versions = found.versions
+    decision.outcome = found.outcome or ""
+    decision.grants = outcome.grants if outcome else False
+    decision.is_automatic = True
+    decision.is_fault = found.is_fault
+    decision.needs_officer = found.needs_officer
+    decision.reason = found.officer_reason
+    decision.amounts = _money(found.amounts)
+    _put_evidence(decision, found)
+    decision.law_id = _law_of(versions, at) if versions else None
+    decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
+    decision.known_on = known_on
+    insert(decision)
+    record(
+        "decisions.faulted" if found.is_fault else "decisions.decided",
+        stream=decision.stream,
+        by=by,
+        at=at,
+        subject=decision.subject,
+        decision=str(decision.pk),
+        outcome=decision.outcome,
+        is_fault=decision.is_fault,
+        needs_officer=decision.needs_officer,
+        amounts={name: [money.minor, money.currency] for name, money in found.amounts.items()},
+        service_hash=service.hash,
+        programme=versions.programme if versions else "",
+        model_hash=versions.model_hash if versions else "",
+        parameters_hash=versions.parameters_hash if versions else "",
+        engine=decision.engine,
+        reference_on=decision.reference_on.isoformat(),
+        known_on=known_on.isoformat(),
+    )
+    return decision
 
 
 @action
@@ -309,52 +301,6 @@ def report_fairness(service_key: str, *, by: Actor, at: datetime) -> FairnessRep
             service_hash=service.hash,
         )
     return report
-
-
-def _store(
-    decision: Decision,
-    service: CompiledService,
-    found: Evaluated,
-    *,
-    reference_on: date | None,
-    known_on: date,
-    by: Actor,
-    at: datetime,
-) -> Decision:
-    outcome = decision_of(service).spec.outcomes[found.outcome] if found.outcome else None
-    versions = found.versions
-    decision.outcome = found.outcome or ""
-    decision.grants = outcome.grants if outcome else False
-    decision.is_automatic = True
-    decision.is_fault = found.is_fault
-    decision.needs_officer = found.needs_officer
-    decision.reason = found.officer_reason
-    decision.amounts = _money(found.amounts)
-    _put_evidence(decision, found)
-    decision.law_id = _law_of(versions, at) if versions else None
-    decision.reference_on = versions.reference_on if versions else reference_on or local(at).date()
-    decision.known_on = known_on
-    insert(decision)
-    record(
-        "decisions.faulted" if found.is_fault else "decisions.decided",
-        stream=decision.stream,
-        by=by,
-        at=at,
-        subject=decision.subject,
-        decision=str(decision.pk),
-        outcome=decision.outcome,
-        is_fault=decision.is_fault,
-        needs_officer=decision.needs_officer,
-        amounts={name: [money.minor, money.currency] for name, money in found.amounts.items()},
-        service_hash=service.hash,
-        programme=versions.programme if versions else "",
-        model_hash=versions.model_hash if versions else "",
-        parameters_hash=versions.parameters_hash if versions else "",
-        engine=decision.engine,
-        reference_on=decision.reference_on.isoformat(),
-        known_on=known_on.isoformat(),
-    )
-    return decision
 
 
 def _new(

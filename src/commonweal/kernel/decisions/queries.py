@@ -255,38 +255,26 @@ def statement_of(service: CompiledService, result: Json, steps: tuple[Step, ...]
 
 
 def decision_facts(
-    service: CompiledService, found: Evaluated | DecisionCard, *, told_on: date, language: str = ""
+    service: CompiledService, found: Evaluated | DecisionCard | Decision, *, told_on: date, language: str = ""
 ) -> dict[str, object]:
     """Return what later sections of the service (letters, stages) know as ``decision``.
 
     Args:
         service: Its section ``decision`` declares outcomes and how to object.
-        found: What was decided.
+        found: What the law says, or what was decided.
         told_on: The day on which the letter goes out; the last day for objecting is counted from it.
         language: Of whoever is told, for the outcome's label; the service's main one by default.
     """
-    reason = found.officer_reason if isinstance(found, Evaluated) else found.reason
+    if isinstance(found, Decision):
+        amounts, result = _amounts(found), json.loads(found.result)
+    else:
+        amounts, result = dict(found.amounts), found.result
     return _known_as_decision(
         service,
         found.outcome or "",
-        found.amounts,
-        result=found.result,
-        reason=reason,
-        told_on=told_on,
-        language=language,
-    )
-
-
-def facts_of(
-    service: CompiledService, made: Decision, *, told_on: date, language: str = ""
-) -> dict[str, object]:
-    """Return the same of a decision that was made just now, without reading it again."""
-    return _known_as_decision(
-        service,
-        made.outcome,
-        _amounts(made),
-        result=json.loads(made.result),
-        reason=made.reason,
+        amounts,
+        result=result,
+        reason=found.officer_reason if isinstance(found, Evaluated) else found.reason,
         told_on=told_on,
         language=language,
     )

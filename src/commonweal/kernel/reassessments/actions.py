@@ -297,7 +297,7 @@ def _issue(run: Reassessment, item: Item, *, by: Actor, at: datetime) -> None:
         raise _Differs(worked.reason)
     if (worked.kind, found.outcome or "", worked.amount.minor if worked.amount else None) != approved:
         raise _Differs("What the law gives is not what was approved.")
-    decision = decisions.decide_again(
+    decision = decisions.store(
         case.stream,
         award.person_id,
         worked.version_id,
@@ -443,7 +443,7 @@ def decide_by_hand(
     names = {
         **known.answers,
         **known.context(),
-        "decision": made.facts_of(service.compiled, decision, told_on=clock.local(at).date()),
+        "decision": made.decision_facts(service.compiled, decision, told_on=clock.local(at).date()),
     }
     worked = WorkedOut(Kind.OFFICER, case, service.version_id, amount=amount, names=names)
     _tell(run, item, worked, award, by=by, at=at)
