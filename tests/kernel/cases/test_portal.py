@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from django.urls import reverse
 from tests.factories.people import AT, make_account, make_person
 from tests.kernel.cases.conftest import Town, food_answers
 
+from commonweal.kernel.awards.actions import revoke
+from commonweal.kernel.awards.models import Award
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions
@@ -380,6 +383,46 @@ def test_home_lists_drafts_and_applications_or_says_that_there_are_none(
     assert case.reference in shown
     assert "Sent on September 15, 2026" in shown
     assert draft in shown
+
+
+def test_home_says_in_words_what_came_of_each_application(town: Town, as_resident: Client) -> None:
+    granted = town.send(food_answers())
+    asked, taken_back, open_ = (town.send(STRIKE) for _ in range(3))
+    actions.ask_applicant(asked.pk, "Since when?", by=town.officer, at=AT, revision=asked.revision)
+    actions.withdraw(taken_back.pk, by=town.resident, at=AT)
+    refused = town.send(STRIKE)
+    actions.decide_by_hand(
+        refused.pk,
+        outcome="DENIED_NET",
+        reasons="Because.",
+        legal_ground="7 CFR 273.9",
+        revision=refused.revision,
+        by=town.officer,
+        at=AT,
+    )
+
+    cards = as_resident.get("/me/").content.decode().split('<li class="cw-card">')[1:]
+    told = {}
+    for card in cards:
+        (reference,) = re.findall(r"/cases/([^/]+)/", card)
+        told[reference] = re.findall(r'(?:cw-tag"[^>]*|cw-line")>([^<]+)<', card)
+
+    assert told == {
+        granted.reference: ["granted", "You get food assistance", "$298.00 a month", "Until August 31, 2027."],
+        refused.reference: ["decided", "You do not get food assistance"],
+        asked.reference: ["waiting for the applicant", "We have a question for you. Please answer it."],
+        taken_back.reference: ["closed", "You took this application back."],
+        open_.reference: ["waiting for an officer", "We are working on it. You hear from us by October 15, 2026."],
+    }
+
+
+def test_home_says_that_an_award_is_over(town: Town, as_resident: Client) -> None:
+    town.send(food_answers())
+    revoke(Award.objects.get().pk, reason="Moved away.", by=town.supervisor, at=AT)
+    shown = text_of(as_resident.get("/me/"))
+
+    assert ">over<" in shown
+    assert "It was taken back." in shown
 
 
 def test_a_waiting_case_says_by_when_it_is_answered(town: Town, as_resident: Client) -> None:

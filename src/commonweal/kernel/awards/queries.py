@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat, JSONObject, Replace
 
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.models import Award, Pool
@@ -27,6 +28,7 @@ __all__ = [
     "awards_of",
     "capacity_used",
     "changed_by",
+    "granted_in",
     "held",
     "locked",
     "next_resting",
@@ -54,6 +56,25 @@ def awards_of(person_id: UUID) -> QuerySet[Award]:
 def award_of_case(stream: str) -> Award | None:
     """Return what was granted in a case, or None."""
     return _of_case.one(stream=stream)
+
+
+def granted_in(*, person: str, service: str, case: str) -> Subquery:
+    """Return an expression for what was granted in each case of a queryset: JSON, or null where nothing was.
+
+    Its keys are ``minor``, ``currency``, ``period``, ``ends_on`` and ``status``.
+
+    Args:
+        person: Name of the field that holds the applicant's id; with ``service`` it leads to the index.
+        service: Of the field that holds the service's key.
+        case: Of the field that holds the id of the case.
+    """
+    rows = Award.objects.filter(person=OuterRef(person), service_key=OuterRef(service))
+    # SQLite keeps an id without hyphens, PostgreSQL writes it with them.
+    stream = Concat(Value("case:"), Replace(Cast(OuterRef(case), CharField()), Value("-")))
+    rows = rows.annotate(of=Replace("source_stream", Value("-"))).filter(of=stream).order_by()
+    names = {"minor": "amount_minor", "currency": "currency", "period": "period"}
+    told = JSONObject(**names, ends_on="ends_on", status="status")
+    return Subquery(rows.annotate(told=told).values("told")[:1])
 
 
 def own(

@@ -38,7 +38,7 @@ class Given(Expression):
 
 
 class Prepared(Generic[M]):
-    """A queryset whose SQL is kept.
+    """A queryset whose SQL is kept; what is annotated comes along as attributes.
 
     Args:
         build: Returns the queryset, with :class:`Given` where a value is to be filled in: a text, number, id, date or
@@ -87,6 +87,7 @@ class _Written(Generic[M]):
             for convert in several
         ]
         self.part: _Part[M] = _Part(compiler.klass_info, compiler.select)
+        self.added = tuple(compiler.annotation_col_map.items())
 
     def ask(self, values: Mapping[str, object]) -> list[M]:
         database = connections[DEFAULT_DB_ALIAS]
@@ -99,7 +100,10 @@ class _Written(Generic[M]):
         values = list(row)
         for at, convert, column in self.conversions:
             values[at] = convert(values[at], column, database)
-        return self.part.read(values, database.alias)
+        found = self.part.read(values, database.alias)
+        for name, at in self.added:
+            found.__dict__[name] = values[at]
+        return found
 
 
 class _Part(Generic[M]):

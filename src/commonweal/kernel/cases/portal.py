@@ -459,14 +459,17 @@ def home(request: ActorRequest) -> HttpResponse:
     """Show a resident's applications, and those that they have begun."""
     now, language = clock.now(), _language()
     record_access(request.actor, request.actor.person_ids, OWN, at=now)
-    cases = queries.latest_cases(request.actor)
+    found = queries.latest_results(request.actor)
+    cases = [case for case, _result in found]
     drafts = sheets.draft_cards(request.actor, language, at=now)
     names = {
         version: _name(version, language)
-        for version in {*(c.version_id for c in cases), *(d.version_id for d in drafts)}
+        for version in {d.version_id for d in drafts}
     }
     context = {
-        "cards": [case_card(case, names[case.version_id]) for case in cases],
+        "cards": [
+            case_card(case, result, catalogue.compiled(case.version_id), language) for case, result in found
+        ],
         "asked": [_asked(case, language) for case in cases if case.status == Status.ASKED],
         "to_sign": queries.signatures_asked_of(request.actor),
         "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.awards.enums import Period
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.rules import is_officer
@@ -25,12 +26,14 @@ from commonweal.kernel.cases.look_ups import changes_awards_of
 from commonweal.kernel.cases.models import Case, Inquiry, Signature
 from commonweal.kernel.cases.queries import evidence_in
 from commonweal.kernel.cases.registry import Notice, case_notices
+from commonweal.kernel.cases.types import CaseResult
 from commonweal.kernel.cases.vocabulary import vocabulary_of
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.types import CompiledService
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.queries import DecisionCard
+from commonweal.kernel.decisions.types import Outcome
 from commonweal.kernel.files.enums import Scan
 from commonweal.kernel.files.queries import files_of, kept_files
 from commonweal.kernel.files.types import KeptFile
@@ -372,16 +375,61 @@ def _requests(award: Any, language: str) -> list[dict[str, str]]:
     ]
 
 
-def case_card(case: Case, name: str) -> dict[str, Any]:
-    """Return a case for a list of cards."""
+def case_card(case: Case, result: CaseResult, service: CompiledService, language: str) -> dict[str, Any]:
+    """Return a case for a list of cards: what came of it, in words, with the amount and the day where there is one."""
+    translate = service.translator(language)
+    outcome = decisions.outcomes_of(service).get(case.outcome) if case.decision_id else None
+    tag, tone = str(Status(case.status).label), tone_of(case.status)
+    if outcome is not None and outcome.grants:
+        tag, tone = (_("over"), "neutral") if result.is_over else (_("granted"), "success")
+    elif case.status == Status.CLOSED:
+        tag, tone = _("decided") if outcome else tag, "neutral"
     return {
-        "title": name,
+        "title": translate(service.info.name),
         "href": reverse("cases:case", kwargs={"reference": case.reference}),
-        "tag": Status(case.status).label,
-        "tone": tone_of(case.status),
+        "tag": tag,
+        "tone": tone,
+        "lines": _told_in_short(case, result, translate(outcome.label) if outcome else "", outcome),
         "meta": _("Sent on %(day)s, reference %(reference)s")
         % {"day": long_date(clock.local(case.opened_at).date()), "reference": case.reference},
     }
+
+
+def _told_in_short(case: Case, result: CaseResult, label: str, outcome: Outcome | None) -> list[str]:
+    """Return what a list says of a case: what was decided, how much and until when; or what comes next."""
+    if outcome is None:
+        ended = {
+            "WITHDRAWN": _("You took this application back."),
+            "UNSIGNED": _("Not everybody signed in time, so it ended."),
+            "DECLINED": _("Somebody would not sign, so it ended."),
+        }
+        return [ended.get(case.outcome) or _next_of(case)]
+    money_ = result.money if result.is_granted and result.money else result.amounts.get("amount")
+    lines = [label]
+    if money_ is not None and money_.minor:
+        amount = money(money_)
+        if result.is_granted and result.period and result.period != Period.ONCE:
+            amount = f"{amount} {Period(result.period).label}"
+        lines.append(_("You pay %(amount)s") % {"amount": amount} if outcome.charges else amount)
+    if result.is_taken_back:
+        lines.append(_("It was taken back."))
+    elif result.ends_on is not None:
+        told = _("It ended on %(day)s.") if result.is_over else _("Until %(day)s.")
+        lines.append(told % {"day": long_date(result.ends_on)})
+    return lines
+
+
+def _next_of(case: Case) -> str:
+    """Return what comes next in a case that is not decided."""
+    if case.status == Status.ASKED:
+        return _("We have a question for you. Please answer it.")
+    if case.status == Status.WAITING:
+        return _("It waits. When it goes on, you get a letter in your mailbox.")
+    if case.status == Status.CLOSED:
+        return _("It has ended without a decision.")
+    if case.due_on == date.max:
+        return _("We are working on it. You get a letter in your mailbox.")
+    return _("We are working on it. You hear from us by %(day)s.") % {"day": long_date(case.due_on)}
 
 
 def revision_of(request: ActorRequest) -> int:

@@ -16,12 +16,14 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.awards.enums import Status as AwardStatus
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.personal import Kept
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.references import normalise
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.deciding import Knowledge, told_by_letter
 from commonweal.kernel.cases.enums import IN_QUEUE, SignatureAnswer, Status
 from commonweal.kernel.cases.errors import CaseNotFound, NotDecidedYet, SignatureNotFound
@@ -31,9 +33,10 @@ from commonweal.kernel.cases.look_ups import CompiledLookUps, LookUp, compile_lo
 from commonweal.kernel.cases.look_ups import fetch as fetched
 from commonweal.kernel.cases.models import Case, Inquiry, Note, Signature
 from commonweal.kernel.cases.rules import allows, visible
-from commonweal.kernel.cases.types import QueueRow
+from commonweal.kernel.cases.types import CaseResult, QueueRow
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
+from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.queries import silent_outcome
 from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
@@ -58,6 +61,7 @@ __all__ = [
     "kept_cases",
     "knowledge_of",
     "latest_cases",
+    "latest_results",
     "may_read",
     "names_as_they_are",
     "notes_on",
@@ -83,6 +87,9 @@ _LATEST = 100
 _INVITATIONS = 25
 _latest_of = Prepared(
     lambda: Case.objects.filter(applicant=Given("applicant")).order_by("-opened_at", "-id")[:_LATEST]
+)
+_results_of = Prepared(
+    lambda: _with_results(Case.objects.filter(applicant=Given("applicant")).order_by("-opened_at", "-id"))
 )
 _asked_to_sign = Prepared(lambda: _waiting_for_signature().filter(person=Given("person"))[:_INVITATIONS])
 _case_called = Prepared(lambda: Case.objects.filter(reference=Given("reference")).order_by())
@@ -164,6 +171,37 @@ def latest_cases(actor: Actor) -> list[Case]:
     if len(records) == 1:
         return _latest_of.all(applicant=records[0])
     return list(cases_of(actor)[:_LATEST])
+
+
+def latest_results(actor: Actor) -> list[tuple[Case, CaseResult]]:
+    """Return the latest hundred cases of a resident with what came of each so far, the newest first, in one statement."""
+    records = actor.person_ids
+    if len(records) == 1:
+        found = _results_of.all(applicant=records[0])
+    else:
+        found = list(_with_results(cases_of(actor)))
+    return [(case, _result_of(case)) for case in found]
+
+
+def _with_results(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.annotate(
+        granted=awards.granted_in(person="applicant", service="service_key", case="pk"),
+        amounts=decisions.amounts_in(decision="decision_id"),
+    )[:_LATEST]
+
+
+def _result_of(case: Any) -> CaseResult:
+    granted = case.granted or {}
+    minor, ends_on = granted.get("minor"), granted.get("ends_on")
+    return CaseResult(
+        amounts=decisions.read_amounts(case.amounts),
+        is_granted=bool(granted),
+        money=None if minor is None else Money(minor, granted["currency"]),
+        period=granted.get("period", ""),
+        ends_on=None if ends_on is None else date.fromisoformat(ends_on),
+        is_over=bool(granted) and granted["status"] != AwardStatus.RUNNING,
+        is_taken_back=bool(granted) and granted["status"] == AwardStatus.REVOKED,
+    )
 
 
 def own_cases(actor: Actor, *, cursor: str = "", limit: int = 25) -> tuple[list[Case], str | None]:

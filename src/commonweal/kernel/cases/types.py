@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,31 @@ from uuid import UUID
 
 from commonweal.engines.feel import Expression
 from commonweal.engines.parameters import Parameter
+from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.enums import Status
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of a case so far, for a list.
+
+    Attributes:
+        amounts: Of the decision, by name; empty without one.
+        is_granted: Whether something was granted.
+        money: What was granted, as it is now; None where it is no amount.
+        period: What it is for; see :class:`commonweal.kernel.awards.enums.Period`.
+        ends_on: Its last day; None where it runs on.
+        is_over: Whether it ended or was taken back.
+        is_taken_back: Whether it was taken back.
+    """
+
+    amounts: Mapping[str, Money]
+    is_granted: bool
+    money: Money | None
+    period: str
+    ends_on: date | None
+    is_over: bool
+    is_taken_back: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from commonweal.engines.dmn.errors import FactError
@@ -321,6 +321,20 @@ def lapsed_outcome(service: CompiledService) -> str | None:
     return next((key for key, outcome in outcomes.items() if outcome.lapsed), None)
 
 
+def amounts_in(*, decision: str) -> Subquery:
+    """Return an expression for the amounts of the decision of each row of a queryset; see :func:`read_amounts`.
+
+    Args:
+        decision: Name of the field that holds the decision's id.
+    """
+    return Subquery(Decision.objects.filter(pk=OuterRef(decision)).order_by().values("amounts")[:1])
+
+
+def read_amounts(written: str | None) -> dict[str, Money]:
+    """Return what :func:`amounts_in` gave for a row."""
+    return {name: Money(minor, currency) for name, (minor, currency) in json.loads(written or "{}").items()}
+
+
 def amounts_of(service: CompiledService, outcome: str, found: Evaluated) -> dict[str, Money]:
     """Return what the amounts of an outcome come to over the result of an evaluation; what cannot be told is left out.
 
@@ -601,8 +615,7 @@ def _recorded(law_id: UUID) -> tuple[Programme, LawModel]:
 
 
 def _amounts(decision: Decision) -> dict[str, Money]:
-    written = json.loads(decision.amounts)
-    return {name: Money(minor, currency) for name, (minor, currency) in written.items()}
+    return read_amounts(decision.amounts)
 
 
 def _card(decision: Decision) -> DecisionCard:
