@@ -408,11 +408,19 @@ def test_home_says_in_words_what_came_of_each_application(town: Town, as_residen
         told[reference] = re.findall(r'(?:cw-tag"[^>]*|cw-line")>([^<]+)<', card)
 
     assert told == {
-        granted.reference: ["granted", "You get food assistance", "$298.00 a month", "Until August 31, 2027."],
+        granted.reference: [
+            "granted",
+            "You get food assistance",
+            "$298.00 a month",
+            "Until August 31, 2027.",
+        ],
         refused.reference: ["decided", "You do not get food assistance"],
         asked.reference: ["waiting for the applicant", "We have a question for you. Please answer it."],
         taken_back.reference: ["closed", "You took this application back."],
-        open_.reference: ["waiting for an officer", "We are working on it. You hear from us by October 15, 2026."],
+        open_.reference: [
+            "waiting for an officer",
+            "We are working on it. You hear from us by October 15, 2026.",
+        ],
     }
 
 

@@ -37,7 +37,7 @@ from commonweal.kernel.base.pages import NavigationItem, navigation
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import events_of
-from commonweal.kernel.people import queries
+from commonweal.kernel.people import portal, queries
 from commonweal.kernel.people.actions import make_token
 from commonweal.kernel.people.devices import device_name
 from commonweal.kernel.people.mails import MAILS
@@ -86,7 +86,7 @@ def whoami(client: Client) -> str:
 
 LOGGING = 1 if connection.vendor == "postgresql" else 3  # there, the log of accesses is one statement
 OWN_DETAILS_QUERIES = 9 + LOGGING
-OWN_ACCESS_QUERIES = 4 + LOGGING
+OWN_ACCESS_QUERIES = 5 + LOGGING
 
 GUEST_PAGES = [
     "/account/login/",
@@ -598,16 +598,21 @@ def test_details_show_facts_with_their_source_and_write_down_the_access(client: 
     for words in (
         "Ana",
         "February 1, 1980",
-        "12 Quay Street, Port Alder",
-        "Relation: child",
+        "12 Quay Street",
+        "Port Alder",
+        "Where you live",
+        "Your household",
+        "Bo, child, born on May 5, 2015",
+        "From: tests. As of",
         "no",
         "3",
         "tests",
     ):
         assert words in html
     html = text(client.get("/me/access/"))
-    assert "own details" in html
-    assert "You" in html
+    assert "Nobody but you has looked at your data yet." in html
+    assert "to show what we know about you" in html
+    assert "1 time" in html
     assert client.get("/me/access/").status_code == 200
     assert person.pk
 
@@ -625,7 +630,8 @@ def test_access_page_names_officers_systems_and_representatives(client: Client) 
         resident(make_person()),
     ]
     for actor in by:
-        record_access(actor, [person.pk], "to decide a case", at=AT)
+        record_access(actor, [person.pk], "work on applications", at=AT)
+    record_access(by[0], [person.pk], "work on applications", at=AT + timedelta(hours=1))
     sign_in(client, account)
 
     html = text(client.get("/me/access/"))
@@ -633,13 +639,29 @@ def test_access_page_names_officers_systems_and_representatives(client: Client) 
     for words in (
         "Bo Berg, Department of Human Services",
         "An officer",
-        "An automatic step",
+        "Automatic steps",
         "Another system: tax-office",
         "Somebody who acts for you",
-        "to decide a case",
+        "2 times",
     ):
         assert words in html
-    assert html.count("to decide a case") == 5
+    assert html.count("to work on an application") == 5
+    assert html.index("Somebody who acts for you") < html.index("Automatic steps")
+
+
+def test_own_visits_hide_nobody_elses(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make_account(password=PASSWORD)
+    person = make_person(account=account)
+    record_access(officer_actor(make_officer(name="Bo Berg")), [person.pk], "work on applications", at=AT)
+    for _ in range(3):
+        record_access(resident(person), [person.pk], "own details", at=AT + timedelta(days=1))
+    monkeypatch.setattr(portal, "OWN_VISITS", 2)
+    sign_in(client, account)
+
+    html = text(client.get("/me/access/"))
+
+    assert "Bo Berg" in html
+    assert "2 times" in html
 
 
 def test_changing_the_second_step_in_an_old_session_asks_for_the_password_once_more(client: Client) -> None:

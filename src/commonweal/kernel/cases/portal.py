@@ -462,10 +462,7 @@ def home(request: ActorRequest) -> HttpResponse:
     found = queries.latest_results(request.actor)
     cases = [case for case, _result in found]
     drafts = sheets.draft_cards(request.actor, language, at=now)
-    names = {
-        version: _name(version, language)
-        for version in {d.version_id for d in drafts}
-    }
+    names = {version: _name(version, language) for version in {d.version_id for d in drafts}}
     context = {
         "cards": [
             case_card(case, result, catalogue.compiled(case.version_id), language) for case, result in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from commonweal.kernel.base.encryption import Undecryptable
@@ -31,10 +31,23 @@ def events_of(stream: str) -> list[LedgerEvent]:
     return [_event(row, keys) for row in rows]
 
 
-def accesses_to(subject: UUID, *, limit: int = 1000) -> list[Access]:
-    """Return who was shown a person's data, the latest first."""
-    rows = AccessRecord.objects.filter(subject=subject).order_by("-at", "-id")[:limit]
-    return [Access(_actor(row), row.purpose, row.at) for row in rows]
+def accesses_to(
+    subject: UUID, *, by: Collection[UUID] = (), but: Collection[UUID] = (), limit: int = 1000
+) -> list[Access]:
+    """Return who was shown a person's data, the latest first.
+
+    Args:
+        subject: The record.
+        by: Only these actors; all where empty.
+        but: Not these actors: whoever visits their own pages every day hides nobody else.
+        limit: At most so many.
+    """
+    rows = AccessRecord.objects.filter(subject=subject)
+    if by:
+        rows = rows.filter(actor_id__in=[str(each) for each in by])
+    if but:
+        rows = rows.exclude(actor_id__in=[str(each) for each in but])
+    return [Access(_actor(row), row.purpose, row.at) for row in rows.order_by("-at", "-id")[:limit]]
 
 
 def streams() -> Iterator[str]:

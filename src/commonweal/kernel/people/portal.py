@@ -12,26 +12,25 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid, SignInNeeded
-from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_resident, signed_in
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.ledger.queries import accesses_to
-from commonweal.kernel.ledger.types import Access
 from commonweal.kernel.people import actions, queries
 from commonweal.kernel.people.enums import Face, Scope
 from commonweal.kernel.people.middleware import FACE
 from commonweal.kernel.people.models import Account
+from commonweal.kernel.people.presenting import access_page, fact_groups
 
 OWN_DETAILS = "own details"
+OWN_VISITS = 200
 OWN_ACCESS = "who looked at my data"
 TOKEN_DAYS = ("30", "90", "180", "365")
 
@@ -90,14 +89,8 @@ def details(request: ActorRequest) -> HttpResponse:
     person_id = UUID(request.actor.id)
     context = {
         "card": queries.person_card(person_id),
-        "facts": [
-            {
-                "label": queries.fact_label(fact.key),
-                "lines": queries.fact_lines(fact.key, fact.value),
-                "fact": fact,
-            }
-            for fact in queries.facts_held(person_id)
-        ],
+        "facts": list(queries.facts_held(person_id)),
+        "fact_groups": fact_groups,
         "identifiers": queries.identifiers_of(person_id),
     }
     record_access(request.actor, queries.record_ids(person_id), OWN_DETAILS, at=clock.now())
@@ -110,18 +103,22 @@ def access(request: ActorRequest) -> HttpResponse:
     """Show who looked at the resident's data, when and what for."""
     records = queries.record_ids(UUID(request.actor.id))
     seen = sorted(
-        (found for record in records for found in accesses_to(record)),
+        (
+            found
+            for record in records
+            for found in (
+                *accesses_to(record, but=records),
+                *accesses_to(record, by=records, limit=OWN_VISITS),
+            )
+        ),
         key=lambda found: found.at,
         reverse=True,
     )
     officers = queries.officer_names(
         UUID(found.actor.id) for found in seen if found.actor.kind is ActorKind.OFFICER
     )
-    rows = [
-        {"who": _who(found, records, officers), "what_for": found.purpose, "at": found.at} for found in seen
-    ]
     record_access(request.actor, records, OWN_ACCESS, at=clock.now())
-    return page(request, "people/access.html", {"rows": rows})
+    return page(request, "people/access.html", {"accesses": access_page(seen, records, officers)})
 
 
 @require_GET
@@ -182,16 +179,3 @@ def revoke_token(request: ActorRequest, token_id: UUID) -> HttpResponse:
     """Take a token back."""
     actions.revoke_token(token_id, by=request.actor, at=clock.now())
     return redirect("people_tokens")
-
-
-def _who(found: Access, records: list[UUID], officers: dict[UUID, str]) -> str:
-    if found.actor.id in {str(record) for record in records}:
-        return _("You")
-    if found.actor.kind is ActorKind.OFFICER:
-        agency = next((agency.name for agency in current().agencies if agency.key == found.actor.agency), "")
-        return ", ".join(filter(None, (officers.get(UUID(found.actor.id), _("An officer")), agency)))
-    if found.actor.kind is ActorKind.SYSTEM:
-        return _("An automatic step")
-    if found.actor.kind is ActorKind.CLIENT:
-        return _("Another system: %(name)s") % {"name": found.actor.id}
-    return _("Somebody who acts for you")

@@ -533,6 +533,24 @@ _FACT_LABELS = {
     "address": _("Address"),
     "household": _("People in your household"),
     "dwelling_id": _("Number of your dwelling in the register"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "name": _("Name"),
+    "relation": _("Relation"),
+    "street": _("Street and number"),
+    "unit": _("Apartment"),
+    "city": _("Town"),
+    "region": _("State or region"),
+    "postcode": _("Postcode"),
+}
+_RELATIONS = {
+    "self": _("the person themselves"),
+    "spouse": _("husband or wife"),
+    "partner": _("partner"),
+    "child": _("child"),
+    "parent": _("father or mother"),
+    "sibling": _("brother or sister"),
+    "other": _("somebody else"),
 }
 
 
@@ -541,16 +559,30 @@ def fact_label(key: str) -> str:
     return str(_FACT_LABELS.get(key, key.replace("_", " ").capitalize()))
 
 
+def _member(one: Json) -> str:
+    """Return somebody of a household on one line: name, relation, day of birth."""
+    if not isinstance(one, Mapping):
+        return str(one)
+    known = [part for key in ("name", "relation") if one.get(key) for part in fact_lines(key, one[key])]
+    day = _date(one.get("birth_date"))
+    born = [str(_("born on %(day)s")) % {"day": long_date(day)}] if day is not None else []
+    return ", ".join([*known, *born])
+
+
 def fact_lines(key: str, value: Json) -> tuple[str, ...]:
     """Return the value of a fact as lines that people read."""
     if key == "address":
         return address_lines(value)
+    if key == "household" and isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(map(_member, value))
     if isinstance(value, Mapping):
         return tuple(
             f"{fact_label(part)}: {' '.join(fact_lines(part, inner))}" for part, inner in value.items()
         )
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple("; ".join(fact_lines("", inner)) for inner in value)
+    if key == "relation" and value in _RELATIONS:
+        return (str(_RELATIONS[value]),)
     if isinstance(value, bool):
         return (str(_("yes") if value else _("no")),)
     day = _date(value)
