@@ -10,6 +10,7 @@ import django
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from commonweal.kernel.base.logs import configuration
 from commonweal.project import environment as env
 from commonweal.project.databases import database
 from commonweal.project.languages import compiled_catalogues, languages_of
@@ -35,7 +36,6 @@ COMMONWEAL_LAW_LOOK_SECONDS = env.number(
     "COMMONWEAL_LAW_LOOK_SECONDS", 0 if "PYTEST_VERSION" in os.environ else 10
 )
 COMMONWEAL_CLAMD = env.text("COMMONWEAL_CLAMD", "")
-COMMONWEAL_URL = env.text("COMMONWEAL_URL", "http://localhost:8000")
 COMMONWEAL_PROXIES = env.number("COMMONWEAL_PROXIES", 0)
 COMMONWEAL_RAISE_DEFECTS = env.flag("COMMONWEAL_RAISE_DEFECTS", default=False)
 
@@ -269,8 +269,8 @@ COMMONWEAL_SMTP_PASSWORD = env.text("COMMONWEAL_SMTP_PASSWORD", "")
 COMMONWEAL_SMTP_STARTTLS = env.flag("COMMONWEAL_SMTP_STARTTLS", default=False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("COMMONWEAL_MAIL_FROM", "no-reply@localhost")
 
-# Logs: one structured line a request, no personal data
-LOGGING_CONFIG = None
+# Logs: one structured line a request, no personal data; what Django and others log becomes such lines too
+LOGGING = configuration()
 structlog.configure(
     processors=[
         structlog.processors.add_log_level,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from commonweal.kernel.base.errors import CommonwealError, Forbidden, FormOutdated, Malformed, NotFound
-from commonweal.kernel.base.failures import answer
+from commonweal.kernel.base.failures import answer, as_ours
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
@@ -59,8 +62,8 @@ def language(request: ActorRequest, code: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that cannot be read."""
-    return answer(request, Malformed())
+    """Answer a request that cannot be read, or is too large to be."""
+    return answer(request, as_ours(exception) or Malformed())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -79,5 +82,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a defect of ours."""
-    return answer(request, CommonwealError())
+    """Answer a defect of ours; a database that cannot be used now is none, wherever it was asked."""
+    error = sys.exc_info()[1]
+    ours = as_ours(error) if isinstance(error, Exception) else None
+    if ours is not None:  # the page shall not ask the same database who has signed in
+        request.user, request.session = AnonymousUser(), {}  # type: ignore[assignment]  # no session that could be saved
+    return answer(request, ours or CommonwealError())
