@@ -23,10 +23,11 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_GET
 
 from commonweal.kernel.base import clock, failures
+from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.cases.presenting import HELP, note_helper, revision_of
+from commonweal.kernel.cases.presenting import HELP, note_helper
 from commonweal.kernel.files import actions as files
 from commonweal.kernel.files.queries import open_upload, open_within, upload_within
 from commonweal.kernel.forms import actions as forms
@@ -76,7 +77,7 @@ def take_files(request: ActorRequest, sheet: Sheet, page_key: str, *, token: str
 
     Each file is kept or refused on its own: a refused one takes nothing else with it.
     """
-    came = Came(revision_of(request))
+    came = Came(shown_revision(request))
     form = sheets.form_of(sheet)
     page = form.page(page_key)
     here = (

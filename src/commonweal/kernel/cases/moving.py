@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import Malformed
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.cases.presenting import HELP, note_helper, revision_of
+from commonweal.kernel.cases.presenting import HELP, note_helper
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
@@ -38,7 +39,7 @@ def newer(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
             raise Malformed from None
         try:
             forms.move_forward(
-                sheet_id, to=to, revision=revision_of(request), by=request.actor, at=now, token=token
+                sheet_id, to=to, revision=shown_revision(request), by=request.actor, at=now, token=token
             )
             return redirect("cases:draft", sheet_id=sheet_id)
         except SheetMoved as error:

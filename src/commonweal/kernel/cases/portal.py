@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
@@ -43,7 +44,6 @@ from commonweal.kernel.cases.presenting import (
     notices_of,
     outcome_of,
     resident_panels,
-    revision_of,
     signature_rows,
     told_on,
     tone_of,
@@ -215,7 +215,7 @@ def form_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int | 
             page_key,
             item,
             typed,
-            revision=revision_of(request),
+            revision=shown_revision(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
@@ -236,7 +236,7 @@ def remove_item(request: ActorRequest, sheet_id: UUID, page_key: str, item: int)
             sheet_id,
             page_key,
             item,
-            revision=revision_of(request),
+            revision=shown_revision(request),
             by=request.actor,
             at=clock.now(),
             token=_token(request, sheet_id),
@@ -386,7 +386,7 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
         case = actions.submit(
             sheet_id,
             applicant_id=applicant_id,
-            revision=revision_of(request),
+            revision=shown_revision(request),
             token=_token(request, sheet_id),
             by=request.actor,
             at=clock.now(),

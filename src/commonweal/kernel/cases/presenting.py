@@ -432,12 +432,6 @@ def _next_of(case: Case) -> str:
     return _("We are working on it. You hear from us by %(day)s.") % {"day": long_date(case.due_on)}
 
 
-def revision_of(request: ActorRequest) -> int:
-    """Return the revision that a page showed; a broken value counts as out of date."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
 def note_helper(request: ActorRequest) -> None:
     """Write into the access log that an officer sees what stands on a form of the one whom they help.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes, sent_day
-from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.desks import Desk, form_page, sent_amount, shown_revision
+from commonweal.kernel.base.errors import CommonwealError, Invalid
 from commonweal.kernel.base.pages import items, page
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.rules import is_officer
 from commonweal.kernel.base.templates import address, long_date, moment
-from commonweal.kernel.base.types import Money
+from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import actions, queries
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.evidence import answer_day
@@ -37,7 +36,6 @@ from commonweal.kernel.cases.presenting import (
     officer_panels,
     outcome_choices,
     papers_of,
-    revision_of,
     signature_rows,
     tone_of,
 )
@@ -135,15 +133,13 @@ def _found(request: ActorRequest, reference: str) -> HttpResponse:
 @route(allows=may_work, discloses=PURPOSE)
 def work(request: ActorRequest, reference: str) -> HttpResponse:
     """Show a case with its answers, the law's own evaluation, letters, notes and history."""
-    return _case_page(request, queries.case_for(reference, actor=request.actor))
+    return _case_page(request, _case(request, reference))
 
 
 def _case_page(
     request: ActorRequest,
     case: Case,
-    *,
     error: CommonwealError | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     now = clock.now()
     applicant = people.person_card(case.applicant_id)
@@ -186,14 +182,11 @@ def _case_page(
         "is_letter": stage.kind == "letter",
         "stage_label": service.translator(language)(stage.label),
         "outcomes": outcome_choices(service, language),
-        "typed": request.POST,
-        "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
         "tone_of": tone_of,
         **evaluation_of(case, service, language, at=now),
         **officer_panels(case, service, request.actor, language),
     }
-    return page(request, "cases/work.html", context, status=status)
+    return form_page(request, "cases/work.html", context, error=error)
 
 
 def _asking(request: ActorRequest, service: CompiledService, language: str) -> dict[str, Any]:
@@ -227,34 +220,25 @@ def _facts(case: Case, applicant: PersonCard, officers: dict[UUID, str]) -> list
     return rows
 
 
-def _acted(request: ActorRequest, reference: str, act: Callable[[Case], object]) -> HttpResponse:
-    """Do one thing to a case; on a mistake show the case again with what was typed, so that nothing is lost."""
-    case = queries.case_for(reference, actor=request.actor)
-    try:
-        act(case)
-    except (Invalid, Conflict) as error:
-        return _case_page(
-            request, queries.case_for(reference, actor=request.actor), error=error, status=error.status
-        )
-    return redirect("cases:work", reference=case.reference)
+def _case(request: ActorRequest, reference: str) -> Case:
+    return queries.case_for(reference, actor=request.actor)
+
+
+_DESK = Desk(_case, _case_page, "cases:work")
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def claim(request: ActorRequest, reference: str) -> HttpResponse:
     """Take a case for oneself."""
-    return _acted(
-        request, reference, lambda case: actions.claim_case(case.pk, by=request.actor, at=clock.now())
-    )
+    return _DESK.act(request, reference, actions.claim_case)
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def release(request: ActorRequest, reference: str) -> HttpResponse:
     """Put a case back into the queue."""
-    return _acted(
-        request, reference, lambda case: actions.release_case(case.pk, by=request.actor, at=clock.now())
-    )
+    return _DESK.act(request, reference, actions.release_case)
 
 
 @require_POST
@@ -262,14 +246,14 @@ def release(request: ActorRequest, reference: str) -> HttpResponse:
 def assign(request: ActorRequest, reference: str) -> HttpResponse:
     """Give a case to a colleague."""
 
-    def act(case: Case) -> None:
+    def assign_case(case_id: UUID, *, by: Actor, at: datetime) -> None:
         try:
             worker_id = UUID(request.POST.get("worker", ""))
         except ValueError:
             raise Invalid({"worker": _("Choose a colleague.")}) from None
-        actions.assign_case(case.pk, worker_id=worker_id, by=request.actor, at=clock.now())
+        actions.assign_case(case_id, worker_id=worker_id, by=by, at=at)
 
-    return _acted(request, reference, act)
+    return _DESK.act(request, reference, assign_case)
 
 
 @require_POST
@@ -277,117 +261,81 @@ def assign(request: ActorRequest, reference: str) -> HttpResponse:
 def note(request: ActorRequest, reference: str) -> HttpResponse:
     """Write down something for colleagues."""
     text = request.POST.get("note", "")
-    return _acted(
-        request, reference, lambda case: actions.add_note(case.pk, text, by=request.actor, at=clock.now())
-    )
+    return _DESK.act(request, reference, partial(actions.add_note, text=text))
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def ask(request: ActorRequest, reference: str) -> HttpResponse:
     """Ask the applicant for more: with a question, with pieces of evidence to hand in, or both."""
-    revision = revision_of(request)
 
-    def act(case: Case) -> None:
+    def ask_applicant(case_id: UUID, *, by: Actor, at: datetime) -> None:
         actions.ask_applicant(
-            case.pk,
+            case_id,
             request.POST.get("question", ""),
             evidence=request.POST.getlist("evidence"),
             others=request.POST.get("others", "").splitlines(),
             due_on=sent_day(request.POST.dict(), "due_on"),
-            by=request.actor,
-            at=clock.now(),
-            revision=revision,
+            by=by,
+            at=at,
+            revision=shown_revision(request),
         )
 
-    return _acted(request, reference, act)
+    return _DESK.act(request, reference, ask_applicant)
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def complete(request: ActorRequest, reference: str) -> HttpResponse:
     """Note that nothing is missing."""
-    revision = revision_of(request)
-    return _acted(
-        request,
-        reference,
-        lambda case: actions.find_complete(case.pk, revision=revision, by=request.actor, at=clock.now()),
-    )
+    revision = shown_revision(request)
+    return _DESK.act(request, reference, partial(actions.find_complete, revision=revision))
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def confirm(request: ActorRequest, reference: str) -> HttpResponse:
     """Decide as the law's own evaluation proposes."""
-    revision = revision_of(request)
-    return _acted(
-        request,
-        reference,
-        lambda case: actions.confirm_proposal(case.pk, revision=revision, by=request.actor, at=clock.now()),
-    )
+    revision = shown_revision(request)
+    return _DESK.act(request, reference, partial(actions.confirm_proposal, revision=revision))
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def decide(request: ActorRequest, reference: str) -> HttpResponse:
     """Decide with reasons of one's own."""
-    revision = revision_of(request)
 
-    def act(case: Case) -> None:
+    def decide_by_hand(case_id: UUID, *, by: Actor, at: datetime) -> None:
         actions.decide_by_hand(
-            case.pk,
+            case_id,
             outcome=request.POST.get("outcome", ""),
             reasons=request.POST.get("reasons", ""),
             legal_ground=request.POST.get("legal_ground", ""),
-            amount=_amount(request.POST.get("amount", "")),
-            revision=revision,
-            by=request.actor,
-            at=clock.now(),
+            amount=sent_amount(request, "amount"),
+            revision=shown_revision(request),
+            by=by,
+            at=at,
         )
 
-    return _acted(request, reference, act)
+    return _DESK.act(request, reference, decide_by_hand)
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def retry(request: ActorRequest, reference: str) -> HttpResponse:
     """Go through a stage once more that could not be gone through."""
-    revision = revision_of(request)
-    return _acted(
-        request,
-        reference,
-        lambda case: actions.retry_stage(case.pk, revision=revision, by=request.actor, at=clock.now()),
-    )
+    revision = shown_revision(request)
+    return _DESK.act(request, reference, partial(actions.retry_stage, revision=revision))
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def letter(request: ActorRequest, reference: str) -> HttpResponse:
     """Send a letter in one's own words in place of one that cannot be written."""
-    revision = revision_of(request)
-    return _acted(
-        request,
-        reference,
-        lambda case: actions.send_letter_by_hand(
-            case.pk,
-            title=request.POST.get("title", ""),
-            text=request.POST.get("letter", ""),
-            revision=revision,
-            by=request.actor,
-            at=clock.now(),
-        ),
+    send = partial(
+        actions.send_letter_by_hand,
+        title=request.POST.get("title", ""),
+        text=request.POST.get("letter", ""),
+        revision=shown_revision(request),
     )
-
-
-def _amount(text: str) -> Money | None:
-    clean = text.strip().lstrip("$").replace(",", "")
-    if not clean:
-        return None
-    message = _("Enter the amount as a number, such as 120 or 120.50.")
-    try:
-        cents = Decimal(clean) * 100
-    except InvalidOperation:
-        raise Invalid({"amount": message}) from None
-    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= 10**11:
-        raise Invalid({"amount": message})
-    return Money(int(cents), current().currency)
+    return _DESK.act(request, reference, send)

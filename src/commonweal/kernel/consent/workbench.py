@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.desks import form_page
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
@@ -66,11 +67,8 @@ def _person(
         and found.status == Status.CHECKED
         and str(found.checked_by) != request.actor.id,
         "may_refuse": found is not None and found.status in {Status.REQUESTED, Status.CHECKED},
-        "typed": request.POST,
-        "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "consent/erasure.html", context, status=error.status if error else 200)
+    return form_page(request, "consent/erasure.html", context, error=error)
 
 
 @require_GET
@@ -150,11 +148,8 @@ def _holds(request: ActorRequest, *, error: CommonwealError | None = None) -> Ht
         "cards": cards,
         "officers": {str(key): name for key, name in people.officer_names(map(UUID, named)).items()},
         "me": f"{request.actor.kind}:{request.actor.id}",
-        "typed": request.POST,
-        "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "consent/holds.html", context, status=error.status if error else 200)
+    return form_page(request, "consent/holds.html", context, error=error)
 
 
 @require_POST

@@ -9,7 +9,8 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import CommonwealError, Invalid
+from commonweal.kernel.base.desks import form_page
+from commonweal.kernel.base.errors import CommonwealError
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
@@ -48,7 +49,5 @@ def comment(request: ActorRequest, code: str) -> HttpResponse:
         "view": public_view(neighbour.consultation, translation.get_language() or "", on=clock.today()),
         "is_thanked": "thanks" in request.GET and neighbour.commented_at is not None,
         "written": request.POST.get("comment", neighbour.comment),
-        "error": problem,
-        "errors": problem.fields if isinstance(problem, Invalid) else {},
     }
-    return page(request, "consultations/comment.html", context, status=problem.status if problem else 200)
+    return form_page(request, "consultations/comment.html", context, error=problem)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, NotFound
+from commonweal.kernel.base.desks import Desk, form_page, shown_revision
+from commonweal.kernel.base.errors import CommonwealError, NotFound
 from commonweal.kernel.base.jurisdiction import current_in
-from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.rules import may_work
@@ -32,6 +30,12 @@ if TYPE_CHECKING:
     from commonweal.kernel.cases.models import Case
 
 PURPOSE = "ask neighbours about a case and weigh what they say"
+
+
+def _case(request: ActorRequest, reference: str) -> Case:
+    case = cases.case_for(reference, actor=request.actor)
+    record_access(request.actor, [case.applicant_id], PURPOSE, at=clock.now())
+    return case
 
 
 @require_GET
@@ -53,35 +57,27 @@ def _page(request: ActorRequest, case: Case, error: CommonwealError | None = Non
         "neighbours": list(queries.neighbours_of(found)) if found else [],
         "languages": current_in().languages,
         "may_act": is_open and str(case.worker_id or request.actor.id) == request.actor.id,
-        "typed": request.POST,
-        "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "consultations/neighbours.html", context, status=error.status if error else 200)
+    return form_page(request, "consultations/neighbours.html", context, error=error)
+
+
+_DESK = Desk(_case, _page, "cases:work")
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def go_on_without(request: ActorRequest, reference: str) -> HttpResponse:
     """Go on with a case whose neighbours cannot be heard."""
-    reasons = request.POST.get("reasons", "")
-    return _acted(request, reference, partial(actions.go_on_without, reasons=reasons))
+    reasons, revision = request.POST.get("reasons", ""), shown_revision(request)
+    return _DESK.act(request, reference, partial(actions.go_on_without, reasons=reasons, revision=revision))
 
 
 @require_POST
 @route(allows=may_work, discloses=PURPOSE)
 def posted(request: ActorRequest, reference: str) -> HttpResponse:
     """Note that the letters were posted today."""
-    return _acted(request, reference, actions.note_posted)
-
-
-def _acted(request: ActorRequest, reference: str, act: Callable[..., object]) -> HttpResponse:
-    case = _case(request, reference)
-    try:
-        act(case.pk, revision=_revision(request), by=request.actor, at=clock.now())
-    except (Invalid, Conflict) as error:
-        return _page(request, cases.case_for(reference, actor=request.actor), error)
-    return redirect("cases:work", reference=case.reference)
+    note_posted = partial(actions.note_posted, revision=shown_revision(request))
+    return _DESK.act(request, reference, note_posted)
 
 
 @require_GET
@@ -118,18 +114,6 @@ def letter(request: ActorRequest, reference: str, neighbour_id: UUID, language: 
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="letter-{language}.pdf"'
     return answer
-
-
-def _revision(request: ActorRequest) -> int:
-    """Return the revision that the page showed; a broken value counts as out of date."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-def _case(request: ActorRequest, reference: str) -> Case:
-    case = cases.case_for(reference, actor=request.actor)
-    record_access(request.actor, [case.applicant_id], PURPOSE, at=clock.now())
-    return case
 
 
 def _consultation(request: ActorRequest, reference: str) -> Consultation:

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
@@ -43,8 +44,6 @@ def wrong(request: ActorRequest, sheet_id: UUID, question: str) -> HttpResponse:
     sheet = sheets.open_sheet(sheet_id, by=request.actor, at=now)
     if request.method == "GET":
         return _ask(request, sheet, question)
-    text = request.POST.get("revision", "")
-    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
     try:
         dispute = actions.raise_dispute(
             sheet_id,
@@ -53,7 +52,7 @@ def wrong(request: ActorRequest, sheet_id: UUID, question: str) -> HttpResponse:
             claimed=request.POST.get("claimed", ""),
             reason=request.POST.get("reason", ""),
             proofs=[actions.Proof(sent.name or "", sent) for sent in request.FILES.getlist("proof")],
-            revision=revision,
+            revision=shown_revision(request),
             by=request.actor,
             at=now,
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes
-from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
+from commonweal.kernel.base.desks import Desk, form_page, shown_revision
+from commonweal.kernel.base.errors import CommonwealError
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.templates import address, long_date, moment
@@ -84,7 +84,7 @@ def show(request: ActorRequest, reference: str) -> HttpResponse:
     return _page(request, queries.dispute_for(reference, actor=request.actor))
 
 
-def _page(request: ActorRequest, dispute: Dispute, *, error: CommonwealError | None = None) -> HttpResponse:
+def _page(request: ActorRequest, dispute: Dispute, error: CommonwealError | None = None) -> HttpResponse:
     record_access(request.actor, [dispute.subject_id], PURPOSE, at=clock.now())
     language = translation.get_language() or ""
     card = people.person_card(dispute.subject_id)
@@ -112,72 +112,47 @@ def _page(request: ActorRequest, dispute: Dispute, *, error: CommonwealError | N
             {"label": _("Answer due"), "value": long_date(dispute.due_on)},
             {"label": _("Officer"), "value": next(iter(workers.values()), _("nobody"))},
         ],
-        "typed": request.POST,
-        "errors": error.fields if isinstance(error, Invalid) else {},
-        "error": error,
     }
-    return page(request, "disputes/show.html", context, status=error.status if error else 200)
+    return form_page(request, "disputes/show.html", context, error=error)
 
 
-def _acted(request: ActorRequest, reference: str, act: Callable[[Dispute], object]) -> HttpResponse:
-    """Do one thing to a report; on a mistake show it again with what was typed."""
-    found = queries.dispute_for(reference, actor=request.actor)
-    try:
-        act(found)
-    except (Invalid, Conflict) as error:
-        return _page(request, queries.dispute_for(reference, actor=request.actor), error=error)
-    return redirect("disputes:show", reference=found.reference)
+def _dispute(request: ActorRequest, reference: str) -> Dispute:
+    return queries.dispute_for(reference, actor=request.actor)
 
 
-def _revision(request: ActorRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+_DESK = Desk(_dispute, _page, "disputes:show")
 
 
 @require_POST
 @route(allows=may_correct, discloses=PURPOSE)
 def claim(request: ActorRequest, reference: str) -> HttpResponse:
     """Take a report for oneself."""
-    return _acted(
-        request, reference, lambda found: actions.claim_dispute(found.pk, by=request.actor, at=clock.now())
-    )
+    return _DESK.act(request, reference, actions.claim_dispute)
 
 
 @require_POST
 @route(allows=may_correct, discloses=PURPOSE)
 def release(request: ActorRequest, reference: str) -> HttpResponse:
     """Put a report back into the queue."""
-    return _acted(
-        request, reference, lambda found: actions.release_dispute(found.pk, by=request.actor, at=clock.now())
-    )
+    return _DESK.act(request, reference, actions.release_dispute)
 
 
 @require_POST
 @route(allows=may_correct, discloses=PURPOSE)
 def accept(request: ActorRequest, reference: str) -> HttpResponse:
     """Put the record right."""
-    return _acted(
-        request,
-        reference,
-        lambda found: actions.accept_dispute(
-            found.pk, request.POST, revision=_revision(request), by=request.actor, at=clock.now()
-        ),
-    )
+    accept_dispute = partial(actions.accept_dispute, typed=request.POST, revision=shown_revision(request))
+    return _DESK.act(request, reference, accept_dispute)
 
 
 @require_POST
 @route(allows=may_correct, discloses=PURPOSE)
 def refuse(request: ActorRequest, reference: str) -> HttpResponse:
     """Leave the record as it is, with reasons."""
-    return _acted(
-        request,
-        reference,
-        lambda found: actions.refuse_dispute(
-            found.pk,
-            reasons=request.POST.get("reasons", ""),
-            legal_ground=request.POST.get("legal_ground", ""),
-            revision=_revision(request),
-            by=request.actor,
-            at=clock.now(),
-        ),
+    refuse_dispute = partial(
+        actions.refuse_dispute,
+        reasons=request.POST.get("reasons", ""),
+        legal_ground=request.POST.get("legal_ground", ""),
+        revision=shown_revision(request),
     )
+    return _DESK.act(request, reference, refuse_dispute)

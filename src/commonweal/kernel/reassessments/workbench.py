@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes, needed_day
+from commonweal.kernel.base.desks import Desk, form_page, sent_amount
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid, Malformed
-from commonweal.kernel.base.jurisdiction import current
-from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import long_date, money, number
-from commonweal.kernel.base.types import Money
+from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.people import queries as people
@@ -52,9 +51,7 @@ def listing(request: ActorRequest) -> HttpResponse:
     return _list_page(request)
 
 
-def _list_page(
-    request: ActorRequest, *, error: CommonwealError | None = None, status: int = 200
-) -> HttpResponse:
+def _list_page(request: ActorRequest, *, error: CommonwealError | None = None) -> HttpResponse:
     runs = list(queries.runs_for(request.actor)[: queries.MAX_ROWS])
     names = dict(queries.programmes_of(request.actor.agency or ""))
     rows = [
@@ -72,11 +69,9 @@ def _list_page(
     context = {
         "rows": rows,
         "laws": [{"value": key, "label": name} for key, name in names.items()],
-        "typed": request.POST,
         "reference_on": boxes(request.POST.dict(), "reference_on"),
-        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "reassessments/list.html", context, status=status)
+    return form_page(request, "reassessments/list.html", context, error=error)
 
 
 @require_POST
@@ -92,7 +87,7 @@ def begin(request: ActorRequest) -> HttpResponse:
             at=clock.now(),
         )
     except Invalid as error:
-        return _list_page(request, error=error, status=error.status)
+        return _list_page(request, error=error)
     return redirect("reassessments:show", run_id=run.pk)
 
 
@@ -100,12 +95,10 @@ def begin(request: ActorRequest) -> HttpResponse:
 @route(allows=may_prepare, discloses=PURPOSE)
 def show(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Show what a re-assessment brings: counts, sums, and the list of awards."""
-    return _run_page(request, queries.run_for(run_id, actor=request.actor))
+    return _run_page(request, _run(request, run_id))
 
 
-def _run_page(
-    request: ActorRequest, run: Reassessment, *, error: CommonwealError | None = None, status: int = 200
-) -> HttpResponse:
+def _run_page(request: ActorRequest, run: Reassessment, error: CommonwealError | None = None) -> HttpResponse:
     kind = request.GET.get("kind", "")
     rows, following = queries.items(run, kind=kind, after=_after(request), limit=_ROWS)
     persons = {item.award.person_id for item in rows}
@@ -137,9 +130,8 @@ def _run_page(
         "may_approve": run.status == Status.PROPOSED and may_approve(actor) and actor.id != run.proposed_by,
         "is_own": run.status == Status.PROPOSED and actor.id == run.proposed_by,
         "may_cancel": run.status in {Status.COLLECTING, Status.READY, Status.PROPOSED},
-        "error": error,
     }
-    return page(request, "reassessments/show.html", context, status=status)
+    return form_page(request, "reassessments/show.html", context, error=error)
 
 
 def _law_name(run: Reassessment) -> str:
@@ -206,49 +198,42 @@ def _after(request: ActorRequest) -> UUID | None:
         raise Malformed from None
 
 
+def _run(request: ActorRequest, run_id: UUID) -> Reassessment:
+    return queries.run_for(run_id, actor=request.actor)
+
+
+_RUNS = Desk(_run, _run_page, "reassessments:show", key="run_id", shown=(Conflict, Forbidden))
+
+
 @require_POST
 @route(allows=may_prepare, discloses=PURPOSE)
 def propose(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Propose to issue the differences."""
-    return _acted(request, run_id, actions.propose)
+    return _RUNS.act(request, run_id, actions.propose)
 
 
 @require_POST
 @route(allows=may_approve, discloses=PURPOSE)
 def approve(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Approve them, as another officer."""
-    return _acted(request, run_id, actions.approve)
+    return _RUNS.act(request, run_id, actions.approve)
 
 
 @require_POST
 @route(allows=may_prepare, discloses=PURPOSE)
 def cancel(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Give a re-assessment up."""
-    return _acted(request, run_id, actions.cancel)
-
-
-def _acted(request: ActorRequest, run_id: UUID, act: Callable[..., Reassessment]) -> HttpResponse:
-    run = queries.run_for(run_id, actor=request.actor)
-    try:
-        act(run.pk, by=request.actor, at=clock.now())
-    except (Conflict, Forbidden) as error:
-        return _run_page(
-            request, queries.run_for(run_id, actor=request.actor), error=error, status=error.status
-        )
-    record_access(request.actor, [], PURPOSE, at=clock.now())
-    return redirect("reassessments:show", run_id=run.pk)
+    return _RUNS.act(request, run_id, actions.cancel)
 
 
 @require_GET
 @route(allows=may_prepare, discloses=PURPOSE)
 def item(request: ActorRequest, item_id: UUID) -> HttpResponse:
     """Show what the new law means for one award, step by step."""
-    return _item_page(request, queries.item_for(item_id, actor=request.actor))
+    return _item_page(request, _item(request, item_id))
 
 
-def _item_page(
-    request: ActorRequest, one: Item, *, error: CommonwealError | None = None, status: int = 200
-) -> HttpResponse:
+def _item_page(request: ActorRequest, one: Item, error: CommonwealError | None = None) -> HttpResponse:
     now = clock.now()
     record_access(request.actor, [one.award.person_id], PURPOSE, at=now)
     kind, run = Kind(one.kind), one.run
@@ -290,11 +275,8 @@ def _item_page(
         and one.stage == Stage.PENDING
         and run.status not in {Status.ISSUING, Status.DONE},
         "outcomes": [{"value": key, "label": label} for key, label in labels.items()],
-        "typed": request.POST,
-        "error": error,
-        "errors": error.fields if isinstance(error, Invalid) else {},
     }
-    return page(request, "reassessments/item.html", context, status=status)
+    return form_page(request, "reassessments/item.html", context, error=error)
 
 
 def _outcome_labels(service_key: str) -> dict[str, str]:
@@ -306,23 +288,36 @@ def _outcome_labels(service_key: str) -> dict[str, str]:
     return {key: translate(outcome.label) for key, outcome in outcomes.items() if not outcome.officer}
 
 
+def _item(request: ActorRequest, item_id: UUID) -> Item:
+    return queries.item_for(item_id, actor=request.actor)
+
+
+_ITEMS = Desk(
+    _item,
+    _item_page,
+    "reassessments:item",
+    key="item_id",
+    shown=(Invalid, Conflict, Forbidden),
+)
+
+
 @require_POST
 @route(allows=may_prepare, discloses=PURPOSE)
 def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
     """Decide about one award by hand."""
 
-    def act(one: Item) -> None:
+    def decide_by_hand(one: UUID, *, by: Actor, at: datetime) -> None:
         actions.decide_by_hand(
-            one.pk,
+            one,
             outcome=request.POST.get("outcome", ""),
             reasons=request.POST.get("reasons", ""),
             legal_ground=request.POST.get("legal_ground", ""),
-            amount=_amount(request.POST.get("amount", "")),
-            by=request.actor,
-            at=clock.now(),
+            amount=sent_amount(request, "amount"),
+            by=by,
+            at=at,
         )
 
-    return _did(request, item_id, act)
+    return _ITEMS.act(request, item_id, decide_by_hand)
 
 
 @require_POST
@@ -330,34 +325,4 @@ def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
 def leave(request: ActorRequest, item_id: UUID) -> HttpResponse:
     """Leave one award as it is."""
     reasons = request.POST.get("reasons", "")
-    return _did(
-        request,
-        item_id,
-        lambda one: actions.leave_as_it_is(one.pk, reasons=reasons, by=request.actor, at=clock.now()),
-    )
-
-
-def _did(request: ActorRequest, item_id: UUID, act: Callable[[Item], object]) -> HttpResponse:
-    one = queries.item_for(item_id, actor=request.actor)
-    try:
-        act(one)
-    except (Invalid, Conflict, Forbidden) as error:
-        return _item_page(
-            request, queries.item_for(item_id, actor=request.actor), error=error, status=error.status
-        )
-    record_access(request.actor, [one.award.person_id], PURPOSE, at=clock.now())
-    return redirect("reassessments:item", item_id=one.pk)
-
-
-def _amount(text: str) -> Money | None:
-    clean = text.strip().lstrip("$").replace(",", "")
-    if not clean:
-        return None
-    message = _("Enter the amount as a number, such as 120 or 120.50.")
-    try:
-        cents = Decimal(clean) * 100
-    except InvalidOperation:
-        raise Invalid({"amount": message}) from None
-    if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents <= 10**11:
-        raise Invalid({"amount": message})
-    return Money(int(cents), current().currency)
+    return _ITEMS.act(request, item_id, partial(actions.leave_as_it_is, reasons=reasons))

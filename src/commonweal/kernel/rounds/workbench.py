@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes, needed_day
+from commonweal.kernel.base.desks import Desk, form_page, shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Forbidden, Invalid
-from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import long_date, number
 from commonweal.kernel.ledger.actions import record_access
@@ -62,11 +62,9 @@ def _list_page(request: ActorRequest, *, error: Invalid | None = None) -> HttpRe
         "rows": rows,
         "services": [{"value": key, "label": name} for key, name in services.items()],
         "hint": " ".join(sorted(hints)),
-        "typed": request.POST,
         "closes_on": boxes(request.POST.dict(), "closes_on"),
-        "errors": error.fields if error else {},
     }
-    return page(request, "rounds/list.html", context, status=error.status if error else 200)
+    return form_page(request, "rounds/list.html", context, error=error)
 
 
 @require_POST
@@ -91,10 +89,10 @@ def begin(request: ActorRequest) -> HttpResponse:
 @route(allows=may_prepare, discloses=PURPOSE)
 def show(request: ActorRequest, round_id: UUID) -> HttpResponse:
     """Show who takes part in a round, and what it comes to."""
-    return _round_page(request, queries.round_for(round_id, actor=request.actor))
+    return _round_page(request, _round(request, round_id))
 
 
-def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | None = None) -> HttpResponse:
+def _round_page(request: ActorRequest, one: Round, error: CommonwealError | None = None) -> HttpResponse:
     offset = _offset(request)
     rows, count = queries.list_of(one, offset=offset, limit=_ROWS)
     record_access(request.actor, {row.case.applicant_id for row in rows}, PURPOSE, at=clock.now())
@@ -122,9 +120,8 @@ def _round_page(request: ActorRequest, one: Round, *, error: CommonwealError | N
         "is_own": status == Status.READY and actor.id == one.worked_out_by,
         "may_close": status == Status.DONE,
         "names": _officers(one),
-        "error": error,
     }
-    return page(request, "rounds/show.html", context, status=error.status if error else 200)
+    return form_page(request, "rounds/show.html", context, error=error)
 
 
 def _offset(request: ActorRequest) -> int:
@@ -154,36 +151,29 @@ def _cells(entry: Entry, name: str, labels: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _step(request: ActorRequest, round_id: UUID, take: Any) -> HttpResponse:
-    try:
-        take(round_id, by=request.actor, at=clock.now())
-    except (Conflict, Forbidden) as error:
-        return _round_page(request, queries.round_for(round_id, actor=request.actor), error=error)
-    return redirect("rounds:show", round_id=round_id)
+def _round(request: ActorRequest, round_id: UUID) -> Round:
+    return queries.round_for(round_id, actor=request.actor)
+
+
+_DESK = Desk(_round, _round_page, "rounds:show", key="round_id", shown=(Conflict, Forbidden))
 
 
 @require_POST
 @route(allows=may_prepare, discloses=PURPOSE)
 def work_out(request: ActorRequest, round_id: UUID) -> HttpResponse:
     """Share out what there is; nothing is told to anybody yet."""
-    return _step(request, round_id, actions.work_out)
-
-
-def _revision(request: ActorRequest) -> int:
-    """Return the revision that the page showed; a broken one counts as out of date."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return _DESK.act(request, round_id, actions.work_out)
 
 
 @require_POST
 @route(allows=may_approve, discloses=PURPOSE)
 def approve(request: ActorRequest, round_id: UUID) -> HttpResponse:
     """Approve, as another officer, what was worked out."""
-    return _step(request, round_id, partial(actions.approve, revision=_revision(request)))
+    return _DESK.act(request, round_id, partial(actions.approve, revision=shown_revision(request)))
 
 
 @require_POST
 @route(allows=may_prepare, discloses=PURPOSE)
 def close(request: ActorRequest, round_id: UUID) -> HttpResponse:
     """Let those who still wait go on with what was decided."""
-    return _step(request, round_id, actions.close)
+    return _DESK.act(request, round_id, actions.close)
