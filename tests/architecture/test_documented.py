@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from django.conf import settings
@@ -43,3 +44,15 @@ def test_every_variable_that_is_read_is_documented() -> None:
 def test_every_setting_of_ours_comes_from_a_documented_variable() -> None:
     ours = {name for name in dir(settings) if name.startswith("COMMONWEAL_")}
     assert ours - set(documented("settings.md")) == set()
+
+
+def test_every_list_with_a_cursor_is_documented() -> None:
+    paths = json.loads((ROOT / "docs/reference/openapi.json").read_text())["paths"]
+    paged = {
+        path.removeprefix("/api/v1")
+        for path, methods in paths.items()
+        if "cursor" in {each["name"] for each in methods.get("get", {}).get("parameters", [])}
+    }
+    guide = (ROOT / "docs/guides/api.md").read_text()
+    told = guide.partition("Lists that grow without end")[2].partition("The others end")[0]
+    assert sorted(re.findall(r"`(/[^`]+)`", told)) == sorted(paged)

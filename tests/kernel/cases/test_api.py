@@ -236,11 +236,12 @@ def test_a_case_that_waits_has_no_decision_yet(api: Client, town: Town) -> None:
 
 
 def test_letters_are_listed_and_opened(api: Client, town: Town) -> None:
-    for _ in range(2):
-        town.send(food_answers())
+    town.send(food_answers(members=[{"name": "Me", "age": 35, "earned": 9_000}]))
+    town.send(food_answers())
     first = send(api, "GET", "/api/v1/messages?limit=1").json()
     second = send(api, "GET", f"/api/v1/messages?limit=1&cursor={first['next_cursor']}").json()
     assert (len(first["items"]), len(second["items"]), second["next_cursor"]) == (1, 1, None)
+    assert first["items"][0]["id"] > second["items"][0]["id"]
     path = f"/api/v1/messages/{first['items'][0]['id']}"
     closed = send(api, "GET", path).json()
     assert (closed["body"], closed["read_at"]) == (None, None)
@@ -251,4 +252,17 @@ def test_letters_are_listed_and_opened(api: Client, town: Town) -> None:
     assert send(api, "GET", path).json() == opened == send(api, "POST", f"{path}/open").json()
     missing = send(api, "GET", "/api/v1/messages/01a1fe47-ce6d-7415-8b55-6102ad279cbf")
     assert (missing.status_code, missing.json()["code"]) == (404, "message-not-found")
-    assert send(api, "GET", "/api/v1/messages?cursor=nonsense").status_code == 200
+
+
+def test_a_cursor_that_no_list_gave_is_refused_and_never_taken_for_the_first_stretch(
+    town: Town, api: Client
+) -> None:
+    officer = Client()
+    officer.force_login(town.workers["officer"].account)
+    lists = [(api, "cases"), (api, "messages"), (officer, "workbench/cases")]
+    for client, name in lists:
+        for cursor in ("nonsense", "W10", "bnVsbA", "%00", "WyIyMDI2LTAxLTAxIiwgMV0"):
+            refused = send(client, "GET", f"/api/v1/{name}?cursor={cursor}")
+            assert (refused.status_code, list(refused.json()["fields"])) == (422, ["cursor"]), (name, cursor)
+        assert send(client, "GET", f"/api/v1/{name}?cursor=").status_code == 200
+    assert officer.get("/workbench/?cursor=nonsense").status_code == 200

@@ -136,6 +136,15 @@ class IdempotencyKeyReused(Conflict):
     code = "idempotency-key-reused"
 
 
+class CursorUnknown(Invalid):
+    """A list was asked to go on from a cursor that no list gave; its first stretch would look like the next."""
+
+    code = "cursor-unknown"
+
+    def __init__(self) -> None:
+        super().__init__({"cursor": str(_("No list gave this cursor. Send next_cursor as you got it."))})
+
+
 class CsrfTokenMissing(Forbidden):
     """A browser's session was used without its CSRF token."""
 

@@ -12,7 +12,7 @@ from ninja import Field, File, Header, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
+from commonweal.kernel.base.api import PROBLEMS, ApiRouter, CursorUnknown, operation, routers
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.routes import NOTHING, ActorRequest
 from commonweal.kernel.base.rules import anyone, is_resident
@@ -528,7 +528,7 @@ def submit(
 def cases(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
     """Return the cases of the resident who asks, the newest first."""
     record_access(request.actor, request.actor.person_ids, OWN, at=clock.now())
-    found, next_cursor = queries.own_cases(request.actor, cursor=cursor, limit=limit)
+    found, next_cursor = queries.own_cases(request.actor, cursor=_known(cursor), limit=limit)
     return CaseList(items=[CaseCard.of(case) for case in found], next_cursor=next_cursor)
 
 
@@ -672,6 +672,12 @@ def decline(request: ActorRequest, signature_id: UUID) -> SignatureDetail:
 @operation(allows=may_work, discloses=WORK)
 def work(request: ActorRequest, cursor: Cursor = "", limit: Limit = 25) -> CaseList:
     """Return the open cases of the officer's teams, the most urgent first."""
-    found, next_cursor = queries.open_cases(request.actor, cursor=cursor, limit=limit)
+    found, next_cursor = queries.open_cases(request.actor, cursor=_known(cursor), limit=limit)
     record_access(request.actor, {case.applicant_id for case in found}, WORK, at=clock.now())
     return CaseList(items=[CaseCard.of(case) for case in found], next_cursor=next_cursor)
+
+
+def _known(cursor: str) -> str:
+    if cursor and not queries.is_cursor(cursor):
+        raise CursorUnknown
+    return cursor

@@ -417,10 +417,15 @@ def _write_cursor(case: Case) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+def is_cursor(text: str) -> bool:
+    """Whether a list gave this to go on from; pages begin anew from anything else."""
+    return _read_cursor(text) is not None
+
+
 def _read_cursor(cursor: str) -> tuple[date, UUID] | None:
     try:
         day, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return date.fromisoformat(day), UUID(case_id)
+        return date.fromisoformat(day), UUID(str(case_id))
     except (ValueError, TypeError, binascii.Error):
         return None
 

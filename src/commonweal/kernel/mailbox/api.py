@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Query, Router, Schema
 
-from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
+from commonweal.kernel.base.api import PROBLEMS, ApiRouter, CursorUnknown, operation, routers
 from commonweal.kernel.base.clock import now
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.rules import is_resident
@@ -132,4 +132,4 @@ def _after(cursor: str) -> UUID | None:
     try:
         return UUID(cursor) if cursor else None
     except ValueError:
-        return None
+        raise CursorUnknown from None
