@@ -43,6 +43,7 @@ LISTS = {
     "GET /workbench/cases": "officer",
 }
 NO_ROWS = {
+    "authoring:new-law": "a form",
     "base:accessibility": "a statement",
     "base:api": "a page of text",
     "base:imprint": "a page of text",

@@ -21,6 +21,7 @@ class Draft(models.Model):
         agency: Key of the agency answerable for it.
         files: Text of each file, by its path in the service's folder.
         based_on: The version that it was made from; None for a new service, and for law.
+        beside: Of a service, the draft of a law with which it is checked and rehearsed; None for the law in force.
         base: For law, the text that it was made from; empty for a service.
         stage: How it stands.
         revision: Grows with each change, so that nobody approves what they did not see.
@@ -46,6 +47,7 @@ class Draft(models.Model):
     based_on = models.ForeignKey(
         "catalogue.ServiceVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    beside = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.OPEN)
     revision = models.PositiveIntegerField(default=1)
     editors = models.JSONField(default=list)
@@ -104,6 +106,11 @@ class Draft(models.Model):
         return "parameters.yaml" if self.is_law else "service.yaml"
 
     @property
+    def law_beside(self) -> Draft | None:
+        """The law that it goes with, as long as that is being written or waits for approval."""
+        return self.beside if self.beside is not None and self.beside.stage in UNFINISHED else None
+
+    @property
     def is_open(self) -> bool:
         """Whether it can be changed."""
         return self.stage == Stage.OPEN
@@ -114,6 +121,7 @@ class Rehearsal(models.Model):
 
     Attributes:
         draft: The draft whose text is rehearsed; None where it is the live version, for practice.
+        law: The draft of a law that counts in it; None where that in force does.
         service_key: The service.
         agency: Key of the agency answerable for it.
         officer: Pseudonymous id of whoever rehearses.
@@ -135,6 +143,7 @@ class Rehearsal(models.Model):
     draft = models.ForeignKey(
         Draft, null=True, blank=True, on_delete=models.CASCADE, related_name="rehearsals"
     )
+    law = models.ForeignKey(Draft, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     service_key = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
     officer = models.CharField(max_length=80)

@@ -7,7 +7,7 @@ the actions that real applications go through. :func:`base.rehearsal.rehearsal` 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +23,7 @@ from commonweal.kernel.cases.queries import case_of_stream
 from commonweal.kernel.cases.registry import nights
 from commonweal.kernel.catalogue import actions as publishing
 from commonweal.kernel.catalogue import queries as catalogue
+from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
 from commonweal.kernel.people import actions as people
@@ -93,8 +94,19 @@ def played(rehearsal: Rehearsal) -> Iterator[Scene]:
     files = text_of(rehearsal)
     at, stage = rehearsal.began_at, STAGE
     who = RESIDENTS[rehearsal.resident]
-    with undone():
-        publishing.put_on_stage(rehearsal.service_key, files, agency=rehearsal.agency, by=stage, at=at)
+    law = rehearsal.law
+    with (
+        undone(),
+        decisions.law_on_trial(law.service_key, law.files) if law is not None else nullcontext(),
+    ):
+        publishing.put_on_stage(
+            rehearsal.service_key,
+            files,
+            agency=rehearsal.agency,
+            beside=decisions.text_hash(law.files) if law is not None else "",
+            by=stage,
+            at=at,
+        )
         person = people.register_person(
             who.name, email=who.email, language=rehearsal.language, by=stage, at=at
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from commonweal.kernel.authoring import figures, saying
 from commonweal.kernel.authoring.archives import write_zip
-from commonweal.kernel.authoring.enums import UNFINISHED
+from commonweal.kernel.authoring.enums import UNFINISHED, Kind
 from commonweal.kernel.authoring.errors import DraftNotFound, RehearsalNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft, Rehearsal
 from commonweal.kernel.authoring.rules import visible
@@ -42,7 +43,7 @@ def draft_for(draft_id: UUID, *, actor: Actor) -> Draft:
     Raises:
         DraftNotFound: There is none.
     """
-    found = visible(Draft.objects.filter(pk=draft_id), actor).select_related("based_on").first()
+    found = visible(Draft.objects.filter(pk=draft_id), actor).select_related("based_on", "beside").first()
     if found is None:
         raise DraftNotFound
     return found
@@ -72,9 +73,28 @@ def laws_to_change(actor: Actor) -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: one[1])
 
 
-def check(key: str, files: Mapping[str, str]) -> Checked:
-    """Return what the compiler says of a service's text."""
-    service, problems = catalogue.compile_text(key, files)
+def laws_under_way(actor: Actor) -> list[Draft]:
+    """Return the drafts of law of an officer's agency that are not done with, the latest first."""
+    rows = visible(Draft.objects.filter(kind=Kind.LAW, stage__in=UNFINISHED), actor).defer("files", "base")
+    return list(rows.order_by("-changed_at", "pk")[:MOST_DRAFTS])
+
+
+def services_to_try(law: Draft, actor: Actor) -> list[tuple[str, str]]:
+    """Return with which services a draft of law can be rehearsed: drafts beside it by their id, live ones by their key."""
+    beside = visible(Draft.objects.filter(beside=law.pk, stage__in=UNFINISHED), actor).defer("files")
+    drafts = [(str(one.pk), one.service_key) for one in beside.order_by("service_key", "pk")]
+    live = [
+        (one.key, one.name)
+        for one in decisions.services_on(law.service_key)
+        if one.info.agency == actor.agency
+    ]
+    return [*drafts, *sorted(live, key=lambda one: one[1])]
+
+
+def check(key: str, files: Mapping[str, str], *, law: Draft | None = None) -> Checked:
+    """Return what the compiler says of a service's text, with the law in force or a draft of one."""
+    with decisions.law_on_trial(law.service_key, law.files) if law is not None else nullcontext():
+        service, problems = catalogue.compile_text(key, files)
     found = _from_home(problems, f"services/{key}/")
     return Checked(service, _mistakes_first(found), service.info.name if service else "")
 
@@ -91,7 +111,7 @@ def check_draft(
     """
     text = draft.files if files is None else files
     if not draft.is_law:
-        return check(draft.service_key, text)
+        return check(draft.service_key, text, law=draft.law_beside)
     found = decisions.check_law(draft.service_key, text, with_services=with_services)
     home = f"law/{draft.service_key}/"
     said = [*_from_home(found.problems, home), *_unusual(draft.base, text)]
@@ -141,6 +161,8 @@ def _before(draft: Draft) -> Mapping[str, str]:
 
 def is_outdated(draft: Draft) -> bool:
     """Whether another version was published since the draft was made from one."""
+    if draft.is_law and not draft.base:
+        return decisions.is_law(draft.service_key)
     if draft.is_law:
         return bool(decisions.law_text(draft.service_key) != draft.base)
     offered = catalogue.offered_version(draft.service_key)
@@ -209,7 +231,7 @@ def rehearsal_of(rehearsal_id: UUID, *, actor: Actor) -> Rehearsal:
     Raises:
         RehearsalNotFound: There is none.
     """
-    rows = Rehearsal.objects.filter(pk=rehearsal_id, officer=actor.id).select_related("draft")
+    rows = Rehearsal.objects.filter(pk=rehearsal_id, officer=actor.id).select_related("draft", "law")
     found = rows.order_by("pk").first()
     if found is None:
         raise RehearsalNotFound

@@ -122,17 +122,25 @@ def publish_files(
 
 @action
 def put_on_stage(
-    key: str, files: Mapping[str, str], *, agency: str, by: Actor, at: datetime
+    key: str, files: Mapping[str, str], *, agency: str, beside: str = "", by: Actor, at: datetime
 ) -> ServiceVersion:
     """Offer a text in place of the live version, in a rehearsal only.
 
     The same text has the same id each time, so that a process compiles it once.
 
+    Args:
+        key: The service.
+        files: Its text.
+        agency: Answerable for it.
+        beside: Hash of what else is on trial with it and counts when it is compiled, such as a law.
+        by: Who rehearses.
+        at: When.
+
     Raises:
         RuntimeError: This is no rehearsal.
     """
     must_be_rehearsed()
-    text = f"{key} {content_hash(files)} {locale_hash(files)}"
+    text = f"{key} {content_hash(files)} {locale_hash(files)} {beside}".rstrip()
     version = ServiceVersion(
         id=uuid5(_STAGE, text),
         service_key=key,

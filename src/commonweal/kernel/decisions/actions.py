@@ -355,7 +355,7 @@ def publish_law(
     Args:
         key: The programme.
         files: All of its figures, models, worked cases and summary, by name.
-        instead_of: Hash of the text that it was made from; left out, any.
+        instead_of: Hash of the text that it was made from, empty for a programme that is new; left out, any.
         by: Who publishes; named in the ledger.
         at: When.
         approved_by: Pseudonymous id of the officer who approved it; for the record.
@@ -366,14 +366,17 @@ def publish_law(
         LawOutdated: Another text is in force than ``instead_of``.
         LawRefused: It does not compile, a worked case comes out otherwise, or a service does not go with it.
     """
-    if key not in programme_keys():
+    is_new = instead_of == ""
+    if not is_new and key not in programme_keys():
         raise LawNotFound(programme=key)
     if not settings.COMMONWEAL_LAW_LOOK_SECONDS:
         raise LawFixed
     with Transaction():
         latest = LawText.objects.select_for_update().filter(programme=key).order_by("-number").first()
-        present = dict(latest.files) if latest else texts_below(root(), key)
-        if instead_of is not None and instead_of != text_hash(present):
+        if is_new and (latest is not None or key in programme_keys(root())):
+            raise LawOutdated(programme=key)
+        present = {} if is_new else dict(latest.files) if latest else texts_below(root(), key)
+        if instead_of and instead_of != text_hash(present):
             raise LawOutdated(programme=key)
         if latest is not None and present == dict(files):
             return latest

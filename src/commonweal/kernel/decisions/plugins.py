@@ -46,6 +46,7 @@ from commonweal.kernel.decisions.programmes.reading import (
     CASES,
     LawModel,
     Programme,
+    keys_for,
     programme_keys,
     read_programme,
     read_texts,
@@ -174,7 +175,7 @@ def type_at(path: str, inputs: Mapping[str, Type]) -> Type | None:
 
 
 def _programme(spec: DecisionDeclaration, source: Source, compilation: Compilation) -> Programme | None:
-    keys = programme_keys(compilation.root)
+    keys = keys_for(compilation)
     if spec.programme not in keys:
         message = f"There is no law '{spec.programme}' in the folder law/."
         hint = closest(spec.programme, keys)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -723,6 +724,18 @@ def law_text(key: str) -> dict[str, str]:
     if key not in programme_keys():
         raise LawNotFound(programme=key)
     return texts_in_force(key)
+
+
+def is_law(key: str) -> bool:
+    """Whether there is a programme of this name: in the folder, or published."""
+    return key in programme_keys()
+
+
+@contextmanager
+def law_on_trial(key: str, files: Mapping[str, str]) -> Iterator[None]:
+    """Let a text of a programme count inside the block, as if it were in force: to compile, rehearse and decide with it."""
+    with on_trial(key, files):
+        yield
 
 
 def text_hash(files: Mapping[str, str]) -> str:

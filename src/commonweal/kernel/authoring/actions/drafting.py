@@ -27,9 +27,9 @@ from commonweal.kernel.authoring.errors import (
     TextRefused,
 )
 from commonweal.kernel.authoring.models import Draft
-from commonweal.kernel.authoring.queries import check_draft, fingerprint, is_outdated, laws_to_change
+from commonweal.kernel.authoring.queries import check, check_draft, fingerprint, is_outdated, laws_to_change
 from commonweal.kernel.authoring.rules import allows, may_edit
-from commonweal.kernel.authoring.starting import new_service
+from commonweal.kernel.authoring.starting import new_law, new_service, wrong_in_law
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
 from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
 from commonweal.kernel.base.jurisdiction import current
@@ -41,7 +41,7 @@ from commonweal.kernel.catalogue.errors import BrokenDeclaration, ServiceNotFoun
 from commonweal.kernel.catalogue.rules import may_publish
 from commonweal.kernel.decisions import actions as laws
 from commonweal.kernel.decisions import queries as decisions
-from commonweal.kernel.decisions.errors import LawNotFound
+from commonweal.kernel.decisions.errors import LawFixed, LawNotFound
 from commonweal.kernel.ledger.actions import record_many
 from commonweal.kernel.ledger.types import Entry
 
@@ -149,6 +149,73 @@ def begin_new(key: str, *, name: str, summary: str, by: Actor, at: datetime) -> 
     )
     draft = Draft(service_key=key, agency=by.agency or "", files=files, began_at=at, changed_at=at)
     return _begun(draft, "nothing", by, at)
+
+
+@action
+def begin_new_law(key: str, sent: Mapping[str, str], *, by: Actor, at: datetime) -> Draft:
+    """Begin a law that is not there yet, from a small one that works: a figure, a table that uses it, two worked cases.
+
+    Args:
+        key: Stored with every decision, so it never changes.
+        sent: What was typed: ``name``, ``summary``, ``reference``, the first day (``from``), of the figure ``label``,
+            ``unit`` and ``value``, and the name of the ``fact`` that is compared with it, in the way that ``compare`` says.
+        by: The author.
+        at: When.
+
+    Raises:
+        Invalid: A field is empty or wrong, by field; the compiler has looked at the law already.
+        LawFixed: This installation takes its law from the folder alone.
+        Forbidden: The officer may not write services.
+    """
+    _must_edit(by)
+    if not decisions.may_publish_law():
+        raise LawFixed
+    wrong = wrong_in_law(sent)
+    if not _KEY.fullmatch(key):
+        wrong["key"] = _("Use small letters, digits and hyphens, such as library-card.")
+    elif decisions.is_law(key) or _under_way(key, Kind.LAW) is not None:
+        wrong["key"] = _("There is a law or a draft with this name already.")
+    if wrong:
+        raise Invalid(wrong)
+    files = new_law(key, sent)
+    errors = decisions.check_law(key, files).errors
+    if errors:
+        is_unit = any(error.code == "parameters.unit" for error in errors)
+        raise Invalid({"unit" if is_unit else "value": str(errors[0].message)})
+    draft = Draft(
+        kind=Kind.LAW, service_key=key, agency=by.agency or "", files=files, began_at=at, changed_at=at
+    )
+    return _begun(draft, "nothing", by, at)
+
+
+@action
+def lay_beside(draft_id: UUID, law_id: UUID | None, *, by: Actor, at: datetime) -> Draft:
+    """Check and rehearse the draft of a service with the draft of a law, instead of the law in force.
+
+    Publishing it still asks for the law in force: the law goes first.
+
+    Args:
+        draft_id: The draft of a service; its row is locked until the transaction ends.
+        law_id: A draft of law that is under way in the same agency; None for the law in force.
+        by: Who writes.
+        at: When.
+
+    Raises:
+        DraftNotFound: There is no such draft of a service or of a law, or it is another agency's.
+        DraftClosed: One of them is done with, or that of the service waits for approval.
+        Forbidden: The officer may not write services.
+    """
+    draft = _lock(draft_id, by)
+    law = _find(law_id, by) if law_id else None
+    if draft.is_law or (law is not None and not law.is_law):
+        raise DraftNotFound
+    if law is not None and law.stage not in UNFINISHED:
+        raise DraftClosed(stage=Stage(law.stage).label)
+    if draft.beside_id != (law.pk if law else None):
+        draft.beside = law
+        draft.save(update_fields=["beside"])
+        _record("authoring.laid_beside", draft, by, at, law=str(law.pk) if law else None)
+    return draft
 
 
 @action
@@ -503,7 +570,7 @@ def approve(draft_id: UUID, *, revision: int, by: Actor, at: datetime) -> Draft:
 def _publish(draft: Draft, by: Actor, at: datetime) -> UUID:
     """Publish a draft, and note what it became."""
     if draft.is_law:
-        instead_of = decisions.text_hash(draft.base)
+        instead_of = decisions.text_hash(draft.base) if draft.base else ""
         draft.law_text = laws.publish_law(draft.service_key, draft.files, instead_of=instead_of, by=by, at=at)
         return draft.law_text.pk
     draft.version = publishing.publish_files(
@@ -538,7 +605,7 @@ def discard(draft_id: UUID, *, by: Actor, at: datetime) -> Draft:
 
 
 def _begun(draft: Draft, source: str, by: Actor, at: datetime) -> Draft:
-    if (draft.based_on is None and not draft.is_law) or source == "archive":
+    if source in {"nothing", "archive"}:
         draft.editors = [by.id]
     draft.save(force_insert=True)
     _record("authoring.begun", draft, by, at, source=source)
@@ -614,7 +681,8 @@ def _must_be_open(draft: Draft) -> None:
 
 
 def _must_compile(draft: Draft) -> None:
-    checked = check_draft(draft)
+    """Refuse what could not be published now: with the law in force, whatever draft of one lies beside it."""
+    checked = check_draft(draft) if draft.is_law else check(draft.service_key, draft.files)
     if checked.errors:
         raise BrokenDeclaration(service=draft.service_key, problems=checked.errors)
     if checked.service and checked.service.info.agency != draft.agency:

@@ -34,13 +34,21 @@ _BATCH = 1_000
 
 @action
 def begin_rehearsal(
-    service_key: str, *, draft_id: UUID | None, resident: str, language: str, by: Actor, at: datetime
+    service_key: str,
+    *,
+    draft_id: UUID | None,
+    law_id: UUID | None = None,
+    resident: str,
+    language: str,
+    by: Actor,
+    at: datetime,
 ) -> Rehearsal:
     """Begin a rehearsal of a draft, or of the version that residents meet, for practice.
 
     Args:
         service_key: The service.
         draft_id: The draft whose text is rehearsed, also while it is being changed; None for the live version.
+        law_id: The draft of a law that counts; left out, the one beside the draft of the service, or the law in force.
         resident: Key of an invented resident.
         language: In which the resident reads.
         by: Who rehearses; nobody else sees it.
@@ -57,9 +65,7 @@ def begin_rehearsal(
         raise Forbidden
     if resident not in RESIDENTS or language not in current().languages:
         raise Invalid({"resident": _("Choose who applies, and in which language.")})
-    draft = Draft.objects.filter(pk=draft_id).order_by("pk").first() if draft_id else None
-    if draft_id is not None and (draft is None or not allows(by, draft)):
-        raise DraftNotFound
+    draft, law = _texts(draft_id, law_id, by)
     key = draft.service_key if draft else service_key
     if draft is None:
         offered = catalogue.offered_version(key)
@@ -69,6 +75,7 @@ def begin_rehearsal(
         raise Conflict
     rehearsal = Rehearsal.objects.create(
         draft=draft,
+        law=law,
         service_key=key,
         agency=by.agency,
         officer=by.id,
@@ -203,10 +210,26 @@ def sweep_rehearsals(*, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
+def _texts(draft_id: UUID | None, law_id: UUID | None, by: Actor) -> tuple[Draft | None, Draft | None]:
+    """Return the draft of a service that is rehearsed, and that of a law that counts in it."""
+    draft = _draft(draft_id, by) if draft_id else None
+    law = _draft(law_id, by) if law_id else draft.law_beside if draft else None
+    if (law is not None and not law.is_law) or (draft is not None and draft.is_law):
+        raise DraftNotFound
+    return draft, law
+
+
+def _draft(draft_id: UUID, by: Actor) -> Draft:
+    found = Draft.objects.filter(pk=draft_id).select_related("beside").order_by("pk").first()
+    if found is None or not allows(by, found):
+        raise DraftNotFound
+    return found
+
+
 def _own(rehearsal_id: UUID, by: Actor) -> Rehearsal:
     found = (
         Rehearsal.objects.filter(pk=rehearsal_id, officer=by.id)
-        .select_related("draft")
+        .select_related("draft", "law")
         .order_by("pk")
         .first()
     )

@@ -32,6 +32,7 @@ from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.catalogue.errors import BrokenDeclaration
 from commonweal.kernel.catalogue.rules import may_publish
 from commonweal.kernel.decisions.errors import LawRefused
+from commonweal.kernel.decisions.queries import may_publish_law
 from commonweal.kernel.people import queries as people
 
 _TONES = {
@@ -62,6 +63,7 @@ def _list_page(request: ActorRequest, *, error: CommonwealError | None = None) -
         "services": [
             {"value": key, "label": name} for key, name in queries.services_to_change(request.actor)
         ],
+        "may_begin_law": may_publish_law(),
         "laws": [{"value": key, "label": name} for key, name in queries.laws_to_change(request.actor)],
         "may_edit": may_edit(request.actor),
         "typed": request.POST,
@@ -109,6 +111,47 @@ def new(request: ActorRequest) -> HttpResponse:
     except Invalid as error:
         return _list_page(request, error=error)
     return _to(draft)
+
+
+@require_http_methods(["GET", "POST"])
+@route(allows=may_edit, discloses=NOTHING)
+def new_law(request: ActorRequest) -> HttpResponse:
+    """Begin a law that is not there yet, from a small one that works."""
+    if request.method == "GET":
+        return _new_law_page(request)
+    key = request.POST.get("key", "").strip()
+    try:
+        draft = actions.begin_new_law(key, request.POST.dict(), by=request.actor, at=clock.now())
+    except Invalid as error:
+        return _new_law_page(request, error=error)
+    return _to(draft)
+
+
+def _new_law_page(request: ActorRequest, *, error: Invalid | None = None) -> HttpResponse:
+    context = {
+        "typed": request.POST,
+        "day": boxes(request.POST.dict(), "from"),
+        "comparisons": [
+            {"value": "at_least", "label": _("at least as much as the figure")},
+            {"value": "at_most", "label": _("at most as much as the figure")},
+        ],
+        "errors": error.fields if error else {},
+    }
+    return page(request, "authoring/new_law.html", context, status=error.status if error else 200)
+
+
+@require_POST
+@route(allows=may_edit, discloses=NOTHING)
+def lay_beside(request: ActorRequest, draft_id: UUID) -> HttpResponse:
+    """Check and rehearse a service with a law that is being written, or with the law in force again."""
+    sent = request.POST.get("law", "")
+    try:
+        law_id = UUID(sent) if sent else None
+    except ValueError:
+        raise Malformed from None
+    return _done(
+        request, draft_id, lambda: actions.lay_beside(draft_id, law_id, by=request.actor, at=clock.now())
+    )
 
 
 @require_POST
@@ -164,7 +207,8 @@ def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError |
         "changes": changes[:_MOST_CHANGES],
         "more_changes": max(len(changes) - _MOST_CHANGES, 0),
         "most_said": _MOST_SAID,
-        "is_new": not draft.is_law and draft.based_on is None,
+        "is_new": not draft.base if draft.is_law else draft.based_on is None,
+        **_together(request, draft),
         "is_outdated": draft.stage in UNFINISHED and queries.is_outdated(draft),
         "typed": request.POST,
         "models": [
@@ -181,6 +225,24 @@ def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError |
         **_steps(request, draft, has_errors=bool(checked.errors)),
     }
     return page(request, "authoring/draft.html", context, status=error.status if error else 200)
+
+
+def _together(request: ActorRequest, draft: Draft) -> dict[str, Any]:
+    """Return with what a draft can be rehearsed: a law with services, a service with laws that are being written."""
+    if draft.is_law:
+        tried = queries.services_to_try(draft, request.actor)
+        services = [{"value": key, "label": name} for key, name in tried]
+        return {"services": services, "laws": [], "law_beside": None}
+    law = draft.law_beside
+    found = [
+        {"value": str(one.pk), "label": _("the draft of %(law)s") % {"law": one.service_key}}
+        for one in queries.laws_under_way(request.actor)
+    ]
+    return {
+        "services": [],
+        "laws": [{"value": "", "label": _("the law in force")}, *found] if found else [],
+        "law_beside": law,
+    }
 
 
 def _people(draft: Draft) -> dict[str, Any]:

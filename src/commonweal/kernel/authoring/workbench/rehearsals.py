@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.actions import Saved
 
 R = TypeVar("R")
+_DRAFT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STILL_OPEN = {Status.UNASSIGNED, Status.ASSIGNED}
 
 
@@ -73,7 +75,7 @@ def _row(one: Rehearsal) -> dict[str, Any]:
             "text": one.service_key,
             "href": reverse("authoring:rehearsal", kwargs={"rehearsal_id": one.pk}),
         },
-        "text": _("a draft") if one.draft_id else _("the live version"),
+        "text": _("a draft") if one.draft_id or one.law_id else _("the live version"),
         "who": str(RESIDENTS[one.resident].label),
         "began": long_date(one.began_at),
     }
@@ -91,12 +93,15 @@ def choices() -> dict[str, Any]:
 @route(allows=may_rehearse, discloses=NOTHING)
 def begin(request: ActorRequest) -> HttpResponse:
     """Begin a rehearsal."""
-    sent = request.POST.get("draft", "")
+    sent, law, service = (request.POST.get(name, "") for name in ("draft", "law", "service"))
+    if law and not sent and _DRAFT.fullmatch(service):  # a law is tried with the draft of a service
+        sent = service
     draft_id = _uuid(sent) if sent else None
     try:
         found = actions.begin_rehearsal(
-            request.POST.get("service", ""),
+            service,
             draft_id=draft_id,
+            law_id=_uuid(law) if law else None,
             resident=request.POST.get("resident", ""),
             language=request.POST.get("language", ""),
             by=request.actor,
@@ -384,7 +389,7 @@ def pass_time(request: ActorRequest, rehearsal_id: UUID) -> HttpResponse:
 def end(request: ActorRequest, rehearsal_id: UUID) -> HttpResponse:
     """Throw a rehearsal away."""
     found = queries.rehearsal_of(rehearsal_id, actor=request.actor)
-    draft_id = found.draft_id
+    draft_id = found.draft_id or found.law_id
     actions.end_rehearsal(found.pk, by=request.actor, at=clock.now())
     if draft_id:
         return redirect("authoring:draft", draft_id=draft_id)

@@ -23,12 +23,21 @@ _looked_at: float | None = None
 
 def version_of(key: str) -> UUID | None:
     """Return the id of the text of a programme that was published last; None where the folder's counts."""
+    return _now().get(key)
+
+
+def keys() -> set[str]:
+    """Return the programmes of which a text was published; some have no folder."""
+    return set(_now())
+
+
+def _now() -> Mapping[str, UUID]:
     seconds: int = settings.COMMONWEAL_LAW_LOOK_SECONDS
     if not seconds:
-        return None
+        return {}
     if _looked_at is None or time.monotonic() - _looked_at >= seconds:
         look()
-    return _known.get(key)
+    return _known
 
 
 def look() -> None:

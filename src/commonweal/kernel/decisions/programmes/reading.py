@@ -90,9 +90,21 @@ class Programme:
 
 
 def programme_keys(folder: Path | None = None) -> list[str]:
-    """Return the keys of the programmes that the jurisdiction holds, sorted."""
-    home = (folder or root()) / FOLDER
-    return sorted(path.parent.name for path in home.glob("*/parameters.yaml"))
+    """Return the keys of the programmes that a folder holds, sorted; without one, of all that count here.
+
+    A programme that was begun in the browser has no folder before somebody puts it there.
+    """
+    found = {path.parent.name for path in ((folder or root()) / FOLDER).glob("*/parameters.yaml")}
+    if folder is None:
+        on_trial = _tried.get()
+        found |= published.keys() | ({on_trial[0]} if on_trial is not None else set())
+    return sorted(found)
+
+
+def keys_for(compilation: Compilation) -> list[str]:
+    """Return the keys of the programmes on which a service may rest: the folder's, or those that count here."""
+    is_of_folder = compilation.from_folder or compilation.root != root()
+    return programme_keys(compilation.root if is_of_folder else None)
 
 
 @cache
@@ -114,7 +126,7 @@ def programme(key: str) -> Programme:
     """
     on_trial = _tried.get()
     if on_trial is not None and on_trial[0] == key:
-        return _compiled(key, on_trial[1])
+        return _tried_out(key, tuple(sorted(on_trial[1].items())))
     version = published.version_of(key)
     return _loaded(root(), key) if version is None else _published(key, version)
 
@@ -122,6 +134,11 @@ def programme(key: str) -> Programme:
 @lru_cache(maxsize=64)
 def _published(key: str, version: UUID) -> Programme:
     return _compiled(key, published.files_of(version))
+
+
+@lru_cache(maxsize=8)
+def _tried_out(key: str, files: tuple[tuple[str, str], ...]) -> Programme:
+    return _compiled(key, dict(files))
 
 
 def _compiled(key: str, files: Mapping[str, str]) -> Programme:
