@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from commonweal.kernel.base.jinja import reader
-from commonweal.kernel.base.templates import environment
+from commonweal.kernel.base.templates import environment, isolated
+from commonweal.kernel.base.types import Money
 
 
 class Thing:
@@ -111,3 +113,25 @@ def test_a_text_is_in_the_readers_language_with_values_escaped() -> None:
 
     assert english == "100% sure, &lt;b&gt; 100% Language"
     assert spanish == "100% sure, &lt;b&gt; 100% Idioma"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "day"),
+    [
+        ("ar", "\u2066770.00\xa0US$\u2069", "\u206731 أغسطس 2026\u2069"),
+        ("es", "770,00\xa0US$", "31 de agosto de 2026"),
+    ],
+)
+def test_amounts_and_dates_stay_in_one_piece_beside_another_direction(
+    language: str, amount: str, day: str
+) -> None:
+    with translation.override(language):
+        drawn_ = (
+            environment()
+            .from_string("{{ amount | money }} Food {{ day | date }}")
+            .render(amount=Money(77000, "USD"), day=date(2026, 8, 31))
+        )
+        named = isolated("2 Ridge Road")
+
+    assert drawn_ == f"{amount} Food {day}"
+    assert named == ("\u20682 Ridge Road\u2069" if language == "ar" else "2 Ridge Road")

@@ -25,6 +25,7 @@ from commonweal.kernel.catalogue.enums import Status as ServiceStatus
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.ledger.queries import accesses_to
 from commonweal.kernel.people.actions import record_facts
+from commonweal.kernel.people.models import Person
 
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
@@ -422,6 +423,16 @@ def test_home_says_in_words_what_came_of_each_application(town: Town, as_residen
             "We are working on it. You hear from us by October 15, 2026.",
         ],
     }
+
+
+def test_home_in_arabic_keeps_amounts_and_dates_in_one_piece(town: Town, as_resident: Client) -> None:
+    town.send(food_answers())
+    Person.objects.filter(pk=town.person.pk).update(language="ar")
+    shown = as_resident.get("/me/", headers={"accept-language": "ar"}).content.decode()
+
+    assert 'dir="rtl"' in shown
+    assert "\u2066298.00\xa0US$\u2069" in shown
+    assert "\u206731 أغسطس 2027\u2069" in shown
 
 
 def test_home_says_that_an_award_is_over(town: Town, as_resident: Client) -> None:

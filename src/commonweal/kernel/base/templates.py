@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import engines
 from django.urls import reverse
@@ -118,7 +119,26 @@ def money(value: Money) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(value: Money, locale: str) -> str:
-    return str(format_currency(value.amount, value.currency, locale=locale))
+    text = str(format_currency(value.amount, value.currency, locale=locale))
+    return _isolated(text.replace(_RIGHT_MARK, ""), locale, _LEFT)
+
+
+def isolated(text: str) -> str:
+    """Keep a name, an address or a number in one piece, in its own direction, where the reader's language runs from right to left.
+
+    Source: Unicode Standard Annex 9, isolates.
+    """
+    return _isolated(text, _locale(), _ITS_OWN)
+
+
+_LEFT, _RIGHT, _ITS_OWN, _END = "\u2066", "\u2067", "\u2068", "\u2069"
+_RIGHT_MARK = "\u200f"
+
+
+def _isolated(text: str, locale: str, direction: str) -> str:
+    if locale.partition("_")[0] not in settings.LANGUAGES_BIDI:
+        return text
+    return f"{direction}{text}{_END}"
 
 
 def time_of_day(value: datetime) -> str:
@@ -133,7 +153,7 @@ def long_date(value: date | datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def _long_date(value: date, locale: str) -> str:
-    return format_date(value, "long", locale=locale)
+    return _isolated(format_date(value, "long", locale=locale), locale, _RIGHT)
 
 
 def moment(value: datetime) -> str:
@@ -143,7 +163,8 @@ def moment(value: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def _moment(there: datetime, locale: str) -> str:
-    return f"{format_date(there, locale=locale)}, {format_time(there, 'short', locale=locale)}"
+    text = f"{format_date(there, locale=locale)}, {format_time(there, 'short', locale=locale)}"
+    return _isolated(text, locale, _RIGHT)
 
 
 def number(value: Any) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.jurisdiction import current_in, root, wordings
-from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.base.templates import isolated, long_date
 from commonweal.kernel.base.types import ActorKind
 from commonweal.kernel.ledger.types import Access
 from commonweal.kernel.people.models import Fact
@@ -154,7 +154,10 @@ def fact_groups(facts: Iterable[Fact], correcting: Mapping[str, str]) -> list[di
         groups.setdefault(_subject(fact.key), []).append(
             {
                 "label": fact_label(fact.key),
-                "value": fact_lines(fact.key, fact.value),
+                "value": [
+                    isolated(line) if fact.key in _PLACE else line
+                    for line in fact_lines(fact.key, fact.value)
+                ],
                 "note": _known(fact),
                 "change": correcting.get(fact.key, ""),
             }

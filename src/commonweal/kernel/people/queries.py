@@ -18,7 +18,7 @@ from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.base.templates import isolated, long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face, Scope
 from commonweal.kernel.people.models import (
@@ -563,7 +563,8 @@ def _member(one: Json) -> str:
     """Return somebody of a household on one line: name, relation, day of birth."""
     if not isinstance(one, Mapping):
         return str(one)
-    known = [part for key in ("name", "relation") if one.get(key) for part in fact_lines(key, one[key])]
+    name = [isolated(str(one["name"]))] if one.get("name") else []
+    known = [*name, *(fact_lines("relation", one["relation"]) if one.get("relation") else ())]
     day = _date(one.get("birth_date"))
     born = [str(_("born on %(day)s")) % {"day": long_date(day)}] if day is not None else []
     return ", ".join([*known, *born])
