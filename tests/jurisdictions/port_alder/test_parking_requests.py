@@ -20,9 +20,11 @@ from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.actions import ask_applicant, lapse, submit
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.cases.presenting import resident_panels
 from commonweal.kernel.cases.queries import knowledge_of
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.enums import Channel
+from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions.queries import latest_decision
 from commonweal.kernel.forms.actions import answer_all, answer_page, start_sheet
 from commonweal.kernel.forms.queries import open_sheet, page_view
@@ -409,3 +411,38 @@ def test_the_permit_held_is_filled_in_and_of_several_one_is_chosen(counter: Coun
     assert page_view(saved, "permit", "en", at=AT).questions[0].chosen == "XYZ9"
     stranger = page_view(sheet, "permit", "en", at=AT, raw={"number_plate": "NONE1"}).questions[0]
     assert (stranger.value, stranger.choices) == ("NONE1", ())
+
+
+@pytest.mark.parametrize(
+    ("service", "answers", "outcome", "told"),
+    [
+        (
+            "give-up-parking-permit",
+            asked(number_plate="XYZ999"),
+            "NOT_HELD",
+            ("Only somebody who holds a permit on that day can give it up.", "PAMC 11.24.070"),
+        ),
+        (
+            "change-parking-vehicle",
+            changed(old_plate="XYZ999"),
+            "NOT_HELD",
+            ("Only a permit that runs can go over to another vehicle", "PAMC 11.24.070"),
+        ),
+        (
+            "change-parking-vehicle",
+            changed(number_plate="ABC1234"),
+            "REFUSED_VEHICLE",
+            ("The vehicle is on another permit already", "PAMC 11.24.034"),
+        ),
+    ],
+)
+def test_a_refusal_gives_its_reason_and_its_law(
+    resident: Counter, service: str, answers: dict[str, Any], outcome: str, told: tuple[str, ...]
+) -> None:
+    publish_folder("give-up-parking-permit", by=SYSTEM, at=AT)
+    resident.service = service
+    case = resident.send(answers, at=AT)
+    shown = resident_panels(case, compiled(case.version_id), resident.resident, "en")
+
+    assert case.outcome == outcome
+    assert [words for words in told if words not in str(shown["grounds"]["tests"])] == []

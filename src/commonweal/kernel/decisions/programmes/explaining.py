@@ -32,7 +32,7 @@ from commonweal.engines.feel import (
 )
 from commonweal.kernel.decisions.programmes.reading import LawModel, Programme, law_type
 from commonweal.kernel.decisions.programmes.resting import Names, Resting, resting_of
-from commonweal.kernel.decisions.programmes.translating import Say, in_one_line, in_words, saying
+from commonweal.kernel.decisions.programmes.translating import Say, in_one_line, in_words, labels_of, saying
 from commonweal.kernel.decisions.programmes.wording import (
     Numbers,
     Saying,
@@ -157,6 +157,7 @@ class Explainer:
         self.labels = {
             item.name: say(item.label or item.name) for item in (*compiled.model.inputs, *self.decisions)
         }
+        self.fact_labels = labels_of(compiled.model)
         self.citations = {
             node.full_name: tuple(
                 LawCitation(found.name, found.description or "", found.location or "")
@@ -165,6 +166,16 @@ class Explainer:
             for node in compiled.graph.nodes
             if isinstance(node.element, m.Decision)
         }
+
+    def called_fact(self, path: str) -> str:
+        """Return words for a fact that is yes or no: its label, or its name without what makes it a claim."""
+        name = path.rsplit(".", 1)[-1]
+        label = self.fact_labels.get(name)
+        if label:
+            return self.say(label)
+        plain = in_words(name)
+        said = self.say(plain)
+        return said if said != plain else plain.removeprefix("is ").removeprefix("has ").capitalize()
 
     def telling(self, name: str) -> Telling:
         """Return what is told of one decision, without preparing all the others."""
@@ -276,7 +287,8 @@ class Explainer:
             return words.amount(value, self.currency)
         if isinstance(value, dict):
             parts = {
-                self.say(in_words(name)): in_words_of(item, words, called) for name, item in value.items()
+                self.say(self.fact_labels.get(name) or in_words(name)): in_words_of(item, words, called)
+                for name, item in value.items()
             }
             return "; ".join(f"{name}: {part}" for name, part in parts.items())
         return words.nothing if value is None else in_words_of(value, words, called)
@@ -310,7 +322,9 @@ class Explainer:
         if isinstance(node, syntax.Path):
             is_law = isinstance(node.source, syntax.Name) and node.source.name == LAW
             parameter = self.programme.parameters.parameters.get(node.name) if is_law else None
-            return self.say(parameter.label if parameter else in_words(node.name))
+            if parameter is not None:
+                return self.say(parameter.label)
+            return self.say(self.fact_labels.get(node.name) or in_words(node.name))
         return self.labels.get(node.name, node.name) if isinstance(node, syntax.Name) else ""
 
 

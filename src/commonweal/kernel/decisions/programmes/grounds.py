@@ -17,7 +17,6 @@ from typing import Any
 from commonweal.engines.feel import UNKNOWN, Expression, FeelError, Value, contains_unknown, syntax
 from commonweal.kernel.decisions.programmes.explaining import LAW, Explainer, Slim, in_words_of, tone_of
 from commonweal.kernel.decisions.programmes.resting import Case, Kind, Rested
-from commonweal.kernel.decisions.programmes.translating import in_words
 from commonweal.kernel.decisions.programmes.wording import Numbers, says_nothing, words
 from commonweal.kernel.decisions.types import Grounds, Heading, Reason, Step, StepGroup, Vocabulary
 
@@ -177,8 +176,11 @@ class _Walk:
         tests = [self._test(name, rested, found) for name, rested in found.stops.items()]
         tests = [test for test in tests if test.facts or test.value or test.how or test.name in found.notes]
         said = {test.label for test in tests}
+        sentences = tuple(note for note in found.notes.values() if note not in said)
+        if not tests and not sentences:
+            tests = self._by_law_alone(found)
         return Grounds(
-            sentences=tuple(note for note in found.notes.values() if note not in said),
+            sentences=sentences,
             tests=tuple(tests[:MOST_TESTS]),
             figures=self._figures(amount, found),
             more=max(0, len(tests) - MOST_TESTS),
@@ -192,6 +194,15 @@ class _Walk:
             has_steps=bool(self.notes),
             passed=tuple(name for name in found.passed if name not in {test.name for test in tests}),
         )
+
+    def _by_law_alone(self, found: _Found) -> list[Reason]:
+        """Return what the law says where there is nothing to name, for example that nothing is held that could be changed."""
+        for name in reversed(found.passed):
+            telling = self.explainer.telling(name)
+            if telling.why and telling.citations:
+                reason = Reason(name, telling.label, "", why=telling.why, citations=telling.citations)
+                return [reason]
+        return []
 
     # ---- the walk --------------------------------------------------------------------------
 
@@ -355,8 +366,7 @@ class _Walk:
         found = self.told(one.name, one.value)
         if found is not None or not isinstance(one.value, bool):
             return found
-        label = self.explainer.say(in_words(one.name.rsplit(".", 1)[-1]))
-        return label, self.words.plain(one.value)
+        return self.explainer.called_fact(one.name), self.words.plain(one.value)
 
     def _parameter(self, one: Rested) -> tuple[str, str] | None:
         parameter = self.explainer.programme.parameters.parameters.get(one.name)

@@ -63,7 +63,7 @@ def _texts(programme: Programme) -> Iterator[str]:
         yield from (dimension.label for dimension in parameter.by)
     for model in programme.models:
         for name, type_ in model.compiled.inputs.items():
-            yield from _questions(type_) if name != _LAW else ()
+            yield from _questions(type_, labels_of(model.compiled.model)) if name != _LAW else ()
         for decision in model.compiled.model.decisions:
             yield from (decision.label or decision.name, in_one_line(decision.description))
             if isinstance(decision.expression, m.DecisionTable):
@@ -76,7 +76,18 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _questions(type_: Type) -> Iterator[str]:
+def labels_of(model: m.Model) -> dict[str, str]:
+    """Return the labels of the parts of a model's types, by name: words for people, where the model has them."""
+    pending, found = list(model.item_definitions), dict[str, str]()
+    while pending:
+        item = pending.pop()
+        pending.extend(item.components)
+        if item.label:
+            found[item.name] = item.label
+    return found
+
+
+def _questions(type_: Type, labels: Mapping[str, str]) -> Iterator[str]:
     """Return the names of the facts that are yes or no: of others, a computation shows the number."""
     found = base_of(type_)
     while isinstance(found, ListType):
@@ -84,9 +95,9 @@ def _questions(type_: Type) -> Iterator[str]:
     if isinstance(found, ContextType):
         for name, inner in found.members:
             if base_of(inner) == BOOLEAN:
-                yield in_words(name)
+                yield labels.get(name) or in_words(name)
             else:
-                yield from _questions(inner)
+                yield from _questions(inner, labels)
 
 
 def translation_problems(folder: Path, programme: Programme) -> list[Problem]:
