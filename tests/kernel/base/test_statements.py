@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 
 from commonweal.kernel.base.statements import fetch, run
@@ -24,6 +24,14 @@ def test_rows_and_counts_come_back() -> None:
     assert fetch(connection, NAMES, ["another"]) == []
     assert run(connection, "UPDATE people_team SET name = %s WHERE agency = %s", ["New", "agency"]) == 2
     assert list(Team.objects.order_by("key").values_list("name", flat=True)) == ["New", "New"]
+
+
+def test_the_cursor_is_kept_however_the_connection_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch(connection, NAMES, ["agency"])
+    monkeypatch.setattr(connections["default"], "cursor", None)
+
+    assert fetch(connection, NAMES, ["agency"]) == []
+    assert fetch(connections["default"], NAMES, ["agency"]) == []
 
 
 def test_an_error_becomes_django_s_and_the_next_statement_runs_after_the_savepoint() -> None:

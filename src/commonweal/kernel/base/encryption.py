@@ -102,6 +102,12 @@ def new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
 
 
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    """Return what encrypts with a key of the ring; kept, for to make it takes longer than to use it."""
+    return AESGCM(key)
+
+
 def encrypt(plain: bytes, *, context: str) -> bytes:
     """Encrypt a value under the current key.
 
@@ -112,7 +118,7 @@ def encrypt(plain: bytes, *, context: str) -> bytes:
     keys = ring()
     name = keys.current.encode("ascii")
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    sealed = AESGCM(keys.keys[keys.current]).encrypt(nonce, plain, context.encode())
+    sealed = _cipher(keys.keys[keys.current]).encrypt(nonce, plain, context.encode())
     return bytes([_VERSION, len(name)]) + name + nonce + sealed
 
 
@@ -128,7 +134,7 @@ def decrypt(cipher: bytes, *, context: str) -> bytes:
     if key is None or len(body) < _NONCE_BYTES:
         raise Undecryptable(key=name, context=context)
     try:
-        return AESGCM(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
+        return _cipher(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
     except InvalidTag:
         raise Undecryptable(key=name, context=context) from None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from django.db import connection
+from django.db import connection, transaction
+
+from commonweal.kernel.base.statements import fetch
 
 _NUMBER_BYTES = 8
 
@@ -33,7 +35,8 @@ def take(names: Iterable[str]) -> None:
         }
     )
     if numbers and are_needed():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers]
-            )
+        fetch(
+            transaction.get_connection(),
+            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
+            [numbers],
+        )

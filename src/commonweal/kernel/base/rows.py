@@ -26,7 +26,7 @@ def insert_rows(
 
     Args:
         model: Whose table; defaults of the fields are not applied.
-        rows: Attribute name to value, the same names in each.
+        rows: Attribute name to value, the same names in each; what is no column is passed over.
         ignore_conflicts: Whether a row that breaks a unique constraint is left out in silence.
 
     Returns:
@@ -40,7 +40,11 @@ def insert_rows(
     written = 0
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        values = [column.stored(row[column.name], database) for row in batch for column in columns]
+        values = [
+            value if type(value := row[column.name]) in column.as_it_is else column.stored(value, database)
+            for row in batch
+            for column in columns
+        ]
         written += run(database, f"{head}{','.join([one] * len(batch))}{tail}", values)
     return written
 
@@ -55,7 +59,7 @@ def insert(instance: models.Model, *, ignore_conflicts: bool = False) -> bool:
     Returns:
         Whether it was written.
     """
-    is_written = bool(insert_rows(type(instance), [_row(instance)], ignore_conflicts=ignore_conflicts))
+    is_written = bool(insert_rows(type(instance), [vars(instance)], ignore_conflicts=ignore_conflicts))
     _note_written(instance, is_written=is_written)
     return is_written
 
@@ -63,18 +67,13 @@ def insert(instance: models.Model, *, ignore_conflicts: bool = False) -> bool:
 def insert_all(instances: Sequence[models.Model]) -> None:
     """Insert new instances of one model as they stand; see :func:`insert`."""
     if instances:
-        insert_rows(type(instances[0]), [_row(instance) for instance in instances])
+        insert_rows(type(instances[0]), [vars(instance) for instance in instances])
     for instance in instances:
         _note_written(instance, is_written=True)
 
 
-def _row(instance: models.Model) -> dict[str, Any]:
-    fields = instance._meta.concrete_fields  # noqa: SLF001 - Django's documented model API
-    return {field.attname: getattr(instance, field.attname) for field in fields}
-
-
 def _note_written(instance: models.Model, *, is_written: bool) -> None:
-    instance._state.adding, instance._state.db = not is_written, connection.alias  # noqa: SLF001 - as `save` leaves it
+    instance._state.adding, instance._state.db = not is_written, DEFAULT_DB_ALIAS  # noqa: SLF001 - as `save` leaves it
 
 
 def update(instance: models.Model, names: tuple[str, ...]) -> None:
@@ -117,10 +116,9 @@ class _Column:
 
     def stored(self, value: Any, database: BaseDatabaseWrapper) -> Any:
         """Return a value as the database takes it."""
-        kind = type(value)
-        if kind in self.as_it_is:
+        if type(value) in self.as_it_is:
             return value
-        if kind is UUID and self.is_text_of_id:
+        if type(value) is UUID and self.is_text_of_id:
             return value.hex
         return self.field.get_db_prep_save(value, database)
 

@@ -42,7 +42,8 @@ def _taken(database: BaseDatabaseWrapper) -> Any:
     """Take the kept cursor, or make one; whoever fails does not put it back."""
     database.close_if_health_check_failed()
     database.ensure_connection()
-    kept = database.__dict__.pop(_KEPT, None)
+    kept = getattr(database, _KEPT, None)
+    setattr(database, _KEPT, None)
     if kept is None or kept[0] is not database.connection or database.queries_logged:
         return database.cursor()
     return kept[1]

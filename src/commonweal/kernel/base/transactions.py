@@ -96,8 +96,8 @@ def around_one_statement() -> AbstractContextManager[None]:
 class _PutOff:
     """Something to do at the end of the outermost action; Django keeps it among what is to run on commit."""
 
-    def __init__(self, work: Callable[[list[Any]], None], item: Any) -> None:
-        self.work, self.item = work, item
+    def __init__(self, work: Callable[[list[Any]], None], items: list[Any]) -> None:
+        self.work, self.items = work, items
 
     def __call__(self) -> None:
         """Do nothing: it was done before the commit."""
@@ -112,22 +112,22 @@ def put_off(work: Callable[[list[Any]], None], items: list[Any]) -> None:
         work: Called with everything that was put off for it, in order; a function of a module.
         items: What to do.
     """
-    if not _is_under_way(connection.atomic_blocks):
+    database = transaction.get_connection()
+    if _is_under_way(database.atomic_blocks):
+        database.on_commit(_PutOff(work, items))
+    else:
         work(items)
-        return
-    for item in items:
-        transaction.on_commit(_PutOff(work, item))
 
 
 def catch_up() -> None:
     """Do now what was put off."""
-    waiting = [each[1] for each in connection.run_on_commit if isinstance(each[1], _PutOff)]
+    database = transaction.get_connection()
+    waiting = [each[1] for each in database.run_on_commit if isinstance(each[1], _PutOff)]
     if not waiting:
         return
-    kept = [each for each in connection.run_on_commit if not isinstance(each[1], _PutOff)]
-    connection.run_on_commit = kept
+    database.run_on_commit = [each for each in database.run_on_commit if not isinstance(each[1], _PutOff)]
     for work in dict.fromkeys(each.work for each in waiting):
-        work([each.item for each in waiting if each.work is work])
+        work([item for each in waiting if each.work is work for item in each.items])
 
 
 def _is_under_way(blocks: list[Atomic]) -> bool:

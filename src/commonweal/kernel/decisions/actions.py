@@ -464,5 +464,4 @@ def _money(amounts: Mapping[str, Money]) -> str:
     return _json({name: [money.minor, money.currency] for name, money in amounts.items()})
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -201,7 +201,7 @@ def _reserve(wanted: Counter[str]) -> dict[str, int]:
     places = ",".join(["(%s,%s)"] * len(wanted))
     values = [value for name in sorted(wanted) for value in (name, wanted[name])]
     rows = fetch(
-        connection,
+        transaction.get_connection(),
         f"INSERT INTO ledger_stream (name, last) VALUES {places} "  # noqa: S608 - only placeholders are put in
         "ON CONFLICT (name) DO UPDATE SET last = ledger_stream.last + excluded.last RETURNING name, last",
         values,
@@ -228,11 +228,12 @@ def _data_keys(subjects: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, byte
 def _stored_keys(subjects: set[UUID]) -> dict[UUID, tuple[UUID, bytes]]:
     places = ",".join(["%s"] * len(subjects))
     field = SubjectKey._meta.get_field("subject")  # noqa: SLF001 - Django's documented model API
+    database = transaction.get_connection()
     found = fetch(
-        connection,
+        database,
         "SELECT subject, id, wrapped FROM ledger_subjectkey "  # noqa: S608 - only placeholders are put in
         f"WHERE erased_at IS NULL AND subject IN ({places})",
-        [field.get_db_prep_value(subject, connection) for subject in sorted(subjects)],
+        [field.get_db_prep_value(subject, database) for subject in sorted(subjects)],
     )
     rows = [(_uuid(subject), _uuid(key_id), bytes(wrapped)) for subject, key_id, wrapped in found]
     return {subject: (key_id, envelope.unwrap(key_id, wrapped)) for subject, key_id, wrapped in rows}

@@ -81,7 +81,7 @@ def _is_simple(value: Any) -> bool:
 
 def moment(at: datetime) -> str:
     """Return a time as it stands in the commitment: UTC, microseconds, ``Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def new_salt() -> bytes:

@@ -17,14 +17,14 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
-from commonweal.kernel.base.transactions import Transaction, action
+from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.actions import delete_files, store_file
 from commonweal.kernel.jobs.actions import announce, enqueue_with_others, queue_mail
 from commonweal.kernel.ledger.actions import record, record_many
 from commonweal.kernel.ledger.types import Entry
-from commonweal.kernel.mailbox.errors import MessageNotFound, UnknownLetter
+from commonweal.kernel.mailbox.errors import LetterFault, MessageNotFound, UnknownLetter
 from commonweal.kernel.mailbox.events import MessageRead, MessageSent
 from commonweal.kernel.mailbox.markup import plain
 from commonweal.kernel.mailbox.models import Attachment, Message, Thread
@@ -44,7 +44,6 @@ _to_open = Prepared(
     )
 )
 BY_HAND = "by-hand"
-_sent_as = Prepared(lambda: Message.objects.filter(unique_key=Given("key")).order_by())
 
 
 def send(
@@ -82,12 +81,15 @@ def send(
         UnknownLetter: The version has no such letter.
         LetterFault: A place in the letter has no value; nothing is sent.
     """
-    sent = _sent_as.one(key=unique_key) if unique_key is not None else None
-    if sent is not None:
-        return sent
     card = card or person_card(recipient)
     service = compiled(version_id)
-    written = _written(card, _letter(service.sections.get("letters"), letter, service.key), context, at)
+    try:
+        written = _written(card, _letter(service.sections.get("letters"), letter, service.key), context, at)
+    except LetterFault:
+        sent = _sent_before(unique_key)
+        if sent is None:
+            raise
+        return sent
     message = Message(
         recipient_id=card.id,
         agency=agency,
@@ -103,11 +105,7 @@ def send(
         sent_at=at,
         unique_key=unique_key,
     )
-    with Transaction():
-        _post(message, stream, by=by)
-        if card.email:
-            _notify(message, card, at)
-    return message
+    return _post(message, card, stream, by=by)
 
 
 def write(
@@ -136,9 +134,6 @@ def write(
     Raises:
         NotFound: There is no such person.
     """
-    sent = _sent_as.one(key=unique_key)
-    if sent is not None:
-        return sent
     card = card or person_card(recipient)
     message = Message(
         recipient_id=card.id,
@@ -155,11 +150,7 @@ def write(
         sent_at=at,
         unique_key=unique_key,
     )
-    with Transaction():
-        _post(message, about.stream, by=by)
-        if card.email:
-            _notify(message, card, at)
-    return message
+    return _post(message, card, about.stream, by=by)
 
 
 @action
@@ -177,11 +168,13 @@ def delete_messages(message_ids: Iterable[UUID], *, by: Actor, at: datetime) -> 
     delete_files(files, reason="erasure", by=by, at=at)
 
 
-def _post(message: Message, stream: str, *, by: Actor) -> None:
-    """Store a message in the thread of its matter, and have its PDF made."""
+@action
+def _post(message: Message, card: PersonCard, stream: str, *, by: Actor) -> Message:
+    """Store a message in the thread of its matter, have its PDF made, and tell the recipient; one sent before is returned."""
     at, agency = message.sent_at, message.agency
     message.thread_id = _thread(message.recipient_id, stream, agency, at)
-    insert(message)
+    if not insert(message, ignore_conflicts=True):
+        return Message.objects.get(unique_key=message.unique_key)
     record(
         "mailbox.sent",
         stream=stream,
@@ -198,6 +191,13 @@ def _post(message: Message, stream: str, *, by: Actor) -> None:
     enqueue_with_others(RENDER, {"message": str(message.pk)}, at=at, unique_key=unique_key, agency=agency)
     sent = MessageSent(message_id=message.pk, recipient_id=message.recipient_id, stream=stream, at=at)
     announce(sent, at=at, agency=agency)
+    if card.email:
+        _notify(message, card, at)
+    return message
+
+
+def _sent_before(unique_key: str | None) -> Message | None:
+    return Message.objects.filter(unique_key=unique_key).order_by("pk").first() if unique_key else None
 
 
 def _thread(recipient: UUID, stream: str, agency: str, at: datetime) -> UUID:

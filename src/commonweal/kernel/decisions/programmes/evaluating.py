@@ -219,9 +219,8 @@ class Run:
     def _citations(self, data: Mapping[str, Any] | None) -> tuple[LawCitation, ...]:
         if data is None or self.model is None:
             return ()
-        known = explainer(self.programme, self.model, current().currency).citations
-        made = (cited for note in data["decisions"] for cited in known.get(note["name"], ()))
-        return tuple(dict.fromkeys(made))
+        known = explainer(self.programme, self.model, current().currency)
+        return known.cited(tuple(note["name"] for note in data["decisions"]))
 
     def _versions(self) -> LawVersions | None:
         if self.model is None:

@@ -167,6 +167,12 @@ class Explainer:
             if isinstance(node.element, m.Decision)
         }
 
+        self.cited = lru_cache(maxsize=256)(self._cited)
+        """What some decisions cite, in their order and each once; kept, for most runs take the same ones."""
+
+    def _cited(self, names: tuple[str, ...]) -> tuple[LawCitation, ...]:
+        return tuple(dict.fromkeys(cited for name in names for cited in self.citations.get(name, ())))
+
     def called_fact(self, path: str) -> str:
         """Return words for a fact that is yes or no: its label, or its name without what makes it a claim."""
         name = path.rsplit(".", 1)[-1]
