@@ -43,6 +43,8 @@ def contains_unknown(value: object) -> bool:
     >>> contains_unknown([1, {"a": UNKNOWN}])
     True
     """
+    if not isinstance(value, (list, dict)):
+        return value is UNKNOWN
     pending, seen = [value], set[int]()
     while pending:
         item = pending.pop()

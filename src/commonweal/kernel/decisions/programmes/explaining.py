@@ -265,7 +265,9 @@ class Explainer:
         """Return a value of a trace as FEEL saw it."""
         if value is None or value is True or value is False:
             return value  # most are: without looking up its type
-        return value_of(revived(value), self.types.get(name, ANY))
+        if isinstance(value, (dict, list)):
+            value = revived(value)
+        return value_of(value, self.types.get(name, ANY))
 
     def _step(
         self,

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from commonweal.engines.feel import UNKNOWN, Expression, FeelError, Value, contains_unknown, syntax
@@ -28,6 +29,7 @@ Root = tuple[str, str]
 """A decision, and the part of its value that is meant; empty for all of it."""
 
 
+@lru_cache(maxsize=1024)
 def roots_of(expression: Expression, decision: str) -> tuple[Root, ...]:
     """Return which parts of a decision's value an expression of a service takes.
 

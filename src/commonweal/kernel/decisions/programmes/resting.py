@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 from functools import partial
 
 from commonweal.engines.dmn import model as m
@@ -30,7 +30,7 @@ LAW = "law"
 _HEADS = frozenset({"FIRST", "UNIQUE", "ANY", "PRIORITY"})
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What something rested on."""
 
     DECISION = "decision"
@@ -82,14 +82,15 @@ class Case:
 
     def make_ready(self, names: frozenset[str]) -> None:
         """Put values into the frame; what was compiled since it was made gets its room."""
-        missing = self.scope.layout.size - len(self.frame)
-        if missing > 0:
-            self.frame.extend([None] * missing)
+        if len(self.frame) < self.scope.layout.size:
+            self.frame.extend([None] * (self.scope.layout.size - len(self.frame)))
+        if names <= self.ready:
+            return
         for name in names - self.ready:
-            self.ready.add(name)
             slot = self.scope.slot(name)
             if slot is not None and name in self.values:
                 self.frame[slot] = self.values[name]
+        self.ready |= names
 
     def copy(self) -> Case:
         """Return the same with a frame of its own, for entries that only one decision sees."""
@@ -324,7 +325,7 @@ class _Restings:
         if base in self.own:
             return self.own[base]
         if base in self.names.decisions:
-            return partial(_rested, Kind.DECISION, base, None)
+            return partial(_same, [Rested(Kind.DECISION, base)])
         if base == LAW and len(path) > 1:
             return partial(_rested, Kind.FIGURE, path[1], self._part(node))
         if base in self.names.facts:
@@ -342,8 +343,12 @@ def _path(node: syntax.Node) -> tuple[str, ...]:
     return _path(node.source) if isinstance(node, syntax.Filter) else ()
 
 
-def _rested(kind: Kind, name: str, part: Expression | None, case: Case) -> list[Rested]:
-    return [Rested(kind, name, case.run(part) if part is not None else None)]
+def _same(found: list[Rested], case: Case) -> list[Rested]:
+    return found
+
+
+def _rested(kind: Kind, name: str, part: Expression, case: Case) -> list[Rested]:
+    return [Rested(kind, name, case.run(part))]
 
 
 def _chained(chain: Sequence[tuple[Expression, Resting, Resting]], last: Resting, case: Case) -> list[Rested]:
