@@ -18,7 +18,14 @@ from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions.actions import decide_by_hand, store
 from commonweal.kernel.decisions.errors import NotAnOfficer, NotDecidable, OutcomeUnknown, ReasonsMissing
 from commonweal.kernel.decisions.models import Decision, LawVersion
-from commonweal.kernel.decisions.queries import decision, decisions_on, evaluate, explained, latest_decision
+from commonweal.kernel.decisions.queries import (
+    basis_of,
+    decision,
+    decisions_on,
+    evaluate,
+    explained,
+    latest_decision,
+)
 from commonweal.kernel.ledger.queries import events_of
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +103,15 @@ def test_decide_stores_outcome_and_law_and_records_them(version_id: UUID) -> Non
         "2022-10-01@2022-10-01",
     )
     law = LawVersion.objects.get()
+    basis = basis_of(made.pk)
     assert (law.programme, law.model_hash, law.parameters_hash) == (
         "snap",
-        card.model_hash,
-        card.parameters_hash,
+        basis.model_hash,
+        basis.parameters_hash,
     )
+    assert basis.engine == made.engine
+    assert "Household" in basis.facts
+    assert [[cited.text, cited.title, cited.url] for cited in basis.citations] == made.citations
     [event] = events_of(STREAM)
     assert (event.type, event.subject, event.payload["outcome"], event.payload["model_hash"]) == (
         "decisions.decided",
@@ -219,7 +230,8 @@ def test_officer_decides_by_hand_with_reasons(version_id: UUID) -> None:
         False,
         "7 CFR 273.5(b)(5)",
     )
-    assert (card.amounts, card.model_hash) == ({"amount": Money(29800, "USD")}, "")
+    basis = basis_of(made.pk)
+    assert (card.amounts, basis.model_hash, basis.facts) == ({"amount": Money(29800, "USD")}, "", {})
     [event] = events_of(STREAM)
     assert (event.type, event.payload["reasons"]) == (
         "decisions.decided_by_hand",
@@ -249,5 +261,7 @@ def test_decision_by_hand_is_refused(
 
 
 def test_decision_that_was_never_made_is_refused(db: None) -> None:
+    with pytest.raises(NotDecidable):
+        basis_of(uuid4())
     with pytest.raises(NotDecidable):
         decision(uuid4())

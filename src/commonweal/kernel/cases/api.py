@@ -548,17 +548,18 @@ def decision(request: ActorRequest, reference: str) -> DecisionDetail:
     found = queries.case_for(reference, actor=request.actor)
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
     service, language = catalogue.compiled(found.version_id), translation.get_language() or ""
-    called = vocabulary_of(service, language).called
-    card, steps = decisions.explained(queries.decision_id_of(found), called)
+    decision_id, called = queries.decision_id_of(found), vocabulary_of(service, language).called
+    card, steps = decisions.explained(decision_id, called)
+    basis = decisions.basis_of(decision_id)
     label = service.translator(language)(decisions.outcomes_of(service)[card.outcome].label)
-    same = {name: getattr(card, name) for name in DecisionDetail.model_fields if hasattr(card, name)}
+    known = vars(basis) | vars(card)
     return DecisionDetail(
-        **same
+        **{name: known[name] for name in DecisionDetail.model_fields if name in known}
         | {
             "label": label,
             "amounts": {name: Amount.of(money) for name, money in card.amounts.items()},
             "steps": [ExplainedStep.of(step) for step in steps],
-            "citations": [Citation.of(citation) for citation in card.citations],
+            "citations": [Citation.of(citation) for citation in basis.citations],
         }
     )
 

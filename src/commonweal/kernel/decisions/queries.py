@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from commonweal.engines.dmn.errors import FactError
@@ -440,12 +440,7 @@ class DecisionCard:
         legal_ground: Of a decision by hand.
         amounts: By name.
         result: The model's result.
-        facts: What went into the model.
-        citations: The law applied.
         reference_on: The day whose law applied.
-        model_hash: SHA-256 of the model; empty by hand.
-        parameters_hash: SHA-256 of the parameters.
-        engine: Version of the engine.
         made_at: When.
     """
 
@@ -460,31 +455,41 @@ class DecisionCard:
     legal_ground: str
     amounts: Mapping[str, Money]
     result: Json
-    facts: Mapping[str, Json]
-    citations: tuple[LawCitation, ...]
     reference_on: date
-    model_hash: str
-    parameters_hash: str
-    engine: str
     made_at: datetime
 
 
-def _with_law(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
-    """Join the law's hashes, without its text."""
-    return decisions.select_related("law").defer("law__model_text", "law__parameters_text")
+@dataclass(frozen=True)
+class DecisionBasis:
+    """What a decision was made from: longer than its card, and no page shows it.
+
+    Attributes:
+        facts: What went into the model.
+        citations: The law applied.
+        model_hash: SHA-256 of the model; empty by hand.
+        parameters_hash: SHA-256 of the parameters.
+        engine: Version of the engine.
+    """
+
+    facts: Mapping[str, Json]
+    citations: tuple[LawCitation, ...]
+    model_hash: str
+    parameters_hash: str
+    engine: str
 
 
-_decision = Prepared(lambda: _with_law(Decision.objects.filter(pk=Given("id"))).order_by())
+_BASIS = ("facts", "citations", "parameter_versions")
+_decision = Prepared(lambda: Decision.objects.filter(pk=Given("id")).defer(*_BASIS).order_by())
 
 
 def decisions_on(stream: str) -> list[DecisionCard]:
     """Return the decisions of a stream, the latest first."""
-    return [_card(decision) for decision in _with_law(Decision.objects.on_stream(stream))]
+    return [_card(decision) for decision in Decision.objects.on_stream(stream).defer(*_BASIS)]
 
 
 def latest_decision(stream: str) -> DecisionCard | None:
     """Return the decision that counts on a stream, or None."""
-    decision = _with_law(Decision.objects.on_stream(stream)).first()
+    decision = Decision.objects.on_stream(stream).defer(*_BASIS).first()
     return _card(decision) if decision else None
 
 
@@ -495,6 +500,25 @@ def decision(decision_id: UUID) -> DecisionCard:
         NotDecidable: There is no such decision.
     """
     return _card(_made(decision_id))
+
+
+def basis_of(decision_id: UUID) -> DecisionBasis:
+    """Return what one decision was made from.
+
+    Raises:
+        NotDecidable: There is no such decision.
+    """
+    rows = Decision.objects.filter(pk=decision_id).select_related("law").order_by()
+    found = rows.only("facts", "citations", "engine", "law__model_hash", "law__parameters_hash").first()
+    if found is None:
+        raise NotDecidable(decision=str(decision_id))
+    return DecisionBasis(
+        facts=json.loads(found.facts),
+        citations=tuple(LawCitation(*parts) for parts in found.citations),
+        model_hash=found.law.model_hash if found.law else "",
+        parameters_hash=found.law.parameters_hash if found.law else "",
+        engine=found.engine,
+    )
 
 
 def result_of(decision_id: UUID) -> Value:
@@ -563,17 +587,17 @@ def worked_out(
     decision = _made(decision_id)
     grounds = _grounds(decision, decision_of(service), vocabulary)
     steps = _steps(decision, vocabulary.called)
-    if decision.law is None or not steps:
+    if decision.law_id is None or not steps:
         return _card(decision), grounds, ()
-    explains = explainer(*_recorded(decision.law.pk), current().currency)
+    explains = explainer(*_recorded(decision.law_id), current().currency)
     return _card(decision), grounds, groups_of(explains, steps, grounds)
 
 
 def _grounds(decision: Decision, declared: CompiledDecision, vocabulary: Vocabulary) -> Grounds:
     trace = json.loads(decision.trace)
-    if trace is None or decision.law is None:
+    if trace is None or decision.law_id is None:
         return Grounds()
-    recorded, model = _recorded(decision.law.pk)
+    recorded, model = _recorded(decision.law_id)
     outcome = declared.outcomes.get(decision.outcome)
     amount = outcome.amounts.get("amount") if outcome else None
     shown = (
@@ -601,9 +625,9 @@ def _made(decision_id: UUID) -> Decision:
 
 def _steps(decision: Decision, called: Mapping[str, str]) -> tuple[Step, ...]:
     trace = json.loads(decision.trace)
-    if trace is None or decision.law is None:
+    if trace is None or decision.law_id is None:
         return ()
-    recorded, model = _recorded(decision.law.pk)
+    recorded, model = _recorded(decision.law_id)
     law = law_seen(recorded, decision.reference_on, decision.known_on)
     return explainer(recorded, model, current().currency).steps(trace, law, called)
 
@@ -632,12 +656,7 @@ def _card(decision: Decision) -> DecisionCard:
         legal_ground=decision.legal_ground,
         amounts=_amounts(decision),
         result=json.loads(decision.result),
-        facts=json.loads(decision.facts),
-        citations=tuple(LawCitation(*parts) for parts in decision.citations),
         reference_on=decision.reference_on,
-        model_hash=decision.law.model_hash if decision.law else "",
-        parameters_hash=decision.law.parameters_hash if decision.law else "",
-        engine=decision.engine,
         made_at=decision.made_at,
     )
 

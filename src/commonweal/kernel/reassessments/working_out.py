@@ -71,8 +71,9 @@ def work_out(award: Award, *, on: date, known_on: date, at: datetime, trace: boo
         return WorkedOut(Kind.OFFICER, case, version_id, reason=why)
     known = cases.knowledge_of(case, at=at)
     context = known.context()
+    recorded = decisions.basis_of(award.decision_id).facts
     found = decisions.evaluate_again(
-        compiled, card.facts, known.answers, reference_on=on, known_on=known_on, context=context, trace=trace
+        compiled, recorded, known.answers, reference_on=on, known_on=known_on, context=context, trace=trace
     )
     if found.outcome is None or found.needs_officer:
         return WorkedOut(Kind.OFFICER, case, version_id, found, reason=found.officer_reason)
