@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated
@@ -82,6 +82,16 @@ class Calendar(Declared):
     served_after_days: Annotated[int, Field(ge=0, le=30)] = 0
     served_by_post_after_days: Annotated[int, Field(ge=0, le=30)] | None = None
     holidays: tuple[Holiday, ...]
+
+    @cached_property
+    def closed_on(self) -> frozenset[date]:
+        """The days of the holidays."""
+        return frozenset(holiday.on for holiday in self.holidays)
+
+    @cached_property
+    def known_years(self) -> frozenset[int]:
+        """The years whose holidays are listed."""
+        return frozenset(day.year for day in self.closed_on)
 
 
 class Break(Declared):

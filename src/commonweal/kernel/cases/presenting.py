@@ -321,7 +321,7 @@ def amount_of(decision: DecisionCard | None, award: Any, *, charges: bool) -> st
 
 def _with_period(award: Any) -> str:
     """Return an award's amount; nothing where it is zero."""
-    return f"{money(award.money)} {award.get_period_display()}" if award.money.minor else ""
+    return f"{money(award.money)} {Period(award.period).label}" if award.money.minor else ""
 
 
 def is_charged(service: CompiledService, decision: DecisionCard | None) -> bool:
@@ -370,8 +370,9 @@ def _requests(award: Any, language: str) -> list[dict[str, str]]:
         return []
     return [
         {"name": service.name, "href": reverse("catalogue:service", kwargs={"key": service.key})}
-        for service in catalogue.live_services(language)
-        if changes_awards_of(catalogue.compiled(service.version_id)) == award.service_key
+        for service in catalogue.live_services(
+            language, lambda compiled: changes_awards_of(compiled) == award.service_key
+        )
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -74,11 +74,18 @@ class Service:
     compiled: CompiledService
 
 
-def live_services(language: str = "") -> list[Service]:
-    """Return the services that take new applications, by name in the language asked for."""
+def live_services(
+    language: str = "", which: Callable[[CompiledService], bool] = lambda _compiled: True
+) -> list[Service]:
+    """Return the services that take new applications, by name in the language asked for.
+
+    Args:
+        language: Of the names; the services' main one by default.
+        which: Whether one is wanted; all by default.
+    """
     versions = _live.all()
     _warm([version.pk for version in versions])
-    found = [_service(version, language) for version in versions]
+    found = [_service(version, language) for version in versions if which(compiled(version.pk))]
     return sorted(found, key=lambda service: _plain(service.name))
 
 

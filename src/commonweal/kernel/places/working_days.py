@@ -9,17 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-from commonweal.kernel.base.jurisdiction import Calendar, OtherDays, current
+from commonweal.kernel.base.jurisdiction import OtherDays, current
 from commonweal.kernel.places.errors import CalendarUnknown
 
 SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
-
-
-@lru_cache(maxsize=8)
-def _closed(calendar: Calendar) -> tuple[frozenset[date], frozenset[int]]:
-    days = frozenset(holiday.on for holiday in calendar.holidays)
-    return days, frozenset(day.year for day in days)
 
 
 @lru_cache(maxsize=8)
@@ -35,10 +29,10 @@ def is_working_day(day: date) -> bool:
     Raises:
         CalendarUnknown: The year's holidays are not declared.
     """
-    holidays, years = _closed(current().calendar)
-    if day.year not in years:
+    calendar = current().calendar
+    if day.year not in calendar.known_years:
         raise CalendarUnknown(year=day.year)
-    return day.weekday() < SATURDAY and day not in holidays
+    return day.weekday() < SATURDAY and day not in calendar.closed_on
 
 
 def counts(day: date, other_days: str) -> bool:
