@@ -14,7 +14,7 @@ from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, terms_of
 from commonweal.kernel.base.keyset import Behind
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.rehearsal import is_rehearsal
 from commonweal.kernel.base.types import Money
 
@@ -75,6 +75,11 @@ def granted_in(*, person: str, service: str, case: str) -> Subquery:
     names = {"minor": "amount_minor", "currency": "currency", "period": "period"}
     told = JSONObject(**names, ends_on="ends_on", status="status")
     return Subquery(rows.annotate(told=told).values("told")[:1])
+
+
+def award_asked(stream: str) -> Question:
+    """Return what :func:`award_of_case` asks, to be asked together with others."""
+    return _of_case.given(stream=stream)
 
 
 def own(

@@ -18,6 +18,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.prepared import together
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
@@ -34,6 +35,7 @@ from commonweal.kernel.cases.presenting import (
     HELP,
     amount_of,
     answers_of,
+    asked_about,
     asked_pieces,
     case_card,
     handed_in,
@@ -508,6 +510,14 @@ def own_case(
 ) -> HttpResponse:
     """Show a case to its applicant, with what was refused; ``about`` is the invitation that it was about."""
     record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
+    with together(*asked_about(found)):
+        context = _own_case(request, found, error, about)
+    return page(request, "cases/case.html", context, status=error.status if error else 200)
+
+
+def _own_case(
+    request: ActorRequest, found: Case, error: CommonwealError | None, about: UUID | None
+) -> dict[str, Any]:
     service = catalogue.compiled(found.version_id)
     signatures = _signatures(found, service)
     inquiry = queries.open_inquiry(found) if found.status == Status.ASKED else None
@@ -535,7 +545,7 @@ def own_case(
     }
     if (decision := context["decision"]) is not None:
         context |= _appeal(service, decision, told_on(decision, letters))
-    return page(request, "cases/case.html", context, status=error.status if error else 200)
+    return context
 
 
 def _appeal(service: CompiledService, decision: DecisionCard, on: date) -> dict[str, Any]:

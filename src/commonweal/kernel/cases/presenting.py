@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.awards.enums import Period
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.prepared import Question
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.rules import is_officer
 from commonweal.kernel.base.templates import long_date, moment, money
@@ -271,6 +272,14 @@ def resident_panels(case: Case, service: CompiledService, actor: Actor, language
         **outcome_of(service, decision, language),
         "outcome_amount": amount_of(decision, award, charges=is_charged(service, decision)),
     }
+
+
+def asked_about(case: Case) -> list[Question]:
+    """Return what the page of a case asks of other apps, for one statement."""
+    found = [mailbox.messages_asked(case.stream), awards.award_asked(case.stream)]
+    if case.decision_id is None:
+        return found
+    return [*found, decisions.decision_asked(case.decision_id), catalogue.live_asked()]
 
 
 def outcome_of(service: CompiledService, decision: DecisionCard | None, language: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.jurisdiction import current, root, wordings
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.compiler.folder import content_hash, locale_hash, texts_of
 from commonweal.kernel.catalogue.compiler.service import (
@@ -87,6 +87,11 @@ def live_services(
     _warm([version.pk for version in versions])
     found = [_service(version, language) for version in versions if which(compiled(version.pk))]
     return sorted(found, key=lambda service: _plain(service.name))
+
+
+def live_asked() -> Question:
+    """Return what :func:`live_services` asks, to be asked together with others."""
+    return _live.given()
 
 
 def live_version(key: str) -> ServiceVersion:

@@ -24,7 +24,7 @@ from commonweal.engines.parameters import Entry, Parameter, ParameterSet, Snapsh
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.jurisdiction import current
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.types import Actor, Json, Money
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.catalogue.types import CompiledService
@@ -500,6 +500,11 @@ def decision(decision_id: UUID) -> DecisionCard:
         NotDecidable: There is no such decision.
     """
     return _card(_made(decision_id))
+
+
+def decision_asked(decision_id: UUID) -> Question:
+    """Return what :func:`decision` and all others ask that return a decision by its id, to be asked together with others."""
+    return _decision.given(id=decision_id)
 
 
 def basis_of(decision_id: UUID) -> DecisionBasis:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current_in, root
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.base.typesetting import direction_of
 from commonweal.kernel.catalogue.queries import compiled
@@ -110,6 +110,11 @@ def message_for(actor: Actor, message_id: UUID) -> Message:
 def messages_about(stream: str) -> list[MessageLine]:
     """Return what was written about one matter, the oldest first; whoever asks has checked who may see it."""
     return [_line(row) for row in _about.all(stream=stream)]
+
+
+def messages_asked(stream: str) -> Question:
+    """Return what :func:`messages_about` asks, to be asked together with others."""
+    return _about.given(stream=stream)
 
 
 def unread_count(actor: Actor) -> int:
