@@ -13,12 +13,15 @@ from tests.architecture.routes import routes
 from tests.architecture.test_lists import without_argument
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.kernel.base.routes import NOTHING
 from commonweal.kernel.jobs import tasks as jobs
 from commonweal.kernel.jobs.worker import Worker
 from commonweal.kernel.mailbox import tasks
 from commonweal.kernel.mailbox.models import Attachment
 
 PAGES = sorted(without_argument(routes()))
+SILENT = {route.name for route in routes() if route.rule and route.rule.discloses == NOTHING}
+"""What says that it shows nobody's data."""
 
 
 def _refuse(*_: Any, **__: Any) -> None:
@@ -27,12 +30,17 @@ def _refuse(*_: Any, **__: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["guest", "resident", "officer"])
-def test_no_page_is_made_by_djangos_template_language(
+def test_no_page_is_made_by_djangos_template_language_or_shows_data_it_does_not_declare(
     town: Town,  # noqa: F811 - the fixture is meant
     who: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    town.send(food_answers())
+    cases = [town.send(food_answers()), town.send(food_answers(circumstances=["strike"]))]
+    private = [
+        b"resident@example.org",
+        str(town.person.pk).encode(),
+        *(each.reference.encode() for each in cases),
+    ]
     accounts = {"resident": town.person.account, "officer": town.workers["supervisor"].account}
     monkeypatch.setattr(django_templates.Template, "render", _refuse)
     shown = 0
@@ -42,6 +50,8 @@ def test_no_page_is_made_by_djangos_template_language(
             client.force_login(accounts[who])
         response = client.get(reverse(name))
         assert response.status_code < 500, name
+        if who != "resident" and name in SILENT and not response.streaming:
+            assert [each for each in private if each in response.content] == [], name
         shown += response.status_code == 200 and response["Content-Type"].startswith("text/html")
     assert shown >= 15
 

@@ -14,7 +14,7 @@ from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.middleware import Failures
 from commonweal.kernel.base.routes import NOTHING, RouteRule, note_disclosure
 from commonweal.kernel.base.rules import anyone
-from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.ledger.actions import record_access
 
 AT = datetime(2026, 9, 15, tzinfo=UTC)
@@ -45,6 +45,20 @@ def test_answer_is_withheld_unless_its_disclosure_was_recorded(
     rf: Any, discloses: str, purposes: list[str], status: int
 ) -> None:
     assert answer(rf, discloses, purposes).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("actor", "status"),
+    [(Actor(ActorKind.RESIDENT, str(UUID(int=1))), 200), (Actor(ActorKind.OFFICER, str(UUID(int=2))), 500)],
+)
+def test_what_is_recorded_of_others_has_to_be_declared(rf: Any, actor: Actor, status: int) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        request.actor = actor  # type: ignore[attr-defined]  # as the middleware of `people` does
+        request.route_rule = RouteRule(anyone, NOTHING)  # type: ignore[attr-defined]  # as `route` does
+        note_disclosure("case", [UUID(int=1)])
+        return HttpResponse("data")
+
+    assert Failures(view)(rf.get("/api/x")).status_code == status
 
 
 def test_answers_without_data_are_not_withheld(rf: Any) -> None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from commonweal.kernel.base.errors import CommonwealError
 from commonweal.kernel.base.failures import answer, as_ours, describe, frames_of, is_failure
-from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures
+from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures, shown_so_far
 from commonweal.kernel.base.types import Actor
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ SECURITY_HEADERS = {
 
 
 class Disclosed(CommonwealError):
-    """A view disclosed personal data without a word in the access log; the answer is withheld."""
+    """A view's declaration and the access log do not agree on what it disclosed; the answer is withheld."""
 
     code = "access-not-recorded"
 
@@ -78,7 +78,7 @@ def request_context(get_response: Handler) -> Handler:
 
 
 class Failures:
-    """Turns errors into answers, and withholds an answer whose disclosure was not recorded."""
+    """Turns errors into answers, and withholds an answer whose disclosure was not recorded, or not declared."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -88,12 +88,11 @@ class Failures:
         purposes = begin_disclosures()
         response = self.get_response(request)
         rule: RouteRule | None = getattr(request, "route_rule", None)
-        is_told = rule is None or rule.discloses == NOTHING or rule.discloses in purposes
+        actor: Actor = getattr(request, "actor", Actor.guest())
+        wrong = _contradiction(rule, purposes, actor) if rule is not None else ""
         holds_data = not 300 <= response.status_code < 400 and not is_failure(response)
-        if holds_data and not is_told:
-            log.error(
-                "disclosure without access record", route=getattr(request.resolver_match, "route", None)
-            )
+        if holds_data and wrong:
+            log.error(wrong, route=getattr(request.resolver_match, "route", None))
             if response.streaming:
                 response.close()  # or its file would stay open
             return answer(request, Disclosed())
@@ -113,6 +112,17 @@ class Failures:
             )
             ours = CommonwealError()
         return answer(request, ours)
+
+
+def _contradiction(rule: RouteRule, purposes: list[str], actor: Actor) -> str:
+    """Return what a route declares and the access log do not agree on; nothing where they do.
+
+    What a resident sees of the own records needs no declaration.
+    """
+    if rule.discloses != NOTHING:
+        return "" if rule.discloses in purposes else "disclosure without access record"
+    subjects = {subject for each in shown_so_far() for subject in each.subjects}
+    return "disclosure without declaration" if subjects and subjects - {*actor.person_ids} else ""
 
 
 class Sessions(SessionMiddleware):
