@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -64,6 +66,121 @@ def test_columns_change_places_and_back(model) -> None:
         assert [one.label for one in found.columns[:2]] == [one.label for one in table.columns[1::-1]]
         assert [rule.cells[1].text for rule in found.rules] == [rule.cells[0].text for rule in table.rules]
         assert columns.move_column(moved, found, 1, by=-1) == text
+
+
+def as_it_is(one: tables.Column) -> NewColumn:
+    return NewColumn("", one.label, one.expression, one.type, one.values)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.parent.name}-{model.stem}")
+def test_a_column_is_changed_in_its_place_and_back(model) -> None:
+    text = model.read_text()
+    for table in tables_in(text)[:6]:
+        for at, own in enumerate(table.columns):
+            same = as_it_is(own)
+            assert columns.change_column(text, FILE, table, at, same) == text
+            new = replace(same, label="Another & more")
+            if own.kind != "annotationEntry":
+                new = replace(new, type="date", values='"S", "L"')
+            if own.kind == "inputEntry":
+                new = replace(new, expression="1 < 2")
+            other = columns.change_column(text, FILE, table, at, new)
+            found = tables.table_of(other, FILE, table.key)
+            assert as_it_is(found.columns[at]) == replace(new, kind="")
+            assert [as_it_is(one) for n, one in enumerate(found.columns) if n != at] == [
+                as_it_is(one) for n, one in enumerate(table.columns) if n != at
+            ]
+            assert [[cell.text for cell in rule.cells] for rule in found.rules] == [
+                [cell.text for cell in rule.cells] for rule in table.rules
+            ]
+            back = columns.change_column(other, FILE, found, at, same)
+            assert len(changed(text, back)) <= 4  # a heading that was not written is written now
+            again = tables.table_of(back, FILE, table.key)
+            assert as_it_is(again.columns[at]) == same
+
+
+SMALL = """\
+<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="D" namespace="urn:d">
+  <decision id="one" name="One"><variable name="One"/>
+    <decisionTable>
+      <input id="i"><inputExpression><text>1</text></inputExpression><inputValues><text>1, 2</text></inputValues></input>
+      <output id="o"><outputValues><text/></outputValues></output>
+      <output id="p" name="p"></output>
+      <annotation name="Why"/>
+      <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry><outputEntry><text>2</text></outputEntry><annotationEntry><text/></annotationEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
+
+
+def test_allowed_values_come_change_and_go() -> None:
+    def put(at: int, **new: str) -> list[str]:
+        (table,) = tables_in(SMALL)
+        return changed(
+            SMALL, columns.change_column(SMALL, FILE, table, at, replace(as_it_is(table.columns[at]), **new))
+        )
+
+    assert [line.strip("+- ") for line in put(0, values="")] == [
+        '<input id="i"><inputExpression><text>1</text></inputExpression><inputValues><text>1, 2</text></inputValues></input>',
+        '<input id="i"><inputExpression><text>1</text></inputExpression></input>',
+    ]
+    assert "<text>1 &lt; 2</text></inputValues>" in put(0, values="1 < 2")[1]
+    assert "<text>3</text></inputExpression>" in put(0, expression="3")[1]
+    with pytest.raises(Invalid):
+        put(1)  # of two outcomes each needs a name
+    assert '<output id="o" name="o">' in put(1, expression="o")[1]
+    assert "><text>1, 2</text></outputValues></output>" in put(1, expression="o", values="1, 2")[1]
+    with pytest.raises(Invalid):
+        put(2, values="1")  # the other one has none
+    assert '<annotation name="Where"/>' in put(3, label="Where")[1]
+
+
+def test_what_is_wrong_about_a_changed_column_stands_at_its_field() -> None:
+    (table,) = tables_in(SMALL)
+    for at, new, field in (
+        (0, {"expression": ""}, "expression"),
+        (0, {"label": ""}, "label"),
+        (0, {"type": "moon"}, "type"),
+        (0, {"values": "x" * 2_001}, "values"),
+        (0, {"values": "\x01"}, "values"),
+        (1, {"expression": "p"}, "expression"),
+    ):
+        with pytest.raises(Invalid) as found:
+            columns.change_column(SMALL, FILE, table, at, replace(as_it_is(table.columns[at]), **new))
+        assert field in found.value.fields
+    alone = columns.remove_column(SMALL, table, 2)
+    (single,) = tables_in(alone)
+    assert "outputValues" in columns.change_column(alone, FILE, single, 1, NewColumn("", "One", "", "", "1"))
+    with pytest.raises(Invalid):
+        columns.change_column(alone, FILE, single, 1, NewColumn("", "One", "", "moon"))
+    with pytest.raises(PlaceNotFound):
+        columns.change_column(SMALL, FILE, table, 4, as_it_is(table.columns[0]))
+
+
+def test_a_column_is_changed_on_its_page(law: Office, client: Client) -> None:
+    draft = begun(law)
+    key = next(one.key for one in tables.tables_of(draft.files[FILE], FILE) if one.label == "Low income")
+    shape = said(client.get(path("table-shape", draft, file=FILE, key=key)))
+    address = reverse("authoring:table-column", args=[draft.pk, FILE, key, 0])
+    assert address in shape
+    own = tables.table_of(draft.files[FILE], FILE, key).columns[0]
+    assert f'value="{own.label}"' in said(client.get(address))
+    sent = {
+        "label": "Which programme",
+        "expression": own.expression,
+        "type": own.type,
+        "values": '"a",\r\n"b"',
+        "seen": queries.fingerprint(draft.files[FILE]),
+    }
+    assert "Say what stands in the column." in said(client.post(address, {**sent, "label": ""}), 422)
+    saved = said(client.post(address, sent))
+    assert "Which programme" in saved
+    assert "allowed:" in saved
+    found = tables.table_of(text_of(draft), FILE, key).columns[0]
+    assert (found.label, found.values) == ("Which programme", '"a", "b"')
+    assert "Nothing was overwritten." in said(client.post(address, sent), 409)
+    assert client.get(reverse("authoring:table-column", args=[draft.pk, FILE, key, 99])).status_code == 404
 
 
 def test_a_column_moves_among_its_kind_only() -> None:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Router, Schema
 
-from commonweal.kernel.authoring import actions, queries
+from commonweal.kernel.authoring import actions, columns, queries
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit, may_see
+from commonweal.kernel.authoring.tables import Table, table_of
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import PROBLEMS, ApiRouter, operation, routers
+from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.routes import NOTHING, ActorRequest
 from commonweal.kernel.catalogue.rules import may_publish
 
 router = Router()
 routers.register(ApiRouter("authoring", "", router))
 
+Line = Annotated[str, Field(max_length=300)]
+Word = Annotated[str, Field(max_length=80)]
+Place = Annotated[int, Field(ge=0, le=100)]
 Note = Annotated[str, Field(min_length=1, max_length=actions.LONGEST_NOTE)]
 
 
 class DraftCard(Schema):
-    """A draft of a service.
+    """A draft of a service or law.
 
     Attributes:
         id: Its id.
-        service: The service's key.
+        kind: service or law.
+        service: Key of the service or law.
         stage: open, proposed, published or discarded.
         revision: Grows with each change.
         base: Number of the version that it was made from; null for a new service.
@@ -36,6 +44,7 @@ class DraftCard(Schema):
     """
 
     id: UUID
+    kind: str
     service: str
     stage: str
     revision: int
@@ -141,6 +150,132 @@ class Beginning(Schema):
     service: Annotated[str, Field(max_length=60)]
 
 
+class BeginningOfLaw(Schema):
+    """Which law to change."""
+
+    law: Annotated[str, Field(max_length=60)]
+
+
+class NewLaw(Schema):
+    """A law that is not there yet: one figure, and a fact that is compared with it.
+
+    Attributes:
+        key: Stored with every decision, so it never changes.
+        name: As people know it.
+        summary: What it says, in a sentence.
+        reference: Where the law says so.
+        first_day: On which it counts.
+        label: What the figure is.
+        unit: For example years, days, USD/month.
+        value: Of the figure.
+        fact: Name in FEEL of the fact that is compared with it.
+        compare: ``at_least`` or ``at_most``.
+    """
+
+    key: Annotated[str, Field(max_length=60)]
+    name: Line
+    summary: Line
+    reference: Line
+    first_day: date
+    label: Line
+    unit: Word
+    value: Word
+    fact: Word
+    compare: Word
+
+
+class NewFigure(Schema):
+    """A figure that a law has not had yet, with its first value.
+
+    Attributes:
+        key: Its name in FEEL, behind ``law.``.
+        label: As people read it.
+        description: What it is for.
+        kind: number, text or boolean.
+        unit: Of a number.
+        minimum: Least value; empty for none below nought.
+        maximum: Greatest value.
+        first_day: On which the value counts.
+        last_day: Until which; null until another begins.
+        known_from: When it became public.
+        value: A number, a text, or yes or no.
+        reference: Where the law says so.
+    """
+
+    key: Word
+    label: Line
+    description: Line = ""
+    kind: Word = "number"
+    unit: Word = ""
+    minimum: Word = ""
+    maximum: Word = ""
+    first_day: date
+    last_day: date | None = None
+    known_from: date
+    value: Line
+    reference: Line
+
+
+class NewRules(Schema):
+    """Rules of a law that count from another day on, begun as a copy of others."""
+
+    copied_from: Annotated[str, Field(max_length=60)]
+    first_day: date
+    known_on: date | None = None
+
+
+class LawBeside(Schema):
+    """The draft of a law with which a service is checked and rehearsed; null for the law in force."""
+
+    law: UUID | None
+
+
+class TableOfModel(Schema):
+    """A decision table of a model; ``seen`` is the fingerprint of the model's text as it was read.
+
+    Attributes:
+        file: Name of the model.
+        table: Id of the decision.
+        seen: The fingerprint.
+    """
+
+    file: Annotated[str, Field(max_length=60)]
+    table: Annotated[str, Field(max_length=200)]
+    seen: Annotated[str, Field(max_length=64)]
+
+
+class AddedColumn(TableOfModel):
+    """A column that comes last of its kind: ``input``, ``output`` or ``annotation``."""
+
+    kind: Word
+    label: Line
+    expression: Line = ""
+    type: Word = ""
+
+
+class ChangedColumn(TableOfModel):
+    """What a column is from now on: its heading, what it looks at or is called, its type, what is allowed (FEEL)."""
+
+    at: Place
+    label: Line
+    expression: Line = ""
+    type: Word = ""
+    values: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class MovedColumn(TableOfModel):
+    """A column that goes one place earlier (-1) or later (1) among those of its kind."""
+
+    at: Place
+    by: Literal[-1, 1]
+
+
+class RemovedColumn(TableOfModel):
+    """A column that goes, with its cell in every rule."""
+
+    at: Place
+
+
 class NewText(Schema):
     """The text of a file; ``seen`` is the fingerprint of the text as it was read, empty for a new file."""
 
@@ -171,6 +306,7 @@ class Refusal(Schema):
 def _card(draft: Draft) -> dict[str, Any]:
     return {
         "id": draft.pk,
+        "kind": draft.kind,
         "service": draft.service_key,
         "stage": draft.stage,
         "revision": draft.revision,
@@ -180,7 +316,7 @@ def _card(draft: Draft) -> dict[str, Any]:
 
 
 def _detail(draft: Draft) -> DraftDetail:
-    checked = queries.check(draft.service_key, draft.files)
+    checked = queries.check_draft(draft)
     return DraftDetail(
         **_card(draft),
         files=[
@@ -204,6 +340,19 @@ def _detail(draft: Draft) -> DraftDetail:
 
 def _fresh(request: ActorRequest, draft: Draft) -> DraftDetail:
     return _detail(queries.draft_for(draft.pk, actor=request.actor))
+
+
+_FIELDS = {"v": "value", "from": "first_day", "until": "last_day"}
+"""What a field of a form is called here."""
+
+
+@contextmanager
+def _own_names() -> Iterator[None]:
+    """Say what is wrong by the names of this API's fields."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid({_FIELDS.get(name, name): words for name, words in error.fields.items()}) from error
 
 
 @router.get("/workbench/drafts", response={200: DraftList, **PROBLEMS}, summary="List drafts of services")
@@ -230,6 +379,136 @@ def begin_new(request: ActorRequest, body: NewService) -> DraftDetail:
         body.key, name=body.name, summary=body.summary, by=request.actor, at=clock.now()
     )
     return _fresh(request, draft)
+
+
+@router.post(
+    "/workbench/drafts/law", response={200: DraftDetail, **PROBLEMS}, summary="Begin to change a law"
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def begin_law(request: ActorRequest, body: BeginningOfLaw) -> DraftDetail:
+    """Begin a draft from the law in force, or return the one under way."""
+    return _fresh(request, actions.begin_law(body.law, by=request.actor, at=clock.now()))
+
+
+@router.post("/workbench/drafts/new-law", response={200: DraftDetail, **PROBLEMS}, summary="Begin a new law")
+@operation(allows=may_edit, discloses=NOTHING)
+def begin_new_law(request: ActorRequest, body: NewLaw) -> DraftDetail:
+    """Begin a law that is not there yet, from a small one that works and that the compiler has looked at."""
+    sent = {**body.model_dump(exclude={"key", "first_day"}), "from": body.first_day.isoformat()}
+    with _own_names():
+        draft = actions.begin_new_law(body.key, sent, by=request.actor, at=clock.now())
+    return _fresh(request, draft)
+
+
+@router.post(
+    "/workbench/drafts/{draft_id}/figures",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Add a figure to a law",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def add_figure(request: ActorRequest, draft_id: UUID, body: NewFigure) -> DraftDetail:
+    """Add a figure with its first value; the newest rules know it from then on."""
+    days = {"from": body.first_day, "until": body.last_day, "known_from": body.known_from}
+    sent = body.model_dump(
+        include={"label", "description", "kind", "unit", "minimum", "maximum", "reference"}
+    )
+    sent |= {name: day.isoformat() for name, day in days.items() if day is not None} | {"v": body.value}
+    with _own_names():
+        draft = actions.add_figure(draft_id, body.key, sent, by=request.actor, at=clock.now())
+    return _fresh(request, draft)
+
+
+@router.post(
+    "/workbench/drafts/{draft_id}/rules",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Begin rules of a law from another day on",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def begin_rules(request: ActorRequest, draft_id: UUID, body: NewRules) -> DraftDetail:
+    """Begin rules as a copy of those of before, which go on until that day."""
+    draft = actions.begin_rules(draft_id, **body.model_dump(), by=request.actor, at=clock.now())
+    return _fresh(request, draft)
+
+
+@router.put(
+    "/workbench/drafts/{draft_id}/law",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Check a service with a law that is being written",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def lay_beside(request: ActorRequest, draft_id: UUID, body: LawBeside) -> DraftDetail:
+    """Check and rehearse the draft of a service with the draft of a law, or with the law in force again."""
+    return _fresh(request, actions.lay_beside(draft_id, body.law, by=request.actor, at=clock.now()))
+
+
+def _table(
+    request: ActorRequest, draft_id: UUID, body: TableOfModel, change: Callable[[str, Table], str]
+) -> DraftDetail:
+    queries.model_of(draft_id, body.file, actor=request.actor)
+    draft = actions.rewrite(
+        draft_id,
+        body.file,
+        lambda text: change(text, table_of(text, body.file, body.table)),
+        seen=body.seen,
+        by=request.actor,
+        at=clock.now(),
+    )
+    return _fresh(request, draft)
+
+
+@router.post(
+    "/workbench/drafts/{draft_id}/columns",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Add a column to a decision table",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def add_column(request: ActorRequest, draft_id: UUID, body: AddedColumn) -> DraftDetail:
+    """Add a column, last of its kind; in every rule it does not matter yet, or is empty."""
+    new = columns.NewColumn(body.kind, body.label, body.expression, body.type)
+    return _table(
+        request, draft_id, body, lambda text, found: columns.add_column(text, body.file, found, new)
+    )
+
+
+@router.put(
+    "/workbench/drafts/{draft_id}/columns",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Change a column of a decision table",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def change_column(request: ActorRequest, draft_id: UUID, body: ChangedColumn) -> DraftDetail:
+    """Change a column in its place; its rules stay as they are."""
+    new = columns.NewColumn("", body.label, body.expression, body.type, body.values)
+    return _table(
+        request,
+        draft_id,
+        body,
+        lambda text, found: columns.change_column(text, body.file, found, body.at, new),
+    )
+
+
+@router.post(
+    "/workbench/drafts/{draft_id}/columns/move",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Move a column of a decision table",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def move_column(request: ActorRequest, draft_id: UUID, body: MovedColumn) -> DraftDetail:
+    """Move a column one place among those of its kind, in every rule too."""
+    return _table(
+        request, draft_id, body, lambda text, found: columns.move_column(text, found, body.at, by=body.by)
+    )
+
+
+@router.post(
+    "/workbench/drafts/{draft_id}/columns/remove",
+    response={200: DraftDetail, **PROBLEMS},
+    summary="Remove a column of a decision table",
+)
+@operation(allows=may_edit, discloses=NOTHING)
+def remove_column(request: ActorRequest, draft_id: UUID, body: RemovedColumn) -> DraftDetail:
+    """Take a column away, with its cell in every rule."""
+    return _table(request, draft_id, body, lambda text, found: columns.remove_column(text, found, body.at))
 
 
 @router.get("/workbench/drafts/{draft_id}", response={200: DraftDetail, **PROBLEMS}, summary="Show a draft")

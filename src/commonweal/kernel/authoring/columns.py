@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring.errors import PlaceNotFound, TextRefused
-from commonweal.kernel.authoring.tables import Table, after_tag, end_of, gap
+from commonweal.kernel.authoring.tables import Column, Table, after_tag, end_of, gap
 from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.errors import Invalid
 
@@ -34,6 +34,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 (2.2, Char) does not let stand in a file, not even by its number."""
 _MOST_COLUMNS = 40
 _LONGEST = 300
+_MOST_VALUES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,14 @@ class NewColumn:
         label: As people read it.
         expression: Of an input: the FEEL that is looked at; of an output: its name.
         type: Of an input or output; may be empty.
+        values: What is allowed in an input or output, in FEEL; empty where anything is.
     """
 
     kind: str
     label: str
     expression: str = ""
     type: str = ""
+    values: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,118 @@ def _wrong_outcome(table: Table, new: NewColumn) -> dict[str, str]:
             "The outcome there is has no name. In the file, name it first: a table of two names both."
         )
     return wrong
+
+
+def change_column(text: str, file: str, table: Table, at: int, new: NewColumn) -> str:
+    """Return the file with a column changed in its place: its heading, what it looks at or is called, type, allowed values.
+
+    What is not said otherwise stays byte for byte, ids too; the cells of its rules stay as they are.
+
+    Raises:
+        Invalid: Something about it is wrong, by field.
+        PlaceNotFound: There is no such column.
+    """
+    if not 0 <= at < len(table.columns):
+        raise PlaceNotFound
+    own = table.columns[at]
+    kind = next(name for name, cell in KINDS.items() if cell == own.kind)
+    new = replace(new, kind=kind)
+    _must_fit(text, file, table, at, new)
+    raw = text.encode()
+    written = raw[own.start : own.end]
+    if kind == "annotation":
+        written = _tagged(written, {"name": new.label} if new.label != own.label else {})
+    else:
+        written = _reshaped(written, table.prefix, own, new)
+    return (raw[: own.start] + written + raw[own.end :]).decode()
+
+
+def _must_fit(text: str, file: str, table: Table, at: int, new: NewColumn) -> None:
+    """Refuse what is wrong about a column; the only outcome of a table may go without a name."""
+    others = [one for place, one in enumerate(table.columns) if place != at]
+    is_alone = new.kind == "output" and all(one.kind != KINDS["output"] for one in others)
+    checked = replace(new, kind="annotation") if is_alone and not new.expression else new
+    try:
+        _must_be_right(text, file, replace(table, columns=others), checked)
+    except Invalid as error:
+        wrong = dict(error.fields)
+    else:
+        wrong = {}
+    if new.kind != "annotation" and new.type and new.type not in types_in(text, file):
+        wrong["type"] = _("Choose one of the kinds of value.")
+    if len(new.values) > _MOST_VALUES:
+        wrong["values"] = _("Write at most %(most)s characters.") % {"most": _MOST_VALUES}
+    wrong |= _unwritable({"values": new.values})
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _reshaped(written: bytes, prefix: str, own: Column, new: NewColumn) -> bytes:
+    changed = {"label": new.label} if new.label != own.label else {}
+    if new.kind == "output":
+        changed |= {"name": new.expression} if new.expression != own.expression else {}
+        changed |= {"typeRef": new.type} if new.type != own.type else {}
+    else:
+        written = _looked_at(written, prefix, own, new)
+    if new.values != own.values:
+        written = _with_values(written, prefix, new)
+    return _tagged(written, changed)
+
+
+def _tagged(written: bytes, changed: Mapping[str, str]) -> bytes:
+    end = after_tag(written, 0)
+    tag = written[:end]
+    for name, value in changed.items():
+        tag = _with_attribute(tag, name, value)
+    return tag + written[end:]
+
+
+def _looked_at(written: bytes, prefix: str, own: Column, new: NewColumn) -> bytes:
+    """Return an input whose expression or type is another."""
+    found = _child(prefix, "inputExpression").search(written)
+    if found is None or (new.expression, new.type) == (own.expression, own.type):
+        return written
+    inner = found[0]
+    if new.expression != own.expression:
+        inner = _with_text(inner, prefix, new.expression)
+    if new.type != own.type:
+        inner = _tagged(inner, {"typeRef": new.type})
+    return written[: found.start()] + inner + written[found.end() :]
+
+
+def _with_values(written: bytes, prefix: str, new: NewColumn) -> bytes:
+    """Return a column with other allowed values: changed in their place, taken away, or put where the standard has them."""
+    name = f"{new.kind}Values"
+    found = _child(prefix, name).search(written)
+    if found is not None:
+        if new.values:
+            return (
+                written[: found.start()] + _with_text(found[0], prefix, new.values) + written[found.end() :]
+            )
+        return written[: found.start() - len(gap(written, found.start()))] + written[found.end() :]
+    inner = f"<{prefix}text>{escape(new.values)}</{prefix}text>"
+    added = f'<{prefix}{name} id="{_id()}">{inner}</{prefix}{name}>'.encode()
+    before = _child(prefix, "inputExpression").search(written)
+    if before is not None:
+        place = before.end()
+        return written[:place] + gap(written, before.start()) + added + written[place:]
+    place = after_tag(written, 0)
+    if written[place - 2 : place] == b"/>":
+        return (
+            written[: place - 2].rstrip() + b">" + added + f"</{prefix}{new.kind}>".encode() + written[place:]
+        )
+    return written[:place] + added + written[place:]
+
+
+def _child(prefix: str, name: str) -> re.Pattern[bytes]:
+    tag = re.escape(f"{prefix}{name}")
+    return re.compile(rf"<{tag}\b[^>]*?(?:/>|>.*?</{tag}\s*>)".encode(), re.DOTALL)
+
+
+def _with_text(element: bytes, prefix: str, words: str) -> bytes:
+    tag = f"{prefix}text"
+    new = f"<{tag}>{escape(words)}</{tag}>".encode()
+    return _child(prefix, "text").sub(lambda _found: new, element, count=1)
 
 
 def _column(prefix: str, new: NewColumn) -> str:

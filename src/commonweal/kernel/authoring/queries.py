@@ -49,6 +49,18 @@ def draft_for(draft_id: UUID, *, actor: Actor) -> Draft:
     return found
 
 
+def model_of(draft_id: UUID, file: str, *, actor: Actor) -> Draft:
+    """Return a draft that has a model of this name.
+
+    Raises:
+        DraftNotFound: There is none.
+    """
+    draft = draft_for(draft_id, actor=actor)
+    if not file.endswith(".dmn") or file not in draft.files:
+        raise DraftNotFound
+    return draft
+
+
 def services_to_change(actor: Actor) -> list[tuple[str, str]]:
     """Return key and name of the services of an officer's agency, by name."""
     return [

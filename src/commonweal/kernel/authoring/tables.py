@@ -75,6 +75,7 @@ class Column:
         type: As declared; may be empty.
         start: Where its element begins in the file, in bytes.
         end: Where it ends.
+        values: What is allowed there, in FEEL; empty where anything is.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Column:
     type: str
     start: int = 0
     end: int = 0
+    values: str = ""
 
 
 @dataclass(slots=True)
@@ -200,23 +202,30 @@ class _Reader:
             if not self.cell.is_closed:
                 self.cell.span = (self.cell.span[0], at)
         elif self.path and self.path[-1] == "inputExpression":
-            self.parts = {
+            self.parts |= {
                 "expression": " ".join(said.split()),
                 "type": self.attributes[-1].get("typeRef", ""),
             }
+        elif self.path and self.path[-1] in {"inputValues", "outputValues"}:
+            self.parts["values"] = " ".join(said.split())
 
     def _column(self, tag: str, attributes: Mapping[str, str], table: Table, span: tuple[int, int]) -> None:
         if self.path[-1:] != ["decisionTable"]:
             return
+        parts, self.parts = self.parts, {}
+        values = parts.get("values", "")
         if tag == "input":
-            expression = self.parts.get("expression", "")
+            expression = parts.get("expression", "")
             label = attributes.get("label") or expression
-            table.columns.append(Column(_ENTRIES[0], label, expression, self.parts.get("type", ""), *span))
-            self.parts = {}
+            table.columns.append(
+                Column(_ENTRIES[0], label, expression, parts.get("type", ""), *span, values=values)
+            )
         elif tag == "output":
             name = attributes.get("name", "")
             label = attributes.get("label") or name or table.name
-            table.columns.append(Column(_ENTRIES[1], label, name, attributes.get("typeRef", ""), *span))
+            table.columns.append(
+                Column(_ENTRIES[1], label, name, attributes.get("typeRef", ""), *span, values=values)
+            )
         elif tag == "annotation":
             table.columns.append(Column(_ENTRIES[2], attributes.get("name", ""), "", "", *span))
 

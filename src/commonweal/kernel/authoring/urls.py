@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{_one}tables/<str:file>/<str:key>/drawn", tables.drawn, name="table-drawn"),
     path(f"{_one}tables/<str:file>/<str:key>", tables.table, name="table"),
     path(f"{_one}tables/<str:file>/<str:key>/shape", columns.shape, name="table-shape"),
+    path(f"{_one}tables/<str:file>/<str:key>/columns/<int:at>", columns.column, name="table-column"),
     path(f"{_one}tables/<str:file>/<str:key>/messages", tables.messages, name="table-messages"),
     path(f"{_one}figures/", figures.listing, name="figures"),
     path(f"{_one}figures/<slug:key>", figures.figure, name="figure"),

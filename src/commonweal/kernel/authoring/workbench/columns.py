@@ -49,6 +49,62 @@ def shape(request: ActorRequest, draft_id: UUID, file: str, key: str) -> HttpRes
     return _shape_page(request, saved, file, key, is_saved=True)
 
 
+@require_http_methods(["GET", "POST"])
+@route(allows=may_edit, discloses=NOTHING)
+def column(request: ActorRequest, draft_id: UUID, file: str, key: str, at: int) -> HttpResponse:
+    """Show one column of a table with its heading, what it looks at and what is allowed there, and change it."""
+    draft = model_draft(request, draft_id, file)
+    if request.method == "GET":
+        return _column_page(request, draft, file, key, at)
+    typed = {name: request.POST.get(name, "").strip() for name in ("label", "expression", "type")}
+    values = " ".join(request.POST.get("values", "").split())
+    new = columns.NewColumn(kind="", values=values, **typed)
+    try:
+        saved = actions.rewrite(
+            draft_id,
+            file,
+            lambda text: columns.change_column(text, file, tables.table_of(text, file, key), at, new),
+            seen=request.POST.get("seen", ""),
+            by=request.actor,
+            at=clock.now(),
+        )
+    except _REFUSED as error:
+        return _column_page(request, model_draft(request, draft_id, file), file, key, at, error=error)
+    return _shape_page(request, saved, file, key, is_saved=True)
+
+
+def _column_page(
+    request: ActorRequest,
+    draft: Draft,
+    file: str,
+    key: str,
+    at: int,
+    *,
+    error: CommonwealError | None = None,
+) -> HttpResponse:
+    text = draft.files[file]
+    found = tables.table_of(text, file, key)
+    if at >= len(found.columns):
+        raise PlaceNotFound
+    own = found.columns[at]
+    now = {"label": own.label, "expression": own.expression, "type": own.type, "values": own.values}
+    context = {
+        "draft": draft,
+        "file": file,
+        "key": key,
+        "at": at,
+        "table": found,
+        "column": own,
+        "kind": kinds()[own.kind],
+        "typed": {name: request.POST.get(name, value) if error else value for name, value in now.items()},
+        "types": _types(text, file),
+        "seen": queries.fingerprint(text),
+        "error": error,
+        "errors": error.fields if isinstance(error, Invalid) and not isinstance(error, TextRefused) else {},
+    }
+    return page(request, "authoring/column.html", context, status=error.status if error else 200)
+
+
 def _change(request: ActorRequest, file: str, key: str) -> Callable[[str], str]:
     """Return what a button that was pressed does to the text."""
     act, at = _pressed(request)
@@ -149,6 +205,7 @@ def _rows(found: tables.Table) -> list[dict[str, Any]]:
             "label": column.label,
             "expression": column.expression,
             "type": column.type,
+            "values": column.values,
             "may_go_earlier": at > 0 and names[at - 1] == column.kind,
             "may_go_later": at + 1 < len(names) and names[at + 1] == column.kind,
             "may_go": column.kind == "annotationEntry" or names.count(column.kind) > 1,

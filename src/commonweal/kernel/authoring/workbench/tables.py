@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from commonweal.kernel.authoring import actions, queries, tables
-from commonweal.kernel.authoring.errors import DraftMoved, DraftNotFound, PlaceNotFound, TextRefused
+from commonweal.kernel.authoring.errors import DraftMoved, PlaceNotFound, TextRefused
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.rules import may_edit
-from commonweal.kernel.authoring.workbench.showing import MODEL, told
+from commonweal.kernel.authoring.workbench.showing import told
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.pages import page
@@ -54,10 +54,7 @@ def model_draft(request: ActorRequest, draft_id: UUID, file: str) -> Draft:
     Raises:
         DraftNotFound: There is none.
     """
-    draft = queries.draft_for(draft_id, actor=request.actor)
-    if not file.endswith(MODEL) or file not in draft.files:
-        raise DraftNotFound
-    return draft
+    return queries.model_of(draft_id, file, actor=request.actor)
 
 
 def policies() -> dict[str, str]:
