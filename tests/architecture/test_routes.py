@@ -822,6 +822,7 @@ VISITS: dict[str, Visit] = {
     "POST /suggestions/{key}/decline": _suggested("post", "/food-assistance/decline", {}),
     "revocations:own": _get("resident", "revocations:own", reference=revoked),
     "revocations:work": _get("officer", "revocations:work", reference=revoked),
+    "revocations:preview": _post("officer", "revocations:preview", {}, reference=revoked),
     "revocations:announce": _post("officer", "revocations:announce", {}, reference=revoked),
     "revocations:suspend": _post("officer", "revocations:suspend", {}, reference=revoked),
     "revocations:resume": _post("officer", "revocations:resume", {}, reference=revoked),
@@ -838,6 +839,9 @@ VISITS: dict[str, Visit] = {
     ),
     "GET /workbench/cases/{reference}/revocation": _api(
         "officer", lambda world: f"/workbench/cases/{revoked(world)}/revocation"
+    ),
+    "POST /workbench/cases/{reference}/revocation/preview": _sent_to(
+        revocable, "/revocation/preview", {"ground": "moved", "reasons": "Why."}
     ),
     "POST /workbench/cases/{reference}/revocation/announce": _sent_to(
         revocable, "/revocation/announce", {"ground": "moved", "reasons": "Why."}

@@ -16,6 +16,7 @@ from commonweal.kernel.awards.sections import (
     CompiledAward,
     CompiledChange,
     amendment_of,
+    label_of,
     terms_of,
 )
 from commonweal.kernel.awards.types import Amendment, Terms
@@ -176,3 +177,22 @@ def test_a_change_names_a_look_up_that_finds_an_award(name: str) -> None:
 def test_a_change_changes_something(text: str, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         compile_change(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "problems"),
+    [
+        ('substring after(award.item, ":") + " (" + zone + ")"', "ABC1234 (Z2)", []),
+        ("award.holder + zone", "", []),  # null, and no guess
+        ("7", "", ["feel.result-type"]),
+        ("", "", []),
+    ],
+)
+def test_a_label_names_what_the_award_is_for(text: str, label: str, problems: list[str]) -> None:
+    written = FULL + (f"label: {text!r}\n" if text else "")
+    award, compilation = compile_award(written)
+
+    assert award is not None
+    names = {"zone": "Z2", "award": {"item": "vehicle:ABC1234", "holder": None}}
+    assert label_of(award, names, at=AT) == label
+    assert [problem.code for problem in compilation.problems if problem.is_error] == problems

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from tests.factories.people import AT, make_fact
-from tests.kernel.cases.conftest import Town, _actor
+from tests.kernel.cases.conftest import Town, _actor, food_answers
 
 from commonweal.kernel.awards.models import Award, Pool
 from commonweal.kernel.awards.queries import award_of_case, capacity_used
@@ -19,6 +19,7 @@ from commonweal.kernel.cases import actions, tasks
 from commonweal.kernel.cases.deciding import evaluate
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.models import Case, Place
+from commonweal.kernel.cases.queries import granted_label
 from commonweal.kernel.cases.waiting import next_turn
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.queries import compiled
@@ -89,6 +90,20 @@ def test_officer_confirms_what_the_law_proposes(parking: Town) -> None:
     assert (award.starts_on, award.ends_on) == (date(2026, 10, 1), date(2027, 9, 30))
     assert (award.holder, award.item, award.pool_id) == ("dwelling:OM-0001", "vehicle:ABC1234", "parking:Z2")
     assert [message.letter_key for message in messages_about(case.stream)] == ["permit"]
+
+
+def test_a_permit_is_called_by_plate_and_zone_as_they_are_now(parking: Town) -> None:
+    case = parking.send(answers(), service="parking-permit")
+    confirmed(parking, case)
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert granted_label(case, award, at=AT) == "ABC1234 (Z2)"
+
+    award.item = "vehicle:XYZ9876"
+
+    assert granted_label(case, award, at=AT) == "XYZ9876 (Z2)"
+    food = parking.send(food_answers())
+    assert granted_label(food, award, at=AT) == "", "its service does not say"
 
 
 def test_the_fee_of_a_permit_is_shown_as_what_one_pays(parking: Town, client: Client) -> None:

@@ -56,7 +56,11 @@ def test_officer_and_holder_do_it_through_the_api(case: Case, officer: Client, h
     assert (none.status_code, none.json()["code"]) == (404, "revocation-not-found")
 
     said = {"ground": "conditions", "reasons": "The fire door was blocked."}
-    made = post(officer, f"{work}/announce", said)
+    letter = post(officer, f"{work}/preview", said).json()
+    assert (letter["effective_on"], letter["language"]) == ("2026-10-03", "en")
+    assert "The fire door was blocked." in letter["text"]
+    assert post(officer, f"{work}/announce", said | {"seen_on": "2026-10-04"}).status_code == 409
+    made = post(officer, f"{work}/announce", said | {"seen_on": letter["effective_on"]})
 
     assert made.status_code == 201
     assert made.json() == {

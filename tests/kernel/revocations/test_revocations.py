@@ -29,8 +29,9 @@ from commonweal.kernel.people.queries import actor_of
 from commonweal.kernel.revocations import actions, tasks
 from commonweal.kernel.revocations.enums import Status
 from commonweal.kernel.revocations.errors import NothingToRevoke, RevocationMovedOn, RevocationNotFound
+from commonweal.kernel.revocations.letters import announcement
 from commonweal.kernel.revocations.models import Revocation
-from commonweal.kernel.revocations.queries import next_due, revocation_of
+from commonweal.kernel.revocations.queries import next_due, planned, revocation_of
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -275,11 +276,12 @@ def test_officer_and_holder_do_it_on_their_pages(
     def post(name: str, **said: Any) -> int:
         return officer.post(f"{base}revocation/{name}", said).status_code
 
+    moved = {"ground": "rules", "reasons": "The shop moved.", "seen_on": EFFECT_ON.isoformat()}
     assert "Take it back" in officer.get(base).content.decode()
     assert holder.get(f"{own}revocation/").status_code == 404
     assert post("announce", ground="", reasons="") == 422
-    assert post("announce", ground="rules", reasons="The shop moved.") == 302
-    assert post("announce", ground="rules", reasons="Again.") == 409
+    assert post("announce", **moved) == 302
+    assert post("announce", **moved) == 409
     assert "taken back. It takes effect on October 3, 2026" in holder.get(own).content.decode()
     assert holder.post(f"{own}revocation/", {"statement": ""}).status_code == 422
     assert holder.post(f"{own}revocation/", {"statement": "It did not."}).status_code == 302
@@ -292,3 +294,47 @@ def test_officer_and_holder_do_it_on_their_pages(
     assert post("drop", remark="It moved back.", revision="4") == 302
     assert "being taken back: dropped" in officer.get(base).content.decode()
     assert "Read why" not in holder.get(own).content.decode()
+
+
+def test_an_officer_sees_letter_and_day_before_sending(
+    case: Case, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    officer = _client(Account.objects.get(officer=counter.officer.id))
+    place = f"/workbench/cases/{case.reference}/revocation/"
+    said = {"ground": "conditions", "reasons": "The fire door was <b>blocked</b>."}
+    assert "Corner Shop (HP-0001)" in officer.get(place).content.decode()
+    assert officer.post(f"{place}preview", said | {"ground": "whim"}).status_code == 422
+
+    shown = officer.post(f"{place}preview", said).content.decode()
+
+    for words in (
+        "It holds from October 3, 2026.",
+        "What was granted to you: Corner Shop (HP-0001).",
+        "The fire door was &lt;b&gt;blocked&lt;/b&gt;.",
+        "You can appeal until October 19, 2026",
+        'name="seen_on" value="2026-10-03"',
+    ):
+        assert words in shown
+    assert not Revocation.objects.exists()
+    sent_before = len(letters(case))
+    for seen in ("", "x", "2026-02-30", "2026-10-04"):
+        stale = officer.post(f"{place}announce", said | {"seen_on": seen})
+        assert stale.status_code == 409
+        assert "The fire door was" in stale.content.decode()
+    assert officer.post(f"{place}announce", said | {"seen_on": "2026-10-03"}).status_code == 302
+    assert len(letters(case)) == sent_before + 1
+    assert officer.post(f"{place}preview", said).status_code == 409
+
+
+def test_the_letter_that_is_shown_is_the_one_that_is_sent(case: Case, counter: Counter) -> None:
+    for ground in ("danger", "conditions"):
+        plan = planned(case, ground=ground, reasons="Why it is so.", at=AT)
+        shown = announcement(case, plan, at=AT)
+        actions.announce_revocation(
+            case.reference, ground=ground, reasons="Why it is so.", seen_on=plan.effective_on,
+            by=counter.officer, at=AT,
+        )  # fmt: skip
+        assert plain(letters(case)[-1]) == shown.text
+        actions.suspend(case.reference, remark="Appeal.", revision=1, by=counter.officer, at=AT)
+        actions.drop(case.reference, remark="Won.", revision=2, by=counter.officer, at=AT)

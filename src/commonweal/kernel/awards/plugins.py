@@ -18,14 +18,18 @@ from commonweal.kernel.base.expressions import compile_feel
 
 
 def _compiled(
-    written: Mapping[str, str], expected: Mapping[str, feel.Type], source: Source, compilation: Compilation
+    written: Mapping[str, str],
+    expected: Mapping[str, feel.Type],
+    source: Source,
+    compilation: Compilation,
+    **more: feel.Type,
 ) -> dict[str, feel.Expression]:
-    """Compile expressions over the answers, the look-ups and ``decision``."""
+    """Compile expressions over the answers, the look-ups, ``decision`` and more."""
     found: dict[str, feel.Expression] = {}
     for name, text in written.items():
         expression = compile_feel(
             text,
-            compilation.scope(),
+            feel.Scope(compilation.names | more),
             source=source,
             path=(name,),
             compilation=compilation,
@@ -51,7 +55,11 @@ class AwardSection(Section):
             return None
         written: AwardSource = source.value
         expressions = _compiled(written.expressions(), EXPECTED, source, compilation)
-        return CompiledAward(written, expressions, compilation.jurisdiction.currency)
+        named = {"label": written.label} if written.label else {}
+        label = _compiled(named, {"label": feel.STRING}, source, compilation, award=feel.ANY)
+        return CompiledAward(
+            written, expressions, compilation.jurisdiction.currency, label=label.get("label")
+        )
 
 
 @sections.register

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Concat, JSONObject, Replace
 
 from commonweal.kernel.awards.enums import Status
 from commonweal.kernel.awards.models import Award, Pool
-from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, terms_of
+from commonweal.kernel.awards.sections import CompiledAward, CompiledChange, amendment_of, label_of, terms_of
 from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.rehearsal import is_rehearsal
@@ -30,6 +30,7 @@ __all__ = [
     "changed_by",
     "granted_in",
     "held",
+    "label_of",
     "locked",
     "next_resting",
     "next_to_look_at",

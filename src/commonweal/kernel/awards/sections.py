@@ -47,6 +47,8 @@ class AwardSource(Declared):
         pool: Key of the pool whose capacity it uses.
         capacity: How many units the pool holds; needed with a pool.
         units: How many this award uses; one if left out.
+        label: What it is for, as its holder knows it, for example plate and zone. Also over ``award`` (``item``, ``holder``) as it
+            stands when it is named: letters about what was granted, and pages. No words that would have to be translated.
     """
 
     starts_on: Feel
@@ -58,6 +60,7 @@ class AwardSource(Declared):
     pool: Feel | None = None
     capacity: Feel | None = None
     units: Feel | None = None
+    label: Feel | None = None
 
     @model_validator(mode="after")
     def _pool_has_capacity(self) -> AwardSource:
@@ -78,6 +81,7 @@ class CompiledAward:
     spec: AwardSource
     expressions: Mapping[str, feel.Expression] = field(compare=False)
     currency: str
+    label: feel.Expression | None = field(default=None, compare=False)
 
     @property
     def is_limited(self) -> bool:
@@ -111,6 +115,18 @@ def terms_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) ->
         capacity=_whole(value, "capacity"),
         units=_whole(value, "units") or 1,
     )
+
+
+def label_of(award: CompiledAward, names: Mapping[str, Any], *, at: datetime) -> str:
+    """Return what an award is for, as its holder knows it; empty where that is not declared or cannot be told.
+
+    Args:
+        award: As declared.
+        names: What FEEL may name, ``award`` too.
+        at: When.
+    """
+    value = award.label.evaluate(names, new_evaluation(at)) if award.label is not None else None
+    return value if isinstance(value, str) else ""
 
 
 CHANGES: Mapping[str, feel.Type] = {

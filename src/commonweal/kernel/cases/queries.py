@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.awards.enums import Status as AwardStatus
+from commonweal.kernel.awards.queries import CompiledAward, label_of
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.personal import Kept
@@ -42,6 +43,9 @@ from commonweal.kernel.forms.rules import token_hash
 from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 
+if TYPE_CHECKING:
+    from commonweal.kernel.awards.models import Award
+
 __all__ = [
     "CompiledLookUps",
     "LookUp",
@@ -55,6 +59,7 @@ __all__ = [
     "decision_id_of",
     "evidence_in",
     "fetched",
+    "granted_label",
     "inquiries_in",
     "is_held_up",
     "is_invitation",
@@ -368,6 +373,15 @@ def names_as_they_are(case: Case, *, at: datetime) -> dict[str, Any]:
     """Return what FEEL may name about a case as registers know it now, with ``proposed``: what the law would decide."""
     known = Knowledge(case, catalogue.compiled(case.version_id), at)
     return {**known.names(), "proposed": known.names_as_proposed()["decision"]}
+
+
+def granted_label(case: Case, award: Award, *, at: datetime) -> str:
+    """Return what an award of a case is for, as its holder knows it; empty where the service does not say so."""
+    declared: CompiledAward | None = catalogue.compiled(case.version_id).sections.get("award")
+    if declared is None or declared.label is None:
+        return ""
+    about = {"item": award.item, "holder": award.holder}
+    return label_of(declared, {**knowledge_of(case, at=at).names(), "award": about}, at=at)
 
 
 def follows_silence(case: Case) -> bool:

@@ -78,7 +78,8 @@ def _is_sent(
             case.applicant_id,
             reminder.spec.letter,
             case.version_id,
-            cases.names_as_they_are(case, at=at) | {"award": facts},
+            cases.names_as_they_are(case, at=at)
+            | {"award": facts | {"label": cases.granted_label(case, award, at=at)}},
             stream=case.stream,
             agency=case.agency,
             by=by,

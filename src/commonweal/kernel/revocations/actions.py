@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-from django.utils.translation import gettext as _
 
 from commonweal.kernel.awards import actions as awards
 from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.errors import CaseNotFound
-from commonweal.kernel.cases.rules import works_on
 from commonweal.kernel.ledger.actions import record
-from commonweal.kernel.places.queries import objection_until
 from commonweal.kernel.revocations import letters
 from commonweal.kernel.revocations.enums import Status
-from commonweal.kernel.revocations.errors import NothingToRevoke, RevocationMovedOn, RevocationNotFound
+from commonweal.kernel.revocations.errors import RevocationMovedOn, RevocationNotFound
 from commonweal.kernel.revocations.models import Revocation
-from commonweal.kernel.revocations.queries import revocable, section_of
-from commonweal.kernel.revocations.rules import may_revoke
+from commonweal.kernel.revocations.queries import case_to_revoke, planned, revocable, written_text
 
 if TYPE_CHECKING:
     from commonweal.kernel.cases.models import Case
 
-LONGEST = 5_000
-
 
 @action
-def announce_revocation(reference: str, *, ground: str, reasons: str, by: Actor, at: datetime) -> Revocation:
+def announce_revocation(
+    reference: str, *, ground: str, reasons: str, seen_on: date | None = None, by: Actor, at: datetime
+) -> Revocation:
     """Take back what a case granted: at once, or after the notice that the service declares. The holder gets a letter.
 
     Args:
         reference: Of the case.
         ground: Key of one of the service's grounds.
         reasons: As the holder will read them.
+        seen_on: From which day it is to hold, as the officer saw it before sending; any where None.
         by: An officer of the case's team.
         at: When.
 
@@ -47,38 +42,21 @@ def announce_revocation(reference: str, *, ground: str, reasons: str, by: Actor,
         CaseNotFound: There is none, or it is another team's.
         Forbidden: The officer may not revoke.
         NothingToRevoke: Nothing runs that could be taken back, or it is under way.
+        RevocationMovedOn: It would hold from another day than the officer saw.
         Invalid: The ground is none of the service's, or the reasons are empty or too long.
     """
-    case = _case(reference, by)
-    award, section = revocable(case), section_of(case)
-    if award is None or section is None:
-        raise NothingToRevoke
-    award = award_queries.locked(award.pk)
-    if revocable(case) is None:  # another officer was faster
-        raise NothingToRevoke
-    chosen = section.ground(ground)
-    if chosen is None:
-        raise Invalid({"ground": _("Choose from the list.")})
-    today, told_on = clock.local(at).date(), cases.told_by_letter(case, at=at)
-    found = Revocation(
-        case=case,
-        award_id=award.pk,
-        ground=ground,
-        reasons=_text(reasons, "reasons"),
-        announced_at=at,
-        effective_on=today if chosen.at_once else _day_after_notice(told_on, section.notice_days),
-    )
+    case = case_to_revoke(reference, actor=by)
+    if (award := revocable(case)) is not None:
+        award_queries.locked(award.pk)  # of two officers the slower one finds nothing to revoke
+    found = planned(case, ground=ground, reasons=reasons, at=at)
+    if seen_on not in {None, found.effective_on}:
+        raise RevocationMovedOn
     found.save(force_insert=True)
     _note("announced", found, case, by, at, ground=ground, effective_on=found.effective_on.isoformat())
-    if found.effective_on <= today:
+    if found.effective_on <= clock.local(at).date():
         _end(found, by=by, at=at)
-    letters.announce(case, found, section, by=by, at=at)
+    letters.announce(case, found, by=by, at=at)
     return found
-
-
-def _day_after_notice(told_on: date, days: int) -> date:
-    """Return the day on which a letter of a day has been served, or the one after the last day of the notice."""
-    return objection_until(told_on, days) + timedelta(days=1) if days else objection_until(told_on)
 
 
 @action
@@ -103,7 +81,7 @@ def state_view(reference: str, *, text: str, by: Actor, at: datetime) -> Revocat
     found = _locked(case)
     if not found.is_open:
         raise RevocationMovedOn
-    found.statement = _text(text, "statement")
+    found.statement = written_text(text, "statement")
     _save(found, "statement")
     _note("stated", found, case, by, at)
     return found
@@ -124,12 +102,12 @@ def suspend(reference: str, *, remark: str, revision: int, by: Actor, at: dateti
         CaseNotFound: There is none, or it is another team's.
         Forbidden: The officer may not revoke.
         RevocationNotFound: Nothing of it is being taken back.
-        RevocationMovedOn: It is suspended or was dropped, or the page is out of date.
+        RevocationMovedOn: It does not stand so that this could be done, or the page is out of date.
         AwardEnded: Its term is over meanwhile.
         Invalid: The remark is empty or too long.
     """
     case, found = _to_change(reference, revision, by, Status.ANNOUNCED, Status.DONE)
-    found.remark = _text(remark, "remark")
+    found.remark = written_text(remark, "remark")
     if found.status == Status.DONE:
         awards.reinstate(found.award_id, reason=found.remark[:500], by=by, at=at)
     found.status, found.ended_at = Status.SUSPENDED, None
@@ -140,25 +118,10 @@ def suspend(reference: str, *, remark: str, revision: int, by: Actor, at: dateti
 def resume(reference: str, *, remark: str, revision: int, by: Actor, at: datetime) -> Revocation:
     """Go on with a suspended revocation, for example because the appeal was lost.
 
-    It takes effect at once where its day has passed meanwhile.
-
-    Args:
-        reference: Of the case.
-        remark: Why, as the holder will read it.
-        revision: What the page showed.
-        by: An officer of the case's team.
-        at: When.
-
-    Raises:
-        CaseNotFound: There is none, or it is another team's.
-        Forbidden: The officer may not revoke.
-        RevocationNotFound: Nothing of it is being taken back.
-        RevocationMovedOn: It is not suspended, or the page is out of date.
-        AwardEnded: Its term is over meanwhile.
-        Invalid: The remark is empty or too long.
+    It takes effect at once where its day has passed meanwhile. Arguments and errors are those of :func:`suspend`.
     """
     case, found = _to_change(reference, revision, by, Status.SUSPENDED)
-    found.remark = _text(remark, "remark")
+    found.remark = written_text(remark, "remark")
     found.status = Status.ANNOUNCED
     if found.effective_on <= clock.local(at).date():
         _end(found, by=by, at=at)
@@ -169,22 +132,10 @@ def resume(reference: str, *, remark: str, revision: int, by: Actor, at: datetim
 def drop(reference: str, *, remark: str, revision: int, by: Actor, at: datetime) -> Revocation:
     """Give a revocation up: the holder keeps what was granted.
 
-    Args:
-        reference: Of the case.
-        remark: Why, as the holder will read it.
-        revision: What the page showed.
-        by: An officer of the case's team.
-        at: When.
-
-    Raises:
-        CaseNotFound: There is none, or it is another team's.
-        Forbidden: The officer may not revoke.
-        RevocationNotFound: Nothing of it is being taken back.
-        RevocationMovedOn: It has taken effect or was dropped, or the page is out of date.
-        Invalid: The remark is empty or too long.
+    Arguments and errors are those of :func:`suspend`, but that a term may be over.
     """
     case, found = _to_change(reference, revision, by, Status.ANNOUNCED, Status.SUSPENDED)
-    found.remark = _text(remark, "remark")
+    found.remark = written_text(remark, "remark")
     found.status, found.ended_at = Status.DROPPED, at
     return _change("dropped", found, case, by, at)
 
@@ -221,15 +172,6 @@ def _end(found: Revocation, *, by: Actor, at: datetime) -> None:
     found.save(update_fields=["status", "ended_at"])
 
 
-def _case(reference: str, by: Actor) -> Case:
-    case = cases.case_for(reference, actor=by)
-    if not works_on(by, case):
-        raise CaseNotFound
-    if not may_revoke(by):
-        raise Forbidden
-    return case
-
-
 def _locked(case: Case) -> Revocation:
     rows = Revocation.objects.select_for_update().filter(case=case.pk)
     found = rows.order_by("-announced_at", "-id").first()
@@ -239,7 +181,7 @@ def _locked(case: Case) -> Revocation:
 
 
 def _to_change(reference: str, revision: int, by: Actor, *allowed: Status) -> tuple[Case, Revocation]:
-    case = _case(reference, by)
+    case = case_to_revoke(reference, actor=by)
     found = _locked(case)
     if found.status not in allowed or found.revision != revision:
         raise RevocationMovedOn
@@ -269,16 +211,6 @@ def _note(what: str, found: Revocation, case: Case, by: Actor, at: datetime, **p
         award=found.award_id,
         **payload,
     )
-
-
-def _text(text: str, field: str) -> str:
-    clean = text.strip()
-    if not clean:
-        raise Invalid({field: _("Write something here.")})
-    if len(clean) > LONGEST:
-        message = _("This is too long: %(length)s characters. Write at most %(limit)s.")
-        raise Invalid({field: message % {"length": len(clean), "limit": LONGEST}})
-    return clean
 
 
 __all__ = ["announce_revocation", "drop", "resume", "state_view", "suspend", "take_effect"]

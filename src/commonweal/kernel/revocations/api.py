@@ -16,8 +16,15 @@ from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.revocations import actions, presenting
+from commonweal.kernel.revocations.letters import announcement
 from commonweal.kernel.revocations.models import Revocation
-from commonweal.kernel.revocations.queries import revocable, revocation_of, the_revocation_of
+from commonweal.kernel.revocations.queries import (
+    case_to_revoke,
+    planned,
+    revocable,
+    revocation_of,
+    the_revocation_of,
+)
 from commonweal.kernel.revocations.rules import may_revoke
 
 if TYPE_CHECKING:
@@ -102,8 +109,8 @@ class Statement(Schema):
     text: Words
 
 
-class Announcement(Schema):
-    """What is taken back, and why.
+class RevocationPlan(Schema):
+    """What would be taken back, and why.
 
     Attributes:
         ground: Key of one of the service's grounds.
@@ -112,6 +119,33 @@ class Announcement(Schema):
 
     ground: str = Field(max_length=60)
     reasons: Words
+
+
+class RevocationPreview(Schema):
+    """The letter as the holder would get it.
+
+    Attributes:
+        effective_on: From which day it would hold; goes back with the announcement.
+        language: Of the letter.
+        title: One line.
+        text: Paragraphs with an empty line between them.
+    """
+
+    effective_on: date
+    language: str
+    title: str
+    text: str
+
+
+class Announcement(RevocationPlan):
+    """What is taken back, and why.
+
+    Attributes:
+        seen_on: From which day it is to hold, as the preview said; where it would be another meanwhile, nothing is sent. Any
+            day where left out.
+    """
+
+    seen_on: date | None = None
 
 
 class RevocationChange(Schema):
@@ -191,6 +225,26 @@ def work(request: ActorRequest, reference: str) -> RevocationWork:
 
 
 @router.post(
+    "/workbench/cases/{reference}/revocation/preview",
+    response={200: RevocationPreview, **PROBLEMS},
+    summary="Show the letter that would take something back",
+)
+@operation(allows=may_revoke, discloses=WORK)
+def preview(request: ActorRequest, reference: str, asked: RevocationPlan) -> RevocationPreview:
+    """Return the letter, and from which day it would hold; nothing is sent."""
+    case = _case(request, reference, WORK)
+    case_to_revoke(reference, actor=request.actor)
+    plan = planned(case, ground=asked.ground, reasons=asked.reasons, at=clock.now())
+    letter = announcement(case, plan, at=clock.now())
+    return RevocationPreview(
+        effective_on=plan.effective_on,
+        language=letter.reader.language,
+        title=letter.title,
+        text=letter.text,
+    )
+
+
+@router.post(
     "/workbench/cases/{reference}/revocation/announce",
     response={201: RevocationCard, **PROBLEMS},
     summary="Take back what a case granted",
@@ -199,9 +253,7 @@ def work(request: ActorRequest, reference: str) -> RevocationWork:
 def announce(request: ActorRequest, reference: str, asked: Announcement) -> Status[RevocationCard]:
     """Write to the holder; it takes effect after the notice that the service declares."""
     case = _case(request, reference, WORK)
-    found = actions.announce_revocation(
-        reference, ground=asked.ground, reasons=asked.reasons, by=request.actor, at=clock.now()
-    )
+    found = actions.announce_revocation(reference, **dict(asked), by=request.actor, at=clock.now())
     return Status(201, _card(case, found))
 
 

@@ -8,8 +8,8 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.desks import form_page
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid
-from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import ActorRequest, route
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.cases import queries as cases
@@ -42,8 +42,5 @@ def _own(request: ActorRequest, reference: str, *, error: CommonwealError | None
         "case": case,
         "revocation": found,
         "rows": presenting.rows(case, found, translation.get_language() or ""),
-        "typed": request.POST,
-        "errors": error.fields if isinstance(error, Invalid) else {},
-        "error": error,
     }
-    return page(request, "revocations/own.html", context, status=error.status if error else 200)
+    return form_page(request, "revocations/own.html", context, error=error)

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.awards import queries as awards
+from commonweal.kernel.base import clock
 from commonweal.kernel.base.templates import long_date
+from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.revocations.enums import Status
 from commonweal.kernel.revocations.queries import section_of
@@ -33,8 +36,13 @@ def grounds_in_words(case: Case, language: str) -> list[Ground]:
 
 def rows(case: Case, found: Revocation, language: str) -> list[dict[str, Any]]:
     """Return what is known of a revocation for the component that draws answers."""
+    award = awards.award(found.award_id)
     ground = ground_in_words(case, found.ground, language)
     written = [
+        {
+            "label": _("What was granted"),
+            "value": cases.granted_label(case, award, at=clock.now()) if award else "",
+        },
         {"label": _("State"), "value": str(Status(found.status).label)},
         {"label": _("Takes effect on"), "value": long_date(found.effective_on)},
         {"label": _("Ground"), "value": ground.label},
