@@ -21,6 +21,7 @@ from commonweal.kernel.forms.actions import start_sheet
 from commonweal.kernel.jobs.queries import dead_letters, queue_state
 from commonweal.kernel.ledger.actions import record_access
 from commonweal.kernel.people import queries as people
+from commonweal.kernel.people.registry import roles
 
 STRIKE = food_answers(circumstances=["strike"])
 
@@ -174,6 +175,10 @@ AGENCY_TABLES = {
 }
 
 
+ANYBODYS = re.compile(r"""WHERE "catalogue_serviceversion"\."(status" = 'live'|id" IN )""")
+"""Services that are offered are shown to everybody, and the version of a case by its id."""
+
+
 def without_agency(statements: list[str]) -> list[str]:
     """Statements that list rows of an agency's table and do not say which agency."""
     found = []
@@ -197,6 +202,31 @@ def test_officers_lists_are_limited_to_the_agency_in_sql(town: Town, name: str) 
     statements = [query["sql"] for query in captured]
     assert statements
     assert without_agency(statements) == []
+
+
+@pytest.mark.django_db
+def test_every_closed_page_and_list_that_an_officer_opens_names_the_agency_in_sql(town: Town) -> None:  # noqa: F811
+    officer = make_officer(roles=tuple(role.key for role in roles), teams=(town.team,))
+    own = re.compile(f"\"officer(_id)?\" = '{officer.pk.hex}'|\"officer(_id)?\" = '{officer.pk}'")
+    opened, found = 0, {}
+    for each in [*routes(), *operations()]:
+        is_read = not each.path.startswith("/api/") or each.name.startswith("GET ")
+        is_closed = each.rule is not None and not each.rule.allows(Actor.guest())
+        if each.is_foreign or not is_read or not is_closed or not without_argument([each]):
+            continue
+        client = Client()  # a new one each, for one of the pages signs out
+        client.force_login(officer.account)
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(f"/{each.path.removeprefix('/')}")
+        opened += response.status_code == 200 and "workbench" in each.path
+        response.close()
+        reads = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+        wrong = [sql for sql in without_agency(reads) if not own.search(sql) and not ANYBODYS.search(sql)]
+        if wrong:
+            found[each.name] = wrong
+
+    assert found == {}
+    assert opened >= 25, opened
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import Client
 
 from commonweal.kernel.base import views
 from commonweal.kernel.base.errors import (
@@ -240,3 +241,20 @@ def test_a_defect_in_saving_a_session_stays_one(rf: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(SessionStore, "save", save)
     with pytest.raises(IntegrityError):
         Sessions(view)(rf.get("/api/v1/x"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "allowed"),
+    [
+        ("get", "/account/face/", "text/html; charset=utf-8", "POST"),
+        ("patch", "/api/v1/services", "application/problem+json", "GET"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_told(
+    method: str, path: str, kind: str, allowed: str
+) -> None:
+    answer = getattr(Client(), method)(path)
+
+    assert (answer.status_code, answer["Content-Type"], answer["Allow"]) == (405, kind, allowed)
+    assert "This address cannot be used in this way." in answer.content.decode()

@@ -108,6 +108,15 @@ class Malformed(CommonwealError):
     next_step = _("Go back, load the page again and try once more.")
 
 
+class MethodNotAllowed(CommonwealError):
+    """The address is there, but takes no request of this kind; ``Allow`` says which it takes."""
+
+    code = "method-not-allowed"
+    status = 405
+    message = _("This address cannot be used in this way.")
+    next_step = _("Go back to the page before, and use its links and buttons.")
+
+
 class Conflict(CommonwealError):
     """Somebody else was faster, or the thing has moved on."""
 

@@ -12,7 +12,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from commonweal.kernel.base.errors import CommonwealError
+from commonweal.kernel.base.errors import CommonwealError, MethodNotAllowed
 from commonweal.kernel.base.failures import answer, as_ours, describe, frames_of, is_failure
 from commonweal.kernel.base.routes import NOTHING, RouteRule, begin_disclosures, shown_so_far
 from commonweal.kernel.base.types import Actor
@@ -87,6 +87,10 @@ class Failures:
         """Answer, unless the disclosure that the route declares was not recorded."""
         purposes = begin_disclosures()
         response = self.get_response(request)
+        if response.status_code == MethodNotAllowed.status and not is_failure(response):
+            allowed = response.headers.get("Allow", "")  # Django and ninja answer with an empty page
+            response = answer(request, MethodNotAllowed())
+            response["Allow"] = allowed
         rule: RouteRule | None = getattr(request, "route_rule", None)
         actor: Actor = getattr(request, "actor", Actor.guest())
         wrong = _contradiction(rule, purposes, actor) if rule is not None else ""
