@@ -128,6 +128,9 @@ def test_the_next_figure_of_a_law_is_written(open_browser, law_is_published_here
     assert author.sees("Saved.")
     assert author.page.get_by_role("link", name="January 1, 2029").is_visible()
     assert "from: 2029-01-01, known_from: 2028-11-01" in Draft.objects.get().files["parameters.yaml"]
+    author.visit(f"/workbench/authoring/{Draft.objects.get().pk}/changes")
+    assert author.sees("From January 1, 2029: rises from 20 to 24.5 USD a year.")
+    author.visit("/workbench/authoring/new-law")
 
 
 @pytest.mark.parametrize("has_script", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -385,3 +386,33 @@ def test_a_table_is_added_on_the_page_of_tables(law: Office, client: Client) -> 
     assert answer["Location"] == reverse("authoring:table", args=[draft.pk, FILE, key])
     assert "Bonus" in said(client.get(answer["Location"]))
     assert Draft.objects.get().editors == [law.author.id]
+
+
+def test_a_column_goes_where_there_is_none_of_its_kind_yet() -> None:
+    (table,) = tables_in(SMALL.replace('id="o"', 'id="o" name="o"'))
+    text = SMALL.replace('id="o"', 'id="o" name="o"')
+    wider = columns.add_column(text, FILE, table, NEW["output"])
+    (found,) = tables_in(wider)
+    assert [one.expression for one in found.columns] == ["1", "o", "p", "another", ""]
+    with pytest.raises(PlaceNotFound):
+        columns.add_column(text, FILE, replace(table, columns=table.columns * 10), NEW["input"])
+    inputs = re.compile(r"<input .*</input>\n|<inputEntry>.*?</inputEntry>")
+    bare = inputs.sub("", text)
+    (first,) = tables_in(columns.add_column(bare, FILE, tables_in(bare)[0], NEW["input"]))
+    assert [one.kind for one in first.columns[:2]] == ["inputEntry", "outputEntry"]
+    (lone,) = tables_in(columns.remove_column(text, table, 1))
+    narrow = columns.remove_column(text, table, 1)
+    own = as_it_is(lone.columns[1])
+    assert '<output id="p" name="p"><outputValues' in columns.change_column(
+        narrow, FILE, lone, 1, replace(own, values="1")
+    )
+    typed = columns.change_column(text, FILE, table, 0, replace(as_it_is(table.columns[0]), type="number"))
+    assert '<inputExpression typeRef="number"><text>1</text>' in typed
+    worded = columns.change_column(text, FILE, table, 0, replace(as_it_is(table.columns[0]), expression="7"))
+    assert "<inputExpression><text>7</text>" in worded
+
+
+def test_a_model_that_does_not_declare_its_law_is_left_as_it_is() -> None:
+    assert columns.with_law_member(SMALL, FILE, "fee", "number") == SMALL
+    with pytest.raises(Invalid):
+        columns.add_table(SMALL.replace("decision", "x"), FILE, NewTable("A", "B", "", "1"))

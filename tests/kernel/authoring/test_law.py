@@ -558,3 +558,53 @@ def test_what_stands_in_the_draft_of_a_service_has_nothing_to_do_with_law(law: O
     assert not law.draft().is_law
     assert law.draft().stream == f"service:{KEY}"
     assert begun(law).stream == f"law:{LAW}"
+
+
+FEES = """\
+programme: fees
+name: Fees
+parameters:
+  fee:
+    label: Fee
+    unit: USD
+    entries: [{from: 2026-01-01, known_from: 2026-01-01, reference: A, value: 1}, {from: 2027-01-01, known_from: 2026-01-01, reference: A, value: 2}]
+  limit:
+    label: Limit
+    unit: dogs
+    by: [{key: size, label: Size, up_to: 2}]
+    entries:
+      - {from: 2026-01-01, known_from: 2026-01-01, reference: A, value: [1, 2]}
+      - {from: 2027-01-01, known_from: 2026-01-01, reference: A, value: [1, 2]}
+      - {from: 2028-01-01, known_from: 2026-01-01, reference: A, value: [1, 2]}
+"""
+
+
+def test_a_list_in_brackets_gains_changes_and_loses_a_value() -> None:
+    entry = {"from": date(2028, 1, 1), "known_from": date(2027, 1, 1), "reference": "A", "value": 3}
+    more = figures.with_entry(FEES, "fee", None, entry)
+    assert figures.declared(more, "fee")["entries"][2]["value"] == 3
+    other = figures.with_entry(more, "fee", 2, {**entry, "until": date(2028, 12, 31), "value": 4})
+    assert figures.declared(other, "fee")["entries"][2]["until"] == date(2028, 12, 31)
+    shorter = figures.with_entry(other, "fee", 2, entry)
+    assert "until" not in figures.declared(shorter, "fee")["entries"][2]
+    assert figures.without_entry(more, "fee", 2) == figures.without_entry(shorter, "fee", 2)
+    for at in (0, 1, 2):
+        left = figures.declared(figures.without_entry(FEES, "limit", at), "limit")["entries"]
+        assert [one["from"].year for one in left] == [
+            year for year in (2026, 2027, 2028) if year != 2026 + at
+        ]
+
+
+def test_a_figure_goes_into_a_file_that_ends_otherwise() -> None:
+    new = figures.new_figure({**NEW, "label": "Late", "unit": "USD"})
+    text = figures.with_figure(FEES.replace("name: Fees\n", "") + "name: Fees\n", "late", new)
+    assert list(figures.values_of(text, "x")["parameters"]) == ["fee", "limit", "late"]
+    assert list(figures.values_of(text, "x")) == ["programme", "parameters", "name"]
+    assert figures.said_of_figure(FEES.replace("unit: dogs", "unit: DOGS AND CATS"), "fee", new) == {}
+
+
+def test_a_place_of_a_table_is_told_at_its_own_field() -> None:
+    figure = figures.declared(FEES, "limit")
+    text = FEES.replace("value: [1, 2]}", 'value: [1, ""]}', 1)
+    assert figures.said_beside(text, "limit", 0, figure) == {"v/2": "Enter a value."}
+    assert figures.slips(FEES, "parameters: 1", "limit") == []

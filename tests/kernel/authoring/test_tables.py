@@ -260,3 +260,48 @@ def test_other_columns_and_what_is_no_table_are_refused(law: Office, client: Cli
         answer = client.post(address(draft, "table-drawn"), {**sent(draft), "rows": rows})
         assert answer.status_code == status, rows
     assert text_of(draft) == draft.files[FILE]
+
+
+# ---- what cannot be done --------------------------------------------------------------------
+
+LONE = """\
+<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="D" namespace="urn:d">
+  <decision id="one" name="One"><variable name="One"/>
+    <decisionTable>
+      <input id="i"><inputExpression><text>1</text></inputExpression></input>
+      <output id="o"/><annotation name="Why"/><annotation name="Where"/>
+      <rule id="r"><inputEntry><text>1</text></inputEntry><outputEntry><text>2</text></outputEntry><annotationEntry><text>a</text></annotationEntry><annotationEntry><text>b</text></annotationEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
+
+
+def test_the_last_rule_stays_and_there_is_an_end_to_rules() -> None:
+    table = tables.table_of(LONE, FILE, "one")
+    with pytest.raises(PlaceNotFound):
+        tables.remove_rule(LONE, table, 0)
+    table.rules = table.rules * 500
+    with pytest.raises(PlaceNotFound):
+        tables.add_rule(LONE, table, 0)
+
+
+def test_a_rule_from_the_modeller_has_no_second_note_and_ids_of_its_own() -> None:
+    table = tables.table_of(LONE, FILE, "one")
+    text = tables.with_rows(LONE, table, [["1", "2", "a"], ["2", "3", "c"]])
+    rules = tables.table_of(text, FILE, "one").rules
+    assert [[cell.text for cell in rule.cells] for rule in rules] == [
+        ["1", "2", "a", "b"],
+        ["2", "3", "c", ""],
+    ]
+    assert text.count('id="r"') == 1
+
+
+def test_what_is_wrong_with_a_condition_stands_at_its_cell() -> None:
+    said = tables.said_of(LONE.replace("<inputEntry><text>1<", "<inputEntry><text>&lt; &lt;<"), FILE, "one")
+    assert list(said.cells) == [(0, 0)]
+    looked = tables.said_of(
+        LONE.replace("<inputExpression><text>1<", "<inputExpression><text>1 +<"), FILE, "one"
+    )
+    assert looked.cells == {}
+    assert {is_error for _words, is_error in looked.whole} == {True}

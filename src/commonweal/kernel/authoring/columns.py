@@ -447,14 +447,11 @@ def add_table(text: str, file: str, new: NewTable) -> tuple[str, str]:
     It has one condition, one outcome, a note and one rule, all for its author to change.
 
     Raises:
-        Invalid: Something about it is wrong, by field.
-        PlaceNotFound: The model has nothing that a decision could rest on.
+        Invalid: Something about it is wrong, by field; a model without facts has nothing that a decision could rest on.
     """
     prefix, elements = elements_of(text, file)
     sources = {one.id: one for one in sources_in(text, file)}
     _must_be_new(new, sources, types_in(text, file))
-    if not sources:
-        raise PlaceNotFound
     last = [one for one in elements if one.tag in {"decision", "inputData"}][-1]
     raw = text.encode()
     margin = gap(raw, last.start).decode() or "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from commonweal.kernel.authoring.errors import ArchiveRefused, DraftMoved, Draft
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.parts import in_order, part_name
 from commonweal.kernel.authoring.rules import may_edit, may_see
-from commonweal.kernel.authoring.types import Checked
+from commonweal.kernel.authoring.types import Checked, WorkedCase
 from commonweal.kernel.authoring.workbench.rehearsals import choices
 from commonweal.kernel.authoring.workbench.showing import MODEL, file_url, part_url, told
 from commonweal.kernel.base import clock
@@ -48,6 +49,8 @@ _MOST_CHANGES = 6
 _MOST_SAID = 4
 """Things that the page of a draft names as changed, and sentences about each; a page of its own says all."""
 _WITH_TEXTS = (".yaml",)
+_IN_OTHER_TONGUES = re.compile(r"^locale/|\.[a-z]{2}\.md$")
+"""Files that say in another language what the others say."""
 
 
 @require_GET
@@ -188,22 +191,14 @@ def show(request: ActorRequest, draft_id: UUID) -> HttpResponse:
 def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError | None = None) -> HttpResponse:
     checked = queries.check_draft(draft)
     cases = queries.worked_cases(draft.files, checked)
-    mistakes = [one for one in checked.errors if not (cases and one.file == queries.CASES)]
     changes = queries.told_changes(draft)
     context = {
         "draft": draft,
         "stage": str(Stage(draft.stage).label),
         "tone": _TONES[Stage(draft.stage)],
         "name": checked.name or draft.service_key,
-        "tasks": _tasks(draft, checked),
-        "problems": [told(draft, problem) for problem in mistakes[:_MOST_TOLD]],
-        "more_problems": [told(draft, problem) for problem in mistakes[_MOST_TOLD:_MOST_IN_ALL]],
-        "unsaid_problems": max(len(mistakes) - _MOST_IN_ALL, 0),
-        "advice": [told(draft, problem) for problem in checked.warnings[:_MOST_IN_ALL]],
-        "errors_count": len(checked.errors),
-        "warnings_count": len(checked.warnings),
-        "cases_count": len(cases),
-        "cases_wrong": sum(bool(case.problem) for case in cases),
+        **_parts(draft, checked),
+        **_said(draft, checked, cases),
         "changes": changes[:_MOST_CHANGES],
         "more_changes": max(len(changes) - _MOST_CHANGES, 0),
         "most_said": _MOST_SAID,
@@ -225,6 +220,30 @@ def _draft_page(request: ActorRequest, draft: Draft, *, error: CommonwealError |
         **_steps(request, draft, has_errors=bool(checked.errors)),
     }
     return page(request, "authoring/draft.html", context, status=error.status if error else 200)
+
+
+def _parts(draft: Draft, checked: Checked) -> dict[str, Any]:
+    """Return what a draft consists of; what says the same in another language stands apart."""
+    tasks = _tasks(draft, checked)
+    return {
+        "tasks": [task for task in tasks if not _IN_OTHER_TONGUES.search(task["hint"])],
+        "translations": [task for task in tasks if _IN_OTHER_TONGUES.search(task["hint"])],
+    }
+
+
+def _said(draft: Draft, checked: Checked, cases: list[WorkedCase]) -> dict[str, Any]:
+    """Return what the compiler says: some mistakes at once, more folded away; worked cases have a page of their own."""
+    mistakes = [one for one in checked.errors if not (cases and one.file == queries.CASES)]
+    return {
+        "problems": [told(draft, problem) for problem in mistakes[:_MOST_TOLD]],
+        "more_problems": [told(draft, problem) for problem in mistakes[_MOST_TOLD:_MOST_IN_ALL]],
+        "unsaid_problems": max(len(mistakes) - _MOST_IN_ALL, 0),
+        "advice": [told(draft, problem) for problem in checked.warnings[:_MOST_IN_ALL]],
+        "errors_count": len(checked.errors),
+        "warnings_count": len(checked.warnings),
+        "cases_count": len(cases),
+        "cases_wrong": sum(bool(case.problem) for case in cases),
+    }
 
 
 def _together(request: ActorRequest, draft: Draft) -> dict[str, Any]:
