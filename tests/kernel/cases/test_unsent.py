@@ -14,6 +14,7 @@ from tests.kernel.cases.conftest import Town
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.cases.unsent import COOKIE
+from commonweal.kernel.consent.models import Hold
 from commonweal.kernel.counter.actions import begin_in_person
 from commonweal.kernel.forms.models import Sheet, Unsent
 from commonweal.kernel.forms.tasks import delete_unsent_texts
@@ -125,6 +126,10 @@ def test_it_is_gone_after_an_hour_and_lies_encrypted_until_then(
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(minutes=60))
 
     assert TEXT not in text(client, page)
+    hold = Hold.objects.create(subject=town.person.pk, reason="court", placed_by="tests", placed_at=AT)
+    delete_unsent_texts({})
+    assert Unsent.objects.count() == 1
+    hold.delete()
     delete_unsent_texts({})
     assert not Unsent.objects.exists()
 

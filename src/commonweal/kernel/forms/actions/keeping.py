@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from commonweal.kernel.base.personal import without_held
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.forms import rules
@@ -62,8 +63,11 @@ def keep_unsent(
 
 @action
 def delete_unsent(*, by: Actor, at: datetime) -> int:
-    """Delete what was kept for an hour and is over; return how much."""
-    count, _by_model = Unsent.objects.filter(expires_at__lte=at).delete()
+    """Delete what was kept for an hour and is over, where no hold forbids it; return how much."""
+    rows = Unsent.objects.filter(expires_at__lte=at)
+    if Unsent.personal:
+        rows = without_held(rows, Unsent.personal)
+    count, _by_model = rows.delete()
     if count:
         record("forms.unsent_deleted", stream="forms:unsent", by=by, at=at, count=count)
     return count
