@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -57,6 +57,10 @@ class FormState:
     faults: dict[str, str] = field(default_factory=dict)
     is_part: bool = False
     left_out: frozenset[str] = frozenset()
+
+    def copy(self) -> FormState:
+        """Return the same, for somebody who reads answers into it; with no faults noted yet."""
+        return replace(self, frame=[*self.frame], shown={**self.shown}, asked={**self.asked}, faults={})
 
     def pages(self) -> list[CompiledPage]:
         """Return the pages that come, as far as is known; one whose questions are all left out does not."""

@@ -31,7 +31,6 @@ from commonweal.kernel.forms.answers.collecting import typed
 from commonweal.kernel.forms.answers.prefill import Known, Prefilled, offered, prefilled, wants_facts
 from commonweal.kernel.forms.answers.state import (
     FormState,
-    evaluate,
     item_questions,
     item_title,
     walk_problems,
@@ -154,10 +153,8 @@ def progress(sheet: Sheet, language: str, *, at: datetime) -> list[ProgressStep]
 def review(sheet: Sheet, language: str, *, at: datetime) -> Review:
     """Return every answer for a last look, with what is still missing or has become wrong."""
     state = state_of(sheet, at=at)
-    again = evaluate(state.form, sheet.answers, at=sheet.as_of(at))
-    again.leave_out(state.left_out)
     shower = viewer(sheet, state, _translator(sheet, language), None, {})
-    wrong = {page.key: problems for page, problems in walk_problems(again)}
+    wrong = {page.key: problems for page, problems in walk_problems(state.copy())}
     groups, problems = [], {}
     with drawing():
         for page in state.pages():

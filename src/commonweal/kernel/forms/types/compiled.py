@@ -22,6 +22,8 @@ class CompiledRule:
 class CompiledQuestion:
     """A question with its expressions.
 
+    Each page of a form asks a question for its name some dozens of times, so it lies ready.
+
     Attributes:
         spec: As declared.
         when: Whether it is asked; None means always.
@@ -31,6 +33,8 @@ class CompiledQuestion:
         prefill_key: Names the register's entry; None where the answer comes from no register.
         items: Of a group, the questions for each item.
         title: Of a group, makes the title of an item.
+        key: The name of the answer.
+        is_group: Whether it is answered once for each of several things.
     """
 
     spec: Simple | GroupQuestion
@@ -41,16 +45,12 @@ class CompiledQuestion:
     prefill_key: Expression | None = None
     items: tuple[CompiledQuestion, ...] = ()
     title: Expression | None = None
+    key: str = field(init=False)
+    is_group: bool = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The name of the answer."""
-        return self.spec.key
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it is answered once for each of several things."""
-        return self.spec.type == "group"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.spec.key)
+        object.__setattr__(self, "is_group", self.spec.type == "group")
 
 
 @dataclass(frozen=True, slots=True)
