@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import engines
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined
 from jinja2.runtime import Macro
@@ -83,9 +85,42 @@ def _words(message: str, language: str | None) -> Markup:
 
 
 def address(name: str, **arguments: Any) -> str:
-    """Return the address of a route; each is put together once, for every page has two dozen of them."""
+    """Return the address of a route; each is put together once, for every page has two dozen of them.
+
+    Ids and references are set into an address that was made with others in their places: each page has new ones.
+    """
     _, urlconf, prefix = reader()
+    values = arguments.values()
+    if values and all(map(_is_plain, values)):
+        gapped = _gapped(name, tuple(arguments), tuple(map(type, values)), urlconf, prefix)
+        if gapped:
+            return gapped.format(*values)
     return _address(name, tuple(arguments.items()), urlconf, prefix)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value stands in an address as it is, and every route that takes another of its type takes it."""
+    return type(value) is UUID or (type(value) is str and _PLAIN.fullmatch(value) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _gapped(
+    name: str, names: tuple[str, ...], types: tuple[type, ...], urlconf: str | None, prefix: str
+) -> str:
+    """Return an address with ``{0}``, ``{1}`` where its arguments stand; nothing where it cannot be told where they do."""
+    others = [UUID(int=at + 1) if each is UUID else f"other-{at}" for at, each in enumerate(types)]
+    try:
+        found = reverse(name, urlconf, kwargs=dict(zip(names, others, strict=True)))
+    except NoReverseMatch:
+        return ""  # with the values themselves, Django says what is wrong
+    for at, other in enumerate(map(str, others)):
+        if found.count(other) != 1:
+            return ""
+        found = found.replace(other, f"{{{at}}}")
+    return found
 
 
 @lru_cache(maxsize=4096)
