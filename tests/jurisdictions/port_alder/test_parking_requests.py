@@ -20,16 +20,18 @@ from commonweal.kernel.base.types import Money
 from commonweal.kernel.cases.actions import ask_applicant, lapse, submit
 from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.presenting import resident_panels
+from commonweal.kernel.cases.presenting import officer_panels, resident_panels, told_on
 from commonweal.kernel.cases.queries import knowledge_of
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.catalogue.queries import compiled
-from commonweal.kernel.decisions.queries import latest_decision
+from commonweal.kernel.decisions.queries import decision, latest_decision
 from commonweal.kernel.forms.actions import answer_all, answer_page, start_sheet
 from commonweal.kernel.forms.queries import open_sheet, page_view
 from commonweal.kernel.forms.types.views import QuestionView
 from commonweal.kernel.ledger.queries import events_of
+from commonweal.kernel.people.models import Person
+from commonweal.kernel.places.queries import as_in_mailbox
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 9, 14, 16, tzinfo=UTC)
@@ -446,3 +448,37 @@ def test_a_refusal_gives_its_reason_and_its_law(
 
     assert case.outcome == outcome
     assert [words for words in told if words not in str(shown["grounds"]["tests"])] == []
+
+
+def test_officers_read_that_the_resident_pays(resident: Counter) -> None:
+    resident.service = "visitor-parking"
+    answers = {
+        "dwelling_id": "OM-0001",
+        "half_days": 12,
+        "birth_date": "1951-09-14",
+        "email": "resident@example.org",
+    }
+    case = resident.send(answers, at=AT)
+    service = compiled(case.version_id)
+
+    labels = [
+        {row["label"] for row in panels(case, service, resident.resident, "en")["award_rows"]}
+        for panels in (officer_panels, resident_panels)
+    ]
+
+    assert labels == [{"From", "To", "The resident pays"}, {"From", "To", "You pay"}]
+
+
+def test_the_last_day_to_object_counts_from_when_a_letter_on_paper_is_served(resident: Counter) -> None:
+    publish_folder("give-up-parking-permit", by=SYSTEM, at=AT)
+    resident.service = "give-up-parking-permit"
+    case = resident.send(asked(number_plate="XYZ999"), at=AT)
+    made, sent = decision(case.decision_id), [{"sent_at": AT}]
+    online = told_on(case, made, sent)
+    case.channel = Channel.POST
+    Person.objects.filter(pk=case.applicant_id).update(account=None)
+    on_paper = told_on(case, made, sent)
+
+    assert online == AT.date()
+    assert on_paper == as_in_mailbox(AT.date())
+    assert on_paper > online

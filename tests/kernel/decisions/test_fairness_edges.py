@@ -127,6 +127,14 @@ def test_each_kind_of_value_has_a_word(value: object, shown: str) -> None:
     assert Words("en").plain(value) == shown
 
 
+def test_a_year_has_no_mark_for_thousands() -> None:
+    assert [Words("en").plain(Decimal(each)) for each in ("2026", "2026.5", "12026")] == [
+        "2026",
+        "2,026.5",
+        "12,026",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "is_one"),
     [(True, False), (1, True), ("1.5", False), ("0.3333333333333333", True), ("one", False), (None, False)],

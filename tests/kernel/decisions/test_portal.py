@@ -171,7 +171,7 @@ def test_service_that_an_officer_decides_is_not_in_the_register(
             "    - {key: decide, kind: decide, label: The law decides}\n", ""
         )
     )
-    for letter in ("change", "end"):  # they speak of an award that changes
+    for letter in ("award", "change", "denial", "end"):  # they speak of a decision of the law
         for written in (tmp_path / "city/services/food-assistance/letters").glob(f"{letter}*.md"):
             written.unlink()
     settings.COMMONWEAL_JURISDICTION = str(tmp_path / "city")

@@ -28,8 +28,9 @@ from commonweal.kernel.forms.queries import (
     sheet_by_token,
     submitted_sheet,
 )
-from commonweal.kernel.forms.queries.pages import NEW_ITEM
+from commonweal.kernel.forms.queries.pages import NEW_ITEM, shown_lines
 from commonweal.kernel.forms.rules import allows, visible
+from commonweal.kernel.forms.types.schema import NumberQuestion
 
 pytestmark = pytest.mark.django_db
 
@@ -374,3 +375,20 @@ def test_the_number_of_steps_does_not_grow_and_is_said_plainly_once_it_is_known(
 
     assert "Step 1 of at most 4" in first
     assert "Step 3 of 3" in last
+
+
+def test_a_year_has_no_mark_for_thousands() -> None:
+    asked = {"key": "year", "type": "number", "label": "Which year?", "min": 2020, "max": 2100}
+    limits = asked | {"min": 0, "max": 9000}
+
+    assert shown_lines(NumberQuestion.model_validate(asked), "2026", str) == ("2026",)
+    assert shown_lines(NumberQuestion.model_validate(limits), "2026", str) == ("2,026",)
+
+
+def test_the_list_of_mistakes_names_a_number_whose_question_has_no_noun(started: UUID, ada: Actor) -> None:
+    _answer(started, "home", {"has_home": "yes", "rent": "850"}, ada)
+    view = page_view(
+        sheet(), "household", "en", at=AT, errors={"pay": "Enter an amount.", "age": "Enter the age."}
+    )
+
+    assert view.errors == (("pay", "Pay: Enter an amount."), ("age", "Enter the age."))

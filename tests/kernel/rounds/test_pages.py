@@ -58,7 +58,11 @@ def test_an_officer_opens_a_round(office: Office, monkeypatch: pytest.MonkeyPatc
     assert "Write the date as 2026-10-01." in _text(when)
     one = Round.objects.get()
     assert (made.status_code, one.settings, one.status) == (302, {"budget": 6_000_000}, Status.OPEN)
-    assert "Autumn" in _text(client.get(reverse("rounds:list")))
+    listed = _text(client.get(reverse("rounds:list")))
+    assert "Autumn" in listed
+    assert "open for applications" in listed
+    monkeypatch.setattr(clock, "now", lambda: AFTER)
+    assert "closed for applications, to be worked out" in _text(client.get(reverse("rounds:list")))
 
 
 def test_one_officer_works_it_out_and_another_approves(office: Office, on_the_day_after: None) -> None:
@@ -74,6 +78,8 @@ def test_one_officer_works_it_out_and_another_approves(office: Office, on_the_da
     seen = {"revision": "1"}
     refused, approved = officer.post(approve, seen), supervisor.post(approve, seen)
 
+    assert "closed for applications, to be worked out" in before
+    assert "open for applications" not in before
     assert [">Place</th>" in each for each in (before, shown)] == [False, True]  # it is empty before
     assert "You worked this out." in shown
     assert shown.index(cases[0].reference) < shown.index(cases[1].reference)

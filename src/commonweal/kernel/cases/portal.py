@@ -544,7 +544,7 @@ def _own_case(
         **resident_panels(found, service, request.actor, _language()),
     }
     if (decision := context["decision"]) is not None:
-        context |= _appeal(service, decision, told_on(decision, letters))
+        context |= _appeal(service, decision, told_on(found, decision, letters))
     return context
 
 

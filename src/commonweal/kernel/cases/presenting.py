@@ -244,7 +244,7 @@ def officer_panels(case: Case, service: CompiledService, actor: Actor, language:
     return {
         "answers": answers_of(case, language),
         "award": award,
-        "award_rows": _granted_rows(service, decision, award, language),
+        "award_rows": _granted_rows(service, decision, award, language, pays=_("The resident pays")),
         "decision_steps": explanation_steps(steps, language),
         "statement": statement(service, decision.result, steps, language) if decision else None,
         "happenings": happenings_of(case, actor),
@@ -265,7 +265,7 @@ def resident_panels(case: Case, service: CompiledService, actor: Actor, language
     return {
         "grounds": grounds_shown(grounds, language) if grounds else None,
         "statement": statement(service, decision.result, (), language) if decision else None,
-        "award_rows": _granted_rows(service, decision, award, language),
+        "award_rows": _granted_rows(service, decision, award, language, pays=_("You pay")),
         "award": award,
         "requests": _requests(award, language) if award else [],
         "happenings": [] if decision else happenings_of(case, actor),
@@ -307,10 +307,10 @@ def happenings_of(case: Case, actor: Actor) -> list[dict[str, str]]:
     ]
 
 
-def told_on(decision: DecisionCard, letters: list[dict[str, Any]]) -> date:
-    """Return the day on which the applicant was told of a decision: that of the first letter after it."""
+def told_on(case: Case, decision: DecisionCard, letters: list[dict[str, Any]]) -> date:
+    """Return the day on which the applicant was told of a decision: when the first letter after it counts as served."""
     sent = [letter["sent_at"] for letter in letters if letter["sent_at"] >= decision.made_at]
-    return clock.local(min(sent, default=decision.made_at)).date()
+    return deciding.told_by_letter(case, at=min(sent, default=decision.made_at))
 
 
 def amount_of(decision: DecisionCard | None, award: Any, *, charges: bool) -> str:
@@ -339,11 +339,11 @@ def is_charged(service: CompiledService, decision: DecisionCard | None) -> bool:
 
 
 def _granted_rows(
-    service: CompiledService, decision: DecisionCard | None, award: Any, language: str
+    service: CompiledService, decision: DecisionCard | None, award: Any, language: str, *, pays: str
 ) -> list[dict[str, str]]:
     if award is None:
         return []
-    rows = _award_rows(award, charges=is_charged(service, decision))
+    rows = _award_rows(award, pays if is_charged(service, decision) else _("Amount"))
     return rows + _further_rows(service, decision, language)
 
 
@@ -361,13 +361,12 @@ def _further_rows(
     ]
 
 
-def _award_rows(award: Any, *, charges: bool) -> list[dict[str, str]]:
+def _award_rows(award: Any, of_money: str) -> list[dict[str, str]]:
     rows = [{"label": _("From"), "value": long_date(award.starts_on)}]
     if award.ends_on:
         rows.append({"label": _("To"), "value": long_date(award.ends_on)})
     if award.money is not None and award.money.minor:
-        label = _("You pay") if charges else _("Amount")
-        rows.append({"label": label, "value": _with_period(award)})
+        rows.append({"label": of_money, "value": _with_period(award)})
     if award.rested_on:
         rows.append({"label": _("Rests since"), "value": long_date(award.rested_on)})
     return rows

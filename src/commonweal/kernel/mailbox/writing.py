@@ -16,6 +16,8 @@ from django.utils.translation import gettext
 from commonweal.engines import feel
 from commonweal.kernel.base.clock import local
 
+_YEARS = range(1900, 2101)
+
 
 def write(value: feel.Value, form: str, *, language: str, currency: str) -> str:
     """Return a value as people read it.
@@ -46,6 +48,8 @@ def _number(value: Decimal, form: str, locale: Locale, currency: str) -> str:
         return str(format_currency(value, currency, locale=locale))
     if form == "text":
         return feel.value_text(value)
+    if not form and value in _YEARS:
+        return str(int(value))  # a year has no mark for thousands
     return str(format_decimal(value, locale=locale, decimal_quantization=False))
 
 

@@ -53,7 +53,7 @@ def _list_page(request: ActorRequest, *, error: Invalid | None = None) -> HttpRe
             "name": {"text": one.name, "href": reverse("rounds:show", kwargs={"round_id": one.pk})},
             "service": services.get(one.service_key, one.service_key),
             "closes": long_date(one.closes_on),
-            "status": {"text": str(Status(one.status).label), "tone": _TONES[Status(one.status)]},
+            "status": {"text": _label(one), "tone": _tone(one)},
         }
         for one in queries.rounds_for(request.actor)[: queries.MAX_ROWS]
     ]
@@ -102,8 +102,8 @@ def _round_page(request: ActorRequest, one: Round, error: CommonwealError | None
     checked = queries.still_checked(one) if status == Status.OPEN else 0
     context = {
         "round": one,
-        "status": str(status.label),
-        "tone": _TONES[status],
+        "status": _label(one),
+        "tone": _tone(one),
         "service": dict(queries.services_with_rounds(actor.agency or "")).get(one.service_key, ""),
         "figures": [{"label": line.label, "value": line.value} for line in queries.lines(one, labels)],
         "shares": queries.shares(one, labels, is_public=False),
@@ -122,6 +122,19 @@ def _round_page(request: ActorRequest, one: Round, error: CommonwealError | None
         "names": _officers(one),
     }
     return form_page(request, "rounds/show.html", context, error=error)
+
+
+def _is_over(one: Round) -> bool:
+    return one.status == Status.OPEN and clock.today() > one.closes_on
+
+
+def _label(one: Round) -> str:
+    """Return how a round stands: once its last day has passed it takes no applications, worked out or not."""
+    return _("closed for applications, to be worked out") if _is_over(one) else str(Status(one.status).label)
+
+
+def _tone(one: Round) -> str:
+    return "warning" if _is_over(one) else _TONES[Status(one.status)]
 
 
 def _offset(request: ActorRequest) -> int:

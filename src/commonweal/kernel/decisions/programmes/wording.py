@@ -331,8 +331,13 @@ def _words(language: str) -> Words:
     return Words(language)
 
 
+_YEARS = range(1900, 2101)
+
+
 @lru_cache(maxsize=4096)
 def _number(number: Decimal, locale: str) -> str:
+    if number in _YEARS:
+        return str(int(number))  # a year has no mark for thousands, and a count of that size needs none
     short = number.quantize(_CENT, ROUND_HALF_UP)
     return str(format_decimal(short.normalize() + 0 if abs(number) >= 1 else number, locale=locale))
 

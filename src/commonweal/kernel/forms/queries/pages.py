@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -382,7 +382,7 @@ class _Viewer:
             item_index=item if item != NEW_ITEM else None,
             is_item=item is not None,
             revision=self.sheet.revision,
-            errors=tuple(self.errors.items()),
+            errors=tuple(self._listed(page)),
             number=at + 1,
             total=len(pages),
             most=most,
@@ -408,6 +408,18 @@ class _Viewer:
             text = _("Add another {item}") if items else _("Add the first {item}")
             return text.format(item=self.translate(spec.item))
         return self.translate(item_title(self.state, group, items[index], index + 1))
+
+    def _listed(self, page: CompiledPage) -> Iterator[tuple[str, str]]:
+        """Give what is wrong, for the list at the top; a number whose question has no noun is named by the question there."""
+        own = (*page.questions, *(page.group.items if page.group else ()))
+        unnamed = {
+            each.key: self.translate(each.spec.label)
+            for each in own
+            if isinstance(each.spec, (NumberQuestion, MoneyQuestion)) and not each.spec.short
+        }
+        for path, text in self.errors.items():
+            said = {"question": unnamed.get(path, ""), "problem": text}
+            yield path, _("%(question)s: %(problem)s") % said if said["question"] else text
 
     def _questions(self, page: CompiledPage) -> tuple[QuestionView, ...]:
         known = self._known(page)
@@ -641,6 +653,9 @@ def shown_value(spec: Simple, answer: Any) -> Any:
     return answer
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+
 def shown_lines(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -> tuple[str, ...]:
     """Return a stored answer as people read it, in lines; nothing where it was left blank."""
     if answer is None:
@@ -658,7 +673,8 @@ def _written(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -
     if isinstance(spec, MoneyQuestion):
         return f"{money(Money.of(answer, current().currency))} {translate(spec.per)}"
     if isinstance(spec, NumberQuestion):
-        return f"{written_number(Decimal(answer))} {spec.unit}"
+        written = answer if _is_year(spec) else written_number(Decimal(answer))
+        return f"{written} {spec.unit}"
     if spec.type == "date":
         return long_date(date.fromisoformat(answer))
     if spec.type == "boolean":
@@ -666,6 +682,12 @@ def _written(spec: Simple | GroupQuestion, answer: Any, translate: Translator) -
     if spec.type == "file":
         return "\n".join(file["name"] for file in answer)
     return str(answer)
+
+
+def _is_year(spec: NumberQuestion) -> bool:
+    """Whether a number is a year, by its limits; years have no mark for thousands."""
+    low, high = spec.minimum, spec.maximum
+    return low is not None and high is not None and low >= _FIRST_YEAR and high <= _LAST_YEAR
 
 
 def _file_view(file: Mapping[str, Any], known: KeptFile | None) -> FileView:

@@ -62,9 +62,17 @@ const askDevice = async (form) => {
   return navigator.credentials.get({ publicKey: requestOptions(JSON.parse(options).publicKey) });
 };
 
+// A passkey belongs to a name: browsers make none for an address of numbers, such as 127.0.0.1.
+const isNumbers = /^[\d.]+$|:/.test(location.hostname);
+
 const serve = (form) => {
   const failed = form.querySelector("[data-passkey-failed]");
   form.hidden = false;
+  if (isNumbers) {
+    form.querySelector("[data-passkey-address]").hidden = false;
+    form.querySelectorAll("button").forEach((button) => { button.hidden = true; });
+    return;
+  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     failed.hidden = true;
