@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 pytest.importorskip("psycopg")
 
 from commonweal.kernel.base.cursors import numbered
+from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.statements import fetch, run
+
+AT = datetime(2026, 9, 15, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +68,58 @@ def test_one_statement_runs_with_each_set_of_values() -> None:
         found = cursor.fetchall()
 
     assert found == [(1, "a"), (2, "b"), (3, "c")]
+
+
+INSERT = "INSERT INTO jobs_crontick (key, last) VALUES (%s, %s)"
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="only there statements are planned ahead"
+)
+
+
+def plan(first: int) -> None:
+    """Send a statement so often that the server plans it."""
+    for number in range(first, first + 8):
+        assert run(connection, INSERT, [f"{number:02}", AT]) == 1
+    named = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, %s)"
+    assert fetch(connection, named, [INSERT[:25]]) == [(1,)]
+
+
+def keys() -> list[str]:
+    return [row[0] for row in fetch(connection, "SELECT key FROM jobs_crontick ORDER BY key", [])]
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_planned_statement_answers_as_it_is_asked() -> None:
+    for number in range(20):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::int + %s::int, %s::text", [number, 1, None])
+            assert cursor.fetchall() == [(number + 1, None)]
+            assert cursor.rowcount == 1
+            cursor.execute("SELECT %s::int WHERE false", [number])
+            assert (cursor.fetchone(), cursor.rowcount) == (None, 0)
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_planned_statement_that_fails_is_undone_with_its_savepoint() -> None:
+    plan(0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run(connection, INSERT, ["07", AT])
+    assert run(connection, INSERT, ["08", AT]) == 1
+
+    assert keys() == [f"{number:02}" for number in range(9)]
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_planned_statement_begins_a_transaction_where_one_is_wanted() -> None:
+    plan(0)
+    with contextlib.suppress(NotFound), transaction.atomic():
+        run(connection, INSERT, ["08", AT])
+        raise NotFound
+    plan(10)
+    with transaction.atomic():
+        run(connection, INSERT, ["18", AT])
+
+    assert keys() == [f"{number:02}" for number in (*range(8), *range(10, 19))]

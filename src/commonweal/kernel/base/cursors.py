@@ -15,11 +15,15 @@ from typing import Any
 
 from django.db.backends.postgresql.base import CursorMixin
 from psycopg import RawCursor
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.generators import execute as executed
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Composable
 
 KEPT = 512
 """How many statements are kept in a process."""
 
+IDLE, INTRANS = int(TransactionStatus.IDLE), int(TransactionStatus.INTRANS)
 _PLACES = re.compile(r"%(?:\(([^)]+)\))?(.?)", re.DOTALL)
 
 
@@ -37,8 +41,36 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
             super().execute(query, None, **options)
         else:
             statement, names = numbered(query if type(query) is str else self._text(query))
-            super().execute(statement, _in_order(params, names), **options)
+            values = _in_order(params, names)
+            if options or not self._repeat(statement, values):
+                super().execute(statement, values, **options)
         return self
+
+    def _repeat(self, statement: bytes, values: Sequence[Any]) -> bool:
+        """Run a statement that the server has planned already; False where it has not, or a transaction has to begin first.
+
+        psycopg does the same in twice as many steps, for it also thinks about having the statement planned.
+        """
+        connection = self._conn
+        pgconn, status = connection.pgconn, connection.pgconn.transaction_status
+        if connection._pipeline is not None or not (
+            status == INTRANS or (status == IDLE and connection.autocommit)
+        ):  # noqa: SLF001 - its own cursor
+            return False
+        if self._last_query is not statement:
+            self._tx, self._last_query = Transformer(self), statement
+        sent = self._tx.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        planned, key = connection._prepared._names, (statement, self._tx.types or ())  # noqa: SLF001 - likewise
+        if key not in planned:
+            return False
+        with connection.lock:
+            pgconn.send_query_prepared(planned[key], sent, self._tx.formats, self.format)
+            results = connection.wait(executed(pgconn))
+        planned.move_to_end(key)
+        self._reset()
+        self._check_results(results)
+        self._set_results(results)
+        return True
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
         """Run a statement with one set of values after the other; see psycopg's own.

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from commonweal.engines.feel import (
     ANY,
     UNKNOWN,
+    DateTime,
     Evaluation,
     Expression,
     FeelError,
@@ -23,9 +26,9 @@ from commonweal.engines.feel import (
     compile_expression,
     to_value,
 )
-from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Path_, Problem
+from commonweal.kernel.base.jurisdiction import current
 
 
 class Verdict(StrEnum):
@@ -138,7 +141,13 @@ def sentence(text: str) -> str:
 
 def new_evaluation(at: datetime) -> Evaluation:
     """Return the state of a run in which ``now()`` and ``today()`` are those of the jurisdiction's clocks."""
-    return Evaluation(now=to_value(local(at)))  # type: ignore[arg-type]  # a datetime becomes FEEL's date and time
+    return Evaluation(now=_shown(at, current().time_zone))
+
+
+@lru_cache(maxsize=64)
+def _shown(at: datetime, zone: str) -> DateTime:
+    """Return a time as the clocks of a zone show it; kept, for everything in an action happens at one time."""
+    return to_value(at.astimezone(ZoneInfo(zone)))  # type: ignore[return-value]  # a datetime becomes FEEL's date and time
 
 
 def run(expression: Expression, frame: list[Value], evaluation: Evaluation) -> tuple[Value, str]:
