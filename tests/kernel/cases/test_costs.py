@@ -29,7 +29,7 @@ from commonweal.kernel.forms.actions import answer_all, start_sheet
 pytestmark = pytest.mark.django_db
 STRIKE = food_answers(circumstances=["strike"])
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-FOR_SUBMISSION = 18
+FOR_SUBMISSION = 15
 """Statements from the sheet to the decision, with award, letter, jobs, announcements and six ledger entries."""
 
 FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 5}

@@ -53,9 +53,8 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
         """
         connection = self._conn
         pgconn, status = connection.pgconn, connection.pgconn.transaction_status
-        if connection._pipeline is not None or not (
-            status == INTRANS or (status == IDLE and connection.autocommit)
-        ):  # noqa: SLF001 - its own cursor
+        is_begun = status == INTRANS or (status == IDLE and connection.autocommit)
+        if not is_begun or self.closed or connection._pipeline is not None:  # noqa: SLF001 - its own cursor
             return False
         if self._last_query is not statement:
             self._tx, self._last_query = Transformer(self), statement

@@ -35,8 +35,6 @@ def take(names: Iterable[str]) -> None:
         }
     )
     if numbers and are_needed():
-        fetch(
-            transaction.get_connection(),
-            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
-            [numbers],
-        )
+        values = ", ".join(["(%s::bigint)"] * len(numbers))
+        statement = f"SELECT pg_advisory_xact_lock(number) FROM (VALUES {values}) AS held (number)"  # noqa: S608 - only placeholders are put in
+        fetch(transaction.get_connection(), statement, numbers)

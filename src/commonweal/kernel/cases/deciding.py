@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from commonweal.kernel.forms.models import Sheet
 
 
+Applicant = tuple[PersonCard, Mapping[str, KnownFact]]
+"""Whom a case is for, and what is known of them."""
+
+
 def case_facts(case: Case, begins_on: date | None = None) -> dict[str, Any]:
     """Return what FEEL sees as ``case``; what it asks for begins on the day of application where no other is given."""
     submitted_on = clock.local(case.opened_at).date()
@@ -92,7 +96,10 @@ class Knowledge:
         at: datetime,
         sent: Submission | None = None,
         records: tuple[UUID, ...] = (),
+        *,
+        applicant: Applicant | None = None,
     ) -> None:
+        self._just_read = applicant
         self._records = records
         self.case = case
         self.service = service
@@ -117,8 +124,8 @@ class Knowledge:
         return self._just_sent or forms.submitted_sheet(self.case.sheet_id)
 
     @cached_property
-    def _applicant(self) -> tuple[PersonCard, dict[str, KnownFact]]:
-        return people.person_with_facts(self.case.applicant_id)
+    def _applicant(self) -> Applicant:
+        return self._just_read or people.person_with_facts(self.case.applicant_id)
 
     @cached_property
     def applicant(self) -> PersonCard:
@@ -246,10 +253,16 @@ def applicant_card(case: Case, *, at: datetime) -> PersonCard:
 
 
 def begin(
-    case: Case, service: CompiledService, *, by: Actor, at: datetime, sent: Submission | None = None
+    case: Case,
+    service: CompiledService,
+    *,
+    by: Actor,
+    at: datetime,
+    sent: Submission | None = None,
+    applicant: Applicant | None = None,
 ) -> Run:
-    """Set a case on its way; ``sent`` saves reading answers that were sent just now."""
-    return Run(case, service, by, at, Knowledge(case, service, at, sent, by.person_ids))
+    """Set a case on its way; ``sent`` and ``applicant`` save reading what was sent, or read, just now."""
+    return Run(case, service, by, at, Knowledge(case, service, at, sent, by.person_ids, applicant=applicant))
 
 
 def evaluate(case: Case, service: CompiledService, *, at: datetime) -> Evaluated:

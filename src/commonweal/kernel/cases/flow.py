@@ -10,7 +10,7 @@ from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.deciding import begin
+from commonweal.kernel.cases.deciding import Applicant, begin
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed, CaseMovedOn, CaseNotFound, NoStages
 from commonweal.kernel.cases.models import Case
@@ -85,7 +85,13 @@ def stages_of(service: CompiledService) -> CompiledStages:
 
 
 def advance(
-    case: Case, *, by: Actor, at: datetime, start_after: str | None = None, sent: Submission | None = None
+    case: Case,
+    *,
+    by: Actor,
+    at: datetime,
+    start_after: str | None = None,
+    sent: Submission | None = None,
+    applicant: Applicant | None = None,
 ) -> None:
     """Enter stage after stage until one waits, and save the case.
 
@@ -95,10 +101,11 @@ def advance(
         at: When.
         start_after: Begin behind this stage; at the case's own where None.
         sent: The answers, where they were sent just now.
+        applicant: What is known of the applicant, where it was read just now.
     """
     service = catalogue.compiled(case.version_id)
     stages = stages_of(service)
-    run = begin(case, service, by=by, at=at, sent=sent)
+    run = begin(case, service, by=by, at=at, sent=sent, applicant=applicant)
     first = stages.index(start_after) + 1 if start_after else stages.index(case.stage)
     if start_after:
         left = stages.stages[first - 1]

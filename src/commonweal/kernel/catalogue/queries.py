@@ -118,6 +118,11 @@ def offered_service(key: str, language: str = "") -> Service:
     return _service(version, language)
 
 
+def offered_asked(key: str) -> Question:
+    """Return what :func:`offered_service` asks, to be asked together with others."""
+    return _offered.given(key=key)
+
+
 def versions_of(key: str) -> list[ServiceVersion]:
     """Return every version of a service, the newest first, without their files."""
     return list(ServiceVersion.objects.of(key).without_files())

@@ -17,7 +17,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.templates import isolated, long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face, Scope
@@ -274,6 +274,11 @@ def person_with_facts(person_id: UUID) -> tuple[PersonCard, dict[str, KnownFact]
     return _card(records.standing[person_id], facts), facts
 
 
+def person_with_facts_asked(person_id: UUID) -> tuple[Question, Question]:
+    """Return what :func:`person_with_facts` asks of somebody with one record, to be asked together with others."""
+    return _records_of_one.given(id=person_id), _facts_of_one.given(id=person_id)
+
+
 def person_card(person_id: UUID) -> PersonCard:
     """Return what a page or letter needs to know of a person.
 
@@ -467,6 +472,11 @@ def team(key: str) -> Team:
     if found is None:
         raise NotFound
     return found
+
+
+def team_asked(key: str) -> Question:
+    """Return what :func:`team` asks, to be asked together with others."""
+    return _team.given(key=key)
 
 
 def team_keys_of(officer_id: UUID) -> list[str]:

@@ -9,6 +9,7 @@ from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import Forbidden, Invalid
+from commonweal.kernel.base.prepared import together
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
@@ -98,9 +99,16 @@ def _submit(
     if sent.owner_id in by.person_ids:  # of two merged records, the one that began it
         applicant_id = sent.owner_id
     service = catalogue.compiled(sent.version_id)
-    if catalogue.offered_service(service.key).status == ServiceStatus.SUSPENDED:
-        raise ServiceSuspended(service=service.key)
     stages = stages_of(service)
+    with together(
+        catalogue.offered_asked(service.key),
+        people.team_asked(stages.team),
+        *people.person_with_facts_asked(applicant_id),
+    ):
+        offered, team = catalogue.offered_service(service.key), people.team(stages.team)
+        applicant = people.person_with_facts(applicant_id)
+    if offered.status == ServiceStatus.SUSPENDED:
+        raise ServiceSuspended(service=service.key)
     subject_index = claim_subject(service, sent.facts, by=by, at=at)
     opened_at = sent.received_at or at  # what came on paper counts from the day on which it came
     case = Case(
@@ -108,7 +116,7 @@ def _submit(
         version_id=sent.version_id,
         agency=service.info.agency,
         channel=sent.channel,
-        team_id=people.team(stages.team).pk,
+        team_id=team.pk,
         applicant_id=applicant_id,
         sheet_id=sheet_id,
         subject_index=subject_index,
@@ -131,7 +139,7 @@ def _submit(
     )
     forms.hand_over_files(sent, to=case.stream, subject=applicant_id, by=by, at=at)
     announce(CaseOpened(case_id=case.pk, service_key=service.key, at=at), at=at, agency=case.agency)
-    advance(case, by=by, at=at, sent=sent)  # it writes the row, once for all stages
+    advance(case, by=by, at=at, sent=sent, applicant=applicant)  # it writes the row, once for all stages
     return case
 
 
