@@ -131,6 +131,16 @@ def test_send_with_a_unique_key_twice_sends_once(ada: Person, version: UUID) -> 
     assert (Message.objects.count(), len(events_of(STREAM)), OutboxMessage.objects.count()) == (1, 1, 1)
 
 
+def test_a_letter_that_was_sent_is_found_though_it_cannot_be_written_any_more(
+    ada: Person, version: UUID
+) -> None:
+    first = post(ada, version, unique_key="case:1:award")
+
+    assert post(ada, version, unique_key="case:1:award", context={}).pk == first.pk
+    with pytest.raises(LetterFault):
+        post(ada, version, unique_key="case:2:award", context={})
+
+
 def test_letters_about_one_matter_share_a_thread(ada: Person, version: UUID) -> None:
     for _ in range(2):
         post(ada, version)
