@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 from tests.factories.people import AT, make_account, make_officer, make_person, make_team
 
+from commonweal.kernel.awards.actions import revoke
 from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.awards.models import Award
+from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.jurisdiction import root
@@ -33,6 +35,7 @@ from commonweal.kernel.proactive import tasks
 from commonweal.kernel.proactive.actions import decline, offer
 from commonweal.kernel.proactive.errors import NotGrantedUnasked
 from commonweal.kernel.proactive.models import Offer
+from commonweal.kernel.proactive.plugins import OfferedFact, OfferedNotice
 from commonweal.kernel.proactive.queries import next_award
 from commonweal.kernel.proactive.tasks import offer_to_holders
 
@@ -222,11 +225,33 @@ def test_one_says_no_through_the_api() -> None:
     assert seen.exists()
 
 
+def test_what_was_taken_back_by_an_officer_is_not_called_granted_any_more() -> None:
+    case = offer("school-meals", a_family().pk, by=SYSTEM, at=AT)
+    assert case is not None
+    assert OfferedNotice().notice(case) is not None
+    award = award_of_case(case.stream)
+    assert award is not None
+    revoke(award.pk, reason="A mistake.", by=SYSTEM, at=AT)
+
+    assert OfferedNotice().notice(case) is None
+
+
+def test_of_who_applied_nothing_is_said_to_be_offered() -> None:
+    case = offer("school-meals", a_family().pk, by=SYSTEM, at=AT)
+    Offer.objects.all().delete()
+
+    assert case is not None
+    assert OfferedNotice().notice(case) is None
+    assert OfferedFact().value(case) is None
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         ("    children:", "    childs:", "proactive.question"),
         ("  when: ", "  when: 1 + ", "feel.syntax"),
+        ("  award: food-assistance", "  award: food-asistance", "proactive.award"),
+        ("kind: decide", "kind: review", "proactive.stage"),
     ],
 )
 def test_a_declaration_that_cannot_work_is_refused(old: str, new: str, code: str) -> None:
