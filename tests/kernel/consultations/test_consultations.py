@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,18 +15,25 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.people import AT
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
+from commonweal.engines.feel import Scope, compile_expression
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid, NotFound
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases.actions import keep_silence, wake
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import NothingToDecide
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.consultations import codes
+from commonweal.kernel.cases.registry import Step
+from commonweal.kernel.catalogue.compiler.folder import read_folder
+from commonweal.kernel.catalogue.compiler.service import compile_files
+from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.consultations import codes, plugins
 from commonweal.kernel.consultations.actions import comment, consult, note_posted
 from commonweal.kernel.consultations.codes import WRONG_CODES
 from commonweal.kernel.consultations.errors import CodeUnknown, CommentsOver
 from commonweal.kernel.consultations.models import Consultation, Neighbour
+from commonweal.kernel.consultations.plugins import ConsultStage
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Officer
 from commonweal.kernel.places.actions import RegisteredAddress, put_addresses
@@ -417,3 +426,82 @@ def test_a_comment_is_changed_so_often_and_no_more(client: Client, monkeypatch: 
 
     assert statuses == [302, 302, 429]
     assert Neighbour.objects.get().comment == "No. 1"
+
+
+def test_a_consultation_is_opened_once() -> None:
+    addresses(8)
+    _counter, case = send()
+    made = Consultation.objects.get()
+
+    again = consult(
+        case, stage=made.stage, letter="other", place="2", about=[], addresses=["9"], days=1, by=SYSTEM, at=AT
+    )
+
+    assert (again.pk, again.letter, Neighbour.objects.count()) == (made.pk, "neighbours", 1)
+
+
+def test_a_stage_that_is_gone_through_again_after_the_last_day_asks_nobody_anew() -> None:
+    addresses(8)
+    counter, case = send()
+    post(counter, case)
+    stage = next(
+        each for each in compiled(case.version_id).sections["stages"].stages if each.key == "neighbours"
+    )
+    known = SimpleNamespace(names_as_proposed=lambda: {"proposed": True})
+    declared = replace(stage.spec, expressions={"when": compile_expression("true", Scope({}))})
+    run: Any = SimpleNamespace(case=case, known=known, by=SYSTEM, at=AT + timedelta(days=30))
+
+    assert ConsultStage().enter(replace(stage, spec=declared), run) is Step.ON
+    run.at = AT
+    assert ConsultStage().enter(replace(stage, spec=declared), run) is Step.STAY
+    assert Consultation.objects.count() == 1
+
+
+@pytest.mark.parametrize(("around", "about"), [("null", "[]"), ('"OM-0001"', "7")])
+def test_whom_it_concerns_has_to_be_told(around: str, about: str) -> None:
+    written = {"when": "true", "around": around, "about": about}
+    declared: Any = SimpleNamespace(
+        expressions={name: compile_expression(text, Scope({})) for name, text in written.items()}
+    )
+    stage: Any = SimpleNamespace(label="Neighbours")
+    run: Any = SimpleNamespace(at=AT)
+
+    with pytest.raises(plugins._Unclear, match="cannot be told"):
+        plugins._open(declared, stage, run, {})
+
+
+def test_nobody_lives_near_and_nobody_is_told() -> None:
+    addresses()
+    written = {"when": "true", "around": '"OM-0001"', "about": '["A deck"]'}
+    declared: Any = SimpleNamespace(
+        expressions={name: compile_expression(text, Scope({})) for name, text in written.items()},
+        spec=SimpleNamespace(within_m=20, tells=None),
+    )
+    stage: Any = SimpleNamespace(label="Neighbours")
+    run: Any = SimpleNamespace(at=AT)
+
+    assert plugins._open(declared, stage, run, {}) is None
+
+
+def test_a_declaration_that_cannot_work_is_refused() -> None:
+    folder = "services/small-works"
+    files = dict(read_folder(root(), folder))
+    for old, new, code in (
+        ("letter: neighbours", "letter: nobody", "consult.letter"),
+        ("around: ", "around: 1 + ", "feel."),
+    ):
+        assert old in files["service.yaml"], "the declaration has changed: mend this test"
+        changed = files | {"service.yaml": files["service.yaml"].replace(old, new, 1)}
+        _, found = compile_files(root(), folder, changed)
+        assert any(problem.code.startswith(code) for problem in found if problem.is_error)
+
+
+def test_without_a_consultation_there_is_no_letter(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    _counter, case = send()
+    officer = Officer.objects.get()
+    assert officer.account is not None
+    client.force_login(officer.account)
+
+    place = f"/workbench/cases/{case.reference}/neighbours/{case.pk}/en.pdf"
+    assert client.get(place).status_code == 404

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import html
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 from tests.factories.people import AT, make_account, make_fact, make_person
 
 from commonweal.kernel.awards.models import Award
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.documents import Unreadable
 from commonweal.kernel.base.errors import Forbidden
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.actions import publish_folder
-from commonweal.kernel.entitlements import actions
+from commonweal.kernel.entitlements import actions, loading, plugins, queries
 from commonweal.kernel.entitlements.errors import NotAgreed
 from commonweal.kernel.entitlements.loading import read_suggestions
 from commonweal.kernel.entitlements.models import Agreement
@@ -200,3 +206,66 @@ def test_a_file_that_asks_what_there_is_not_is_refused(tmp_path: Path) -> None:
     problems = read_suggestions(tmp_path)[1]
     assert (problems[0].line, problems[0].code) == (4, "suggestions.name")
     assert len(problems) == 2
+
+
+def test_guests_and_those_who_act_for_others_are_suggested_nothing(parent: Person) -> None:
+    guest, other = Actor.guest(), replace(by(parent), on_behalf_of=by(parent).id)
+    request: Any = SimpleNamespace(actor=guest)
+    assert plugins._suggested(request) is None
+    request.actor = other
+    assert plugins._suggested(request) is None
+    assert queries.agreement_of(guest) is None
+    assert queries.known_of(guest, at=AT) == {}
+
+
+def test_a_city_that_suggests_nothing_answers_so(
+    parent: Person, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "suggestions_of", lambda _root: None)
+    client.force_login(parent.account)
+
+    assert suggestions(by(parent), at=AT, language="en") is None
+    request: Any = SimpleNamespace(actor=by(parent))
+    assert plugins._suggested(request) is None
+    assert client.get("/api/v1/suggestions").json() == {
+        "is_agreed": False, "purpose": "", "legal_basis": "", "items": [],
+    }  # fmt: skip
+
+
+def test_of_two_records_of_one_person_either_may_have_agreed(parent: Person) -> None:
+    actions.agree(by=by(parent), at=AT)
+    both = replace(by(parent), records=(make_person().pk, parent.pk))
+    assert len(both.person_ids) == 2
+
+    found = queries.agreement_of(both)
+
+    assert found is not None
+    assert found.person_id == parent.pk
+
+
+def test_without_questions_of_the_city_nothing_is_known(
+    parent: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = queries.suggestions_of(root())
+    assert found is not None
+    monkeypatch.setattr(queries, "shared_questions", lambda _root: (None, []))
+
+    assert queries.known_answers(found, by(parent), AT) == {}
+
+
+def test_a_file_that_names_no_register_or_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    written = root() / "suggestions.yaml"
+    assert "looked_up:" in written.read_text(), "the declaration has changed: mend this test"
+    declared = yaml.safe_load(written.read_text())
+    first = next(iter(declared["looked_up"].values()))
+    for change, code in (({"register": "nothing"}, "suggestions.register"), ({"key": "1 +"}, "feel.syntax")):
+        home = tmp_path / code
+        shutil.copytree(root(), home, ignore=shutil.ignore_patterns("services", "law", "locale"))
+        before = dict(first)
+        first.update(change)
+        (home / "suggestions.yaml").write_text(yaml.safe_dump(declared))
+        first.clear()
+        first.update(before)
+        assert code in {problem.code for problem in read_suggestions(home)[1]}
+        with pytest.raises(Unreadable):
+            loading.suggestions_of(home)

@@ -36,7 +36,7 @@ from commonweal.kernel.proactive.actions import decline, offer
 from commonweal.kernel.proactive.errors import NotGrantedUnasked
 from commonweal.kernel.proactive.models import Offer
 from commonweal.kernel.proactive.plugins import OfferedFact, OfferedNotice
-from commonweal.kernel.proactive.queries import next_award
+from commonweal.kernel.proactive.queries import document_of, known_of, next_award, offer_for, section_of
 from commonweal.kernel.proactive.tasks import offer_to_holders
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +262,29 @@ def test_a_declaration_that_cannot_work_is_refused(old: str, new: str, code: str
     files["service.yaml"] = before + section + after.replace(old, new, 1)
     _, found = compile_files(root(), "services/school-meals", files)
     assert code in {problem.code for problem in found if problem.is_error}
+
+
+def test_of_what_is_not_known_nothing_is_answered() -> None:
+    section = section_of(offered_service("school-meals").compiled)
+    assert section is not None
+    told, untold = (known_of(section, a_family(email=email), at=AT) for email in ("a@example.org", ""))
+
+    assert ["email" in dict(known["applicant"]) for known in (told, untold)] == [True, False]
+    assert document_of(section, {}, at=AT) is None
+
+
+def test_who_applied_has_nothing_to_say_no_to() -> None:
+    case = offer("school-meals", a_family().pk, by=SYSTEM, at=AT)
+    assert case is not None
+    who = by(Person.objects.get(pk=case.applicant_id))
+    Offer.objects.all().delete()
+
+    with pytest.raises(NotGrantedUnasked):
+        offer_for(case.reference, actor=who)
+
+
+def test_a_night_goes_on_behind_the_service_at_which_it_was_killed() -> None:
+    a_family()
+
+    assert offer_to_holders({}, {"service": "zzz", "after": ""}) is None
+    assert not Case.objects.exists()

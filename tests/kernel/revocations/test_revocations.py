@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from django.test import Client
+from pydantic import ValidationError
 from tests.factories.people import AT, make_account, make_officer, make_person, make_team
 from tests.jurisdictions.port_alder.counter import Counter, letters
 from tests.jurisdictions.port_alder.test_business_licence import answers
@@ -18,20 +20,25 @@ from commonweal.kernel.awards.models import Award
 from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden, Invalid
+from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases.errors import CaseNotFound
 from commonweal.kernel.cases.models import Case
+from commonweal.kernel.catalogue.compiler.folder import read_folder
+from commonweal.kernel.catalogue.compiler.service import compile_files
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.decisions.queries import appeal_day
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Account, Person
 from commonweal.kernel.people.queries import actor_of
-from commonweal.kernel.revocations import actions, tasks
+from commonweal.kernel.revocations import actions, queries, tasks
 from commonweal.kernel.revocations.enums import Status
 from commonweal.kernel.revocations.errors import NothingToRevoke, RevocationMovedOn, RevocationNotFound
 from commonweal.kernel.revocations.letters import announcement
 from commonweal.kernel.revocations.models import Revocation
+from commonweal.kernel.revocations.plugins import RevocationNotice
 from commonweal.kernel.revocations.queries import next_due, planned, revocation_of
+from commonweal.kernel.revocations.types import RevocationSource
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -338,3 +345,48 @@ def test_the_letter_that_is_shown_is_the_one_that_is_sent(case: Case, counter: C
         assert plain(letters(case)[-1]) == shown.text
         actions.suspend(case.reference, remark="Appeal.", revision=1, by=counter.officer, at=AT)
         actions.drop(case.reference, remark="Won.", revision=2, by=counter.officer, at=AT)
+
+
+def test_a_letter_says_what_the_service_declares_and_no_more(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(case, ground="conditions", reasons="Why.", at=AT)
+    monkeypatch.setattr("commonweal.kernel.decisions.queries.appeal_day", lambda *_of, **_on: None)
+    monkeypatch.setattr("commonweal.kernel.cases.queries.granted_label", lambda *_of, **_at: "")
+
+    text = announcement(case, plan, at=AT).text
+
+    assert "appeal until" not in text
+    assert "What was granted" not in text
+
+
+def test_what_cannot_be_taken_back_has_no_page(
+    case: Case, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    officer = _client(Account.objects.get(officer=counter.officer.id))
+    waiting = counter.send(answers())
+    assert officer.get(f"/workbench/cases/{waiting.reference}/revocation/").status_code == 404
+    notice = RevocationNotice()
+    assert notice.notice_for_officer(waiting, counter.officer) is None
+    assert notice.notice_for_officer(case, counter.resident) is None
+    assert notice.notice_for_officer(case, counter.officer) is not None
+
+    monkeypatch.setattr(queries, "section_of", lambda _case: None)
+
+    assert queries.revocable(case) is None
+
+
+def test_a_declaration_that_cannot_work_is_refused() -> None:
+    folder = "services/business-licence"
+    files = dict(read_folder(root(), folder))
+    service = yaml.safe_load(files["service.yaml"])
+    grounds = service["revocation"]["grounds"]
+    with pytest.raises(ValidationError, match="two grounds have the same key"):
+        RevocationSource.model_validate({"grounds": [grounds[0], grounds[0]]})
+    for section in ("award", "change", "held"):
+        service.pop(section, None)
+
+    _, found = compile_files(root(), folder, files | {"service.yaml": yaml.safe_dump(service)})
+
+    assert "revocation.nothing" in {problem.code for problem in found if problem.is_error}

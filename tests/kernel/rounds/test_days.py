@@ -19,6 +19,7 @@ from commonweal.kernel.rounds.actions import approve, issue_next, leave_waiting,
 from commonweal.kernel.rounds.enums import Answer, Status
 from commonweal.kernel.rounds.errors import NoWaiting, RoundNotFound, WrongStep
 from commonweal.kernel.rounds.models import Entry, Round
+from commonweal.kernel.rounds.registry import Share, methods
 from commonweal.kernel.rounds.types import CompiledRound
 
 DAYS = {
@@ -151,3 +152,29 @@ def test_where_the_calendar_does_not_reach_a_period_ends_on_its_day() -> None:
 
 def test_an_end_without_a_last_day_is_refused() -> None:
     assert "schema.value-error" in problems_of("\nround:\n", '\nround:\n  ends_on: date("2026-12-31")\n')
+
+
+def test_people_are_counted_for_officers_and_rounded_for_everybody(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = office.open()
+    method = methods[queries.section_of(SERVICE).method]
+    monkeypatch.setattr(
+        method, "shares", lambda *_of: [Share(key="north", available=30, given=13, waiting=2)]
+    )
+
+    exact = queries.shares(one, {"north": "North"}, is_public=False)
+    told = queries.shares(one, {}, is_public=True)
+
+    assert exact == [{"place": "North", "available": "30", "given": "13", "waiting": "2"}]
+    assert told[0]["place"] == "north"
+    assert {told[0]["given"], told[0]["waiting"]} <= {"0", "10", "20"}
+
+
+def test_a_case_says_what_the_law_proposes_where_it_is_asked_anew(
+    office: Office, dated: CompiledRound
+) -> None:
+    office.open()
+    case = office.listed()
+
+    assert Entry.objects.get(case=case).facts
