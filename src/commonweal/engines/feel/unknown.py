@@ -45,7 +45,8 @@ def contains_unknown(value: object) -> bool:
     """
     if not isinstance(value, (list, dict)):
         return value is UNKNOWN
-    pending, seen = [value], set[int]()
+    pending: list[object] = [value]
+    seen: set[int] = set()
     while pending:
         item = pending.pop()
         if item is UNKNOWN:

@@ -592,11 +592,13 @@ def fact_lines(key: str, value: Json) -> tuple[str, ...]:
         )
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple("; ".join(fact_lines("", inner)) for inner in value)
+    return (_one_value(key, value),)
+
+
+def _one_value(key: str, value: Json) -> str:
     if key == "relation" and value in _RELATIONS:
-        return (str(_RELATIONS[value]),)
+        return str(_RELATIONS[value])
     if isinstance(value, bool):
-        return (str(_("yes") if value else _("no")),)
+        return str(_("yes") if value else _("no"))
     day = _date(value)
-    if day is not None:
-        return (long_date(day),)
-    return (str(value),)
+    return str(value) if day is None else long_date(day)
