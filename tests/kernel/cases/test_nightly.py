@@ -264,7 +264,7 @@ def test_a_register_that_is_not_declared_is_refused() -> None:
 
 def award(**parts: Any) -> Any:
     whole = {"money": None, "starts_on": date(2026, 9, 15), "ends_on": None, "rested_on": None} | parts
-    return SimpleNamespace(**whole, get_period_display=lambda: "a month")
+    return SimpleNamespace(**whole, period="month")
 
 
 def decided(minor: int | None = None) -> Any:
@@ -291,7 +291,7 @@ def decided(minor: int | None = None) -> Any:
     ],
 )
 def test_an_award_is_shown_with_what_it_has(charges: bool, held: Any, rows: dict[str, str]) -> None:
-    found = presenting._award_rows(held, charges=charges)
+    found = presenting._award_rows(held, "You pay" if charges else "Amount")
     assert {row["label"]: row["value"] for row in found} == rows
 
 
