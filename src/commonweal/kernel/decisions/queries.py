@@ -145,7 +145,7 @@ def evaluate_again(
 
     Args:
         service: Its section ``decision`` names the law, outcomes and amounts.
-        recorded: What went into the model then (:attr:`DecisionCard.facts`).
+        recorded: What went into the model then (:attr:`DecisionBasis.facts`).
         answers: For expressions of the service other than facts, as for :func:`evaluate`.
         reference_on: The day whose law applies.
         known_on: As known on this day; everything that we hold if left out.
