@@ -136,7 +136,7 @@ class Explainer:
 
     def __init__(self, programme: Programme, model: LawModel, currency: str, say: Say) -> None:
         compiled = model.compiled
-        self.programme, self.currency, self.say = programme, currency, say
+        self.programme, self.currency, self.say, self.words = programme, currency, say, words()
         self.decisions = compiled.model.decisions
         self.types = {
             node.full_name: compiled.types[node.index]
@@ -185,9 +185,10 @@ class Explainer:
 
     def telling(self, name: str) -> Telling:
         """Return what is told of one decision, without preparing all the others."""
-        if name not in self._told:
-            self._told[name] = self._telling(self.by_name[name])
-        return self._told[name]
+        told = self._told.get(name)
+        if told is None:
+            told = self._told[name] = self._telling(self.by_name[name])
+        return told
 
     def needs_of(self, name: str) -> frozenset[str]:
         """Return the names of the decisions and facts that a decision takes by itself."""
@@ -245,10 +246,10 @@ class Explainer:
         tellings = [
             self.telling(decision.name) for decision in self.decisions
         ]  # before the frame: what they compile may need more room in it
-        values, said = self.values(trace, law), words()
+        values = self.values(trace, law)
         frame = self.scope.frame(values)
         return tuple(
-            self._step(telling, made[telling.name], values[telling.name], Numbers(frame, said), called)
+            self._step(telling, made[telling.name], values[telling.name], Numbers(frame, self.words), called)
             for telling in tellings
             if telling.name in made and not _is_summary(made[telling.name])
         )
@@ -265,6 +266,8 @@ class Explainer:
         """Return a value of a trace as FEEL saw it."""
         if value is None or value is True or value is False:
             return value  # most are: without looking up its type
+        if type(value) is int:
+            return Decimal(value)
         if isinstance(value, (dict, list)):
             value = revived(value)
         return value_of(value, self.types.get(name, ANY))
@@ -374,12 +377,12 @@ def _is_summary(note: Mapping[str, Any]) -> bool:
 
 def revived(value: Any) -> Any:
     """Put UNKNOWN back where a trace says that a value is not known."""
-    if is_unknown(value):
-        return UNKNOWN
     if isinstance(value, dict):
-        return {key: revived(item) for key, item in value.items()}
+        if is_unknown(value):
+            return UNKNOWN
+        return {key: revived(item) if isinstance(item, (dict, list)) else item for key, item in value.items()}
     if isinstance(value, list):
-        return [revived(item) for item in value]
+        return [revived(item) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 

@@ -9,7 +9,7 @@ decided, each with what it held against what. An amount is followed down in the 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -17,8 +17,8 @@ from typing import Any
 
 from commonweal.engines.feel import UNKNOWN, Expression, FeelError, Value, contains_unknown, syntax
 from commonweal.kernel.decisions.programmes.explaining import LAW, Explainer, Slim, in_words_of, tone_of
-from commonweal.kernel.decisions.programmes.resting import Case, Kind, Rested
-from commonweal.kernel.decisions.programmes.wording import Numbers, says_nothing, words
+from commonweal.kernel.decisions.programmes.resting import DECISION, FIGURE, Case, Rested, Resting, Same
+from commonweal.kernel.decisions.programmes.wording import Numbers, says_nothing
 from commonweal.kernel.decisions.types import Grounds, Heading, Reason, Step, StepGroup, Vocabulary
 
 MOST_TESTS = 8
@@ -134,26 +134,22 @@ class _Found:
     numbers: list[str] = field(default_factory=list)
 
 
-class _Values(Mapping[str, Value]):
+class _Values(dict[str, Value]):
     """The values of a case as FEEL saw them, each made when it is first asked for: few are, and facts are large."""
 
-    def __init__(self, explainer: Explainer, kept: Mapping[str, Any]) -> None:
-        self.explainer, self.kept = explainer, kept
-        self.made: dict[str, Value] = {}
+    def __init__(
+        self, explainer: Explainer, facts: Mapping[str, Any], notes: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__()
+        self.explainer, self.facts, self.notes = explainer, facts, notes
 
-    def __getitem__(self, name: str) -> Value:
-        if name not in self.made:
-            self.made[name] = self.explainer.typed(name, self.kept[name])
-        return self.made[name]
+    def __missing__(self, name: str) -> Value:
+        kept = self.notes[name]["value"] if name in self.notes else self.facts[name]
+        value = self[name] = self.explainer.typed(name, kept)
+        return value
 
     def __contains__(self, name: object) -> bool:
-        return name in self.kept
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.kept)
-
-    def __len__(self) -> int:
-        return len(self.kept)
+        return name in self.notes or name in self.facts
 
 
 class _Walk:
@@ -165,10 +161,10 @@ class _Walk:
         self.aside = aside
         self.explainer, self.called, self.told = explainer, vocabulary.called, vocabulary.told
         self.notes: dict[str, Mapping[str, Any]] = {note["name"]: note for note in trace["decisions"]}
-        kept = {**trace["facts"], **{name: note["value"] for name, note in self.notes.items()}}
-        self.values = _Values(explainer, kept)
+        self.values = _Values(explainer, trace["facts"], self.notes)
         self.case = Case(explainer.scope, self.values, explainer.scope.frame({LAW: law}), ready={LAW})
-        self.words = words()
+        self.words = explainer.words
+        self.found: dict[Root, Sequence[Rested]] = {}
         self.rested: dict[Root, list[Rested]] = {}
 
     def grounds(self, outcome: Sequence[Root], amount: Sequence[Root], beside: Sequence[Root]) -> Grounds:
@@ -181,20 +177,15 @@ class _Walk:
         sentences = tuple(note for note in found.notes.values() if note not in said)
         if not tests and not sentences:
             tests = self._by_law_alone(found)
+        shown = {test.name for test in tests}
         return Grounds(
             sentences=sentences,
             tests=tuple(tests[:MOST_TESTS]),
             figures=self._figures(amount, found),
             more=max(0, len(tests) - MOST_TESTS),
-            beside=tuple(
-                one.name
-                for root in beside
-                if root[0] in self.notes
-                for one in self._rests_on(root)
-                if one.kind is Kind.DECISION
-            ),
+            beside=tuple(name for root in beside for name in self._decisions_below(root)),
             has_steps=bool(self.notes),
-            passed=tuple(name for name in found.passed if name not in {test.name for test in tests}),
+            passed=tuple(name for name in found.passed if name not in shown),
         )
 
     def _by_law_alone(self, found: _Found) -> list[Reason]:
@@ -210,22 +201,52 @@ class _Walk:
 
     def _rests_on(self, root: Root) -> list[Rested]:
         """Return what a decision rested on, each once; what nobody knows did not decide."""
-        if root not in self.rested:
-            name, _member = root
-            tables = self.notes[name].get("tables", ())
-            self.case.hits = [rule for table in tables for rule in table["hits"]]
-            self.case.misses = [miss for table in tables for miss in table["misses"]]
+        rested = self.rested.get(root)
+        if rested is None:
             try:
-                found = self.explainer.resting(*root, self.aside)(self.case)
-            except (FeelError, IndexError):
-                found = []
-            self.rested[root] = [one for one in dict.fromkeys(found) if self._counts(one)]
-        return self.rested[root]
+                rested = [one for one in self._found_in(root) if self._counts(one)]
+            except FeelError:
+                rested = []
+            self.rested[root] = rested
+        return rested
+
+    def _found_in(self, root: Root) -> Sequence[Rested]:
+        """Return what a decision, or one part of its value, came from, each once."""
+        found = self.found.get(root)
+        if found is None:
+            name, member = root
+            resting = self.explainer.resting(name, member, self.aside)
+            found = resting.found if isinstance(resting, Same) else self._looked_into(name, resting)
+            self.found[root] = found
+        return found
+
+    def _looked_into(self, name: str, resting: Resting) -> Sequence[Rested]:
+        """Return the same where it takes a look at the case."""
+        tables = self.notes[name].get("tables", ())
+        self.case.hits = [rule for table in tables for rule in table["hits"]] if tables else ()
+        self.case.misses = [miss for table in tables for miss in table["misses"]] if tables else ()
+        try:
+            found = resting(self.case)
+        except (FeelError, IndexError):
+            return ()
+        if len(found) < 2:
+            return found
+        each: dict[tuple[str, str], Rested] = {}
+        for one in found:
+            each.setdefault((one.kind, one.name), one)
+        return tuple(each.values())
 
     def _counts(self, one: Rested) -> bool:
-        if one.kind is Kind.DECISION:
+        """Whether it is known; of facts and figures, the value is read on the way."""
+        if one.kind is DECISION:
             return one.name in self.notes and self.values[one.name] is not UNKNOWN
-        return not contains_unknown(one.value)
+        return not contains_unknown(one.look())
+
+    def _decisions_below(self, root: Root) -> list[str]:
+        """Return the decisions that one rested on, without looking at facts and figures."""
+        if root[0] not in self.notes:
+            return []
+        return [one.name for one in self._found_in(root) if one.kind is DECISION and self._counts(one)]
 
     def _follow(self, root: Root, found: _Found, depth: int) -> None:
         """Pass through a decision that says nothing by itself; stop at those that do."""
@@ -240,7 +261,7 @@ class _Walk:
         own = [one for one in rested if not self._goes_on(one)]
         if own:
             found.stops.setdefault(name, own)
-            found.numbers += [one.name for one in own if one.kind is Kind.DECISION]
+            found.numbers += [one.name for one in own if one.kind is DECISION]
         for one in rested:
             if self._goes_on(one) and one.name not in found.stops:
                 self._stop_or_go_on(one.name, found, depth)
@@ -253,7 +274,7 @@ class _Walk:
 
     def _goes_on(self, one: Rested) -> bool:
         """Whether something is a condition, or has to be looked into; a fact or a figure is only named."""
-        if one.kind is not Kind.DECISION:
+        if one.kind is not DECISION:
             return False
         value = self.values[one.name]
         return value is None or isinstance(value, (bool, str, dict, list))
@@ -269,7 +290,7 @@ class _Walk:
         return len(rested) > 1 or (len(rested) == 1 and rested[0].name in stops)
 
     def _is_condition(self, one: Rested) -> bool:
-        return one.kind is Kind.DECISION and isinstance(self.values[one.name], bool)
+        return one.kind is DECISION and isinstance(self.values[one.name], bool)
 
     def _figures(self, roots: Sequence[Root], found: _Found) -> tuple[Reason, ...]:
         """Return the amount, or the figures of an outcome without one, and what they were computed from.
@@ -290,12 +311,14 @@ class _Walk:
         return tuple(shown)
 
     def _figures_below(self, root: Root) -> list[str]:
-        if root[0] not in self.notes:
+        """Return the figures that a decision rested on, in one go: this is asked most often."""
+        notes, values = self.notes, self.values
+        if root[0] not in notes:
             return []
         return [
             one.name
-            for one in self._rests_on(root)
-            if one.kind is Kind.DECISION and isinstance(self.values[one.name], Decimal)
+            for one in self._found_in(root)
+            if one.kind is DECISION and one.name in notes and isinstance(values[one.name], Decimal)
         ]
 
     # ---- words -----------------------------------------------------------------------------
@@ -318,7 +341,11 @@ class _Walk:
 
     def _figure(self, name: str, tests: Mapping[str, object]) -> Reason:
         telling = self.explainer.telling(name)
-        rested = [one for one in self._rests_on((name, "")) if not self._is_guard(one, tests)]
+        rested = [
+            one
+            for one in self._rests_on((name, ""))
+            if one.kind is not DECISION or not self._is_guard(one.name, tests)
+        ]
         facts, is_all = self._facts(rested)
         return Reason(
             name=name,
@@ -329,13 +356,12 @@ class _Walk:
             citations=telling.citations,
         )
 
-    def _is_guard(self, one: Rested, tests: Mapping[str, object]) -> bool:
-        """Whether an amount only waits for it: the outcome, or a condition that stands among those that gave it."""
-        if one.kind is not Kind.DECISION:
-            return False
-        value = self.values[one.name]
-        is_condition = isinstance(value, bool) and (one.name in tests or self._is_passed(one.name, tests))
-        return isinstance(value, str) or is_condition
+    def _is_guard(self, name: str, tests: Mapping[str, object]) -> bool:
+        """Whether an amount only waits for a decision: the outcome, or a condition that stands among those that gave it."""
+        value = self.values[name]
+        if isinstance(value, bool):
+            return name in tests or self._is_passed(name, tests)
+        return isinstance(value, str)
 
     def _how(self, name: str) -> str:
         """Return the computation with its numbers, without the result that stands beside it."""
@@ -349,21 +375,19 @@ class _Walk:
             return ""
         return said if said and said != self.words.plain(self.values[name]) else ""
 
-    def _facts(self, rested: Iterable[Rested]) -> tuple[tuple[tuple[str, str], ...], bool]:
+    def _facts(self, rested: Sequence[Rested]) -> tuple[tuple[tuple[str, str], ...], bool]:
         """Return what something rested on, in words, and whether that is all of it."""
-        named = [self._named(one) for one in rested]
-        return tuple(dict.fromkeys(one for one in named if one is not None)), bool(
-            named
-        ) and None not in named
+        told = [named for one in rested if (named := self._named(one)) is not None]
+        return tuple(dict.fromkeys(told)), bool(told) and len(told) == len(rested)
 
     def _named(self, one: Rested) -> tuple[str, str] | None:
         """Return words for something that a decision rested on; None where nobody gave it any."""
-        if one.kind is Kind.DECISION:
+        if one.kind is DECISION:
             telling, value = self.explainer.telling(one.name), self.values[one.name]
             if isinstance(value, dict) or (isinstance(value, str) and value not in self.called):
                 return None
             return telling.label, self.explainer.said(telling, value, self.words, self.called)
-        if one.kind is Kind.FIGURE:
+        if one.kind is FIGURE:
             return self._parameter(one)
         found = self.told(one.name, one.value)
         if found is not None or not isinstance(one.value, bool):

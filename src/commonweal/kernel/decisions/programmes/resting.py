@@ -8,9 +8,11 @@ after one that settled it, a smaller number below ``max``) is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 from commonweal.engines.dmn import model as m
 from commonweal.engines.feel import (
@@ -38,19 +40,35 @@ class Kind(StrEnum):
     FIGURE = "figure"
 
 
-@dataclass(frozen=True, slots=True)
+DECISION, FACT, FIGURE = Kind
+"""By themselves, for a member of an enumeration is slow to look up."""
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Rested:
-    """One thing that a value rested on.
+    """One thing that a value rested on; not frozen only because that is slow to make.
 
     Attributes:
         kind: What it is.
         name: Of the decision; of the law's parameter; of a fact its path, ``Household.rent``.
-        value: As FEEL saw it.
+        value: Of a fact or a figure, as FEEL saw it, once it was looked at.
+        read: Reads the value; None where that was done, and of a decision.
     """
 
     kind: Kind
     name: str
-    value: Value = field(compare=False, hash=False, default=None)
+    value: Value = field(compare=False, default=None)
+    read: Callable[[], Value] | None = field(compare=False, default=None, repr=False)
+
+    def look(self) -> Value:
+        """Return the value of a fact or a figure: many are named, and few are asked for.
+
+        Raises:
+            FeelError: A budget of the run is used up.
+        """
+        if self.read is not None:
+            self.value, self.read = self.read(), None
+        return self.value
 
 
 @dataclass(slots=True)
@@ -77,15 +95,15 @@ class Case:
 
     def run(self, expression: Expression) -> Value:
         """Return the value of a part."""
-        self.make_ready(expression.names)
+        if len(self.frame) < self.scope.layout.size or not expression.names <= self.ready:
+            self.make_ready(expression.names)
         return expression.run(self.frame, self.evaluation)
 
     def make_ready(self, names: frozenset[str]) -> None:
         """Put values into the frame; what was compiled since it was made gets its room."""
-        if len(self.frame) < self.scope.layout.size:
-            self.frame.extend([None] * (self.scope.layout.size - len(self.frame)))
-        if names <= self.ready:
-            return
+        room = self.scope.layout.size - len(self.frame)
+        if room > 0:
+            self.frame.extend([None] * room)
         for name in names - self.ready:
             slot = self.scope.slot(name)
             if slot is not None and name in self.values:
@@ -94,10 +112,14 @@ class Case:
 
     def copy(self) -> Case:
         """Return the same with a frame of its own, for entries that only one decision sees."""
-        return replace(self, frame=[*self.frame], ready={*self.ready})
+        frame, ready = [*self.frame], {*self.ready}
+        return Case(self.scope, self.values, frame, self.hits, self.misses, ready, self.evaluation)
 
 
-Resting = Callable[[Case], list[Rested]]
+Picked = Callable[[Iterable[Any]], Any]
+"""``max`` or ``min``."""
+
+Resting = Callable[[Case], Sequence[Rested]]
 """Says what a value rested on, in the order of the text; the same thing may come twice."""
 
 
@@ -122,7 +144,7 @@ class Names:
         return any((output.text or "").strip().strip('"') in self.aside for output in outputs)
 
 
-def nothing(case: Case) -> list[Rested]:
+def nothing(case: Case) -> Sequence[Rested]:
     """Rest on nothing: a constant."""
     return []
 
@@ -175,7 +197,7 @@ def _of_context(context: m.Context, names: Names, member: str) -> Resting:
     return partial(_after, tuple(before), _all_of(own.values()))
 
 
-def _after(before: Sequence[tuple[int, Expression]], last: Resting, case: Case) -> list[Rested]:
+def _after(before: Sequence[tuple[int, Expression]], last: Resting, case: Case) -> Sequence[Rested]:
     """Put the values of entries into their places, and look at the last."""
     inner = case.copy()
     for slot, expression in before:
@@ -185,13 +207,19 @@ def _after(before: Sequence[tuple[int, Expression]], last: Resting, case: Case) 
 
 
 def _all_of(parts: Iterable[Resting]) -> Resting:
-    kept = [part for part in parts if part is not nothing]
+    """Return what says what several parts rested on, one after the other; what is the same in every case is put together."""
+    kept: list[Resting] = []
+    for part in parts:
+        if isinstance(part, Same) and kept and isinstance(kept[-1], Same):
+            kept[-1] = Same(tuple(dict.fromkeys(kept[-1].found + part.found)))
+        elif part is not nothing:
+            kept.append(part)
     if not kept:
         return nothing
     return kept[0] if len(kept) == 1 else partial(_each, tuple(kept))
 
 
-def _each(parts: Sequence[Resting], case: Case) -> list[Rested]:
+def _each(parts: Sequence[Resting], case: Case) -> Sequence[Rested]:
     return [found for part in parts for found in part(case)]
 
 
@@ -231,14 +259,14 @@ def _of_cell(text: str, names: Names) -> Resting:
     return _Restings(text, names, {}, names.scope).of(tree)
 
 
-def _of_hits(rules: Sequence[Resting], is_one: bool, case: Case) -> list[Rested]:  # noqa: FBT001 - bound by partial
+def _of_hits(rules: Sequence[Resting], is_one: bool, case: Case) -> Sequence[Rested]:  # noqa: FBT001 - bound by partial
     counted = case.hits[:1] if is_one else case.hits
     return [found for hit in counted for found in rules[hit - 1](case)]
 
 
 def _of_first(
     rules: Sequence[Resting], tested: Sequence[Resting], barred: frozenset[int], case: Case
-) -> list[Rested]:
+) -> Sequence[Rested]:
     """Return what the first rule that hit has tested; of one for all other cases, why those before it did not hit."""
     if not case.hits:
         return []
@@ -299,7 +327,7 @@ class _Restings:
         name = node.function.name if isinstance(node.function, syntax.Name) else ""
         if name in {"max", "min"} and len(node.arguments) > 1:
             parts = tuple((self._part(one), self.of(one)) for one in node.arguments)
-            return partial(_extreme, self._part(node), parts)
+            return partial(_extreme, self._part(node), max if name == "max" else min, parts)
         if name == "get value" and len(node.arguments) == 2:
             return _all_of([self._leaf(node, node.arguments[0]), self.of(node.arguments[1])])
         return _all_of([self.of(argument) for argument in node.arguments])
@@ -325,11 +353,11 @@ class _Restings:
         if base in self.own:
             return self.own[base]
         if base in self.names.decisions:
-            return partial(_same, [Rested(Kind.DECISION, base)])
+            return Same((Rested(DECISION, base),))
         if base == LAW and len(path) > 1:
-            return partial(_rested, Kind.FIGURE, path[1], self._part(node))
+            return partial(_rested, FIGURE, path[1], self._part(node))
         if base in self.names.facts:
-            return partial(_rested, Kind.FACT, ".".join(path), self._part(node))
+            return partial(_rested, FACT, ".".join(path), self._part(node))
         return nothing
 
 
@@ -343,22 +371,35 @@ def _path(node: syntax.Node) -> tuple[str, ...]:
     return _path(node.source) if isinstance(node, syntax.Filter) else ()
 
 
-def _same(found: list[Rested], case: Case) -> list[Rested]:
-    return found
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Rests on the same things in every case.
+
+    Attributes:
+        found: What, each once; decisions alone, for facts and figures have a value of their own in every case.
+    """
+
+    found: tuple[Rested, ...]
+
+    def __call__(self, case: Case) -> tuple[Rested, ...]:
+        """Return it, whatever the case."""
+        return self.found
 
 
-def _rested(kind: Kind, name: str, part: Expression, case: Case) -> list[Rested]:
-    return [Rested(kind, name, case.run(part))]
+def _rested(kind: Kind, name: str, part: Expression, case: Case) -> Sequence[Rested]:
+    return [Rested(kind, name, None, partial(case.run, part))]
 
 
-def _chained(chain: Sequence[tuple[Expression, Resting, Resting]], last: Resting, case: Case) -> list[Rested]:
+def _chained(
+    chain: Sequence[tuple[Expression, Resting, Resting]], last: Resting, case: Case
+) -> Sequence[Rested]:
     for condition, why, then in chain:
         if case.run(condition) is True:
             return [*why(case), *then(case)]
     return [*last(case), *(found for _, why, _ in chain for found in why(case))]
 
 
-def _settled(parts: Sequence[tuple[Expression, Resting]], by: bool, case: Case) -> list[Rested]:  # noqa: FBT001 - bound by partial
+def _settled(parts: Sequence[tuple[Expression, Resting]], by: bool, case: Case) -> Sequence[Rested]:  # noqa: FBT001 - bound by partial
     """Return what the first operand that settled it rested on; all operands where none did."""
     for part, rests in parts:
         if case.run(part) is by:
@@ -366,10 +407,15 @@ def _settled(parts: Sequence[tuple[Expression, Resting]], by: bool, case: Case) 
     return [found for _, rests in parts for found in rests(case)]
 
 
-def _extreme(whole: Expression, parts: Sequence[tuple[Expression, Resting]], case: Case) -> list[Rested]:
+def _extreme(
+    whole: Expression, pick: Picked, parts: Sequence[tuple[Expression, Resting]], case: Case
+) -> Sequence[Rested]:
     """Return what the argument that won rested on; all of them where a constant won, or several did."""
-    value = case.run(whole)
-    won = [rests for part, rests in parts if case.run(part) == value]
-    if len(won) == 1 and won[0] is not nothing:
-        return won[0](case)
+    values = [case.run(part) for part, _ in parts]
+    is_plain = {type(value) for value in values} == {Decimal}
+    value = pick(values) if is_plain else case.run(whole)
+    if values.count(value) == 1:
+        won = parts[values.index(value)][1]
+        if won is not nothing:
+            return won(case)
     return [found for _, rests in parts for found in rests(case)]

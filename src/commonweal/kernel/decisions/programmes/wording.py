@@ -314,7 +314,8 @@ class Words:
 
     def amount(self, value: object, currency: str) -> str:
         """Write an amount with its currency, without cents where there are none."""
-        return _currency(Decimal(str(value)).quantize(_CENT, ROUND_HALF_UP), currency, self.locale)
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+        return _currency(exact, currency, self.locale)
 
     def share(self, value: Decimal) -> str:
         """Write a part of the whole as per cent."""
@@ -353,7 +354,8 @@ def _per_cent(value: Decimal, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _currency(money: Decimal, currency: str, locale: str) -> str:
+def _currency(exact: Decimal, currency: str, locale: str) -> str:
+    money = exact.quantize(_CENT, ROUND_HALF_UP)
     if money == money.to_integral_value():
         return str(format_currency(money, currency, "¤#,##0", locale=locale, currency_digits=False))
     return str(format_currency(money, currency, locale=locale))
