@@ -26,6 +26,7 @@ NO_ENTRY = {
     "jobs.queue_mail": "stores a message that another action recorded",
     "jobs.queue_message": "likewise",
     "ledger.record_access": "writes the access log",
+    "ledger.recording_access": "writes the access log",
     "people.forget_authority": "lets processes read grants, teams and records anew, for another action",
     "people.locked_account": "locks a row for another action",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,10 @@ def _recorded(path: Path) -> Iterator[str]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record_access":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {
+            "record_access",
+            "recording_access",
+        }:
             purpose = node.args[2]
             if isinstance(purpose, ast.Name) and purpose.id in constants:
                 yield str(constants[purpose.id])
@@ -42,7 +46,7 @@ def _recorded(path: Path) -> Iterator[str]:
 
 
 def test_every_purpose_has_words_for_the_person_concerned() -> None:
-    modules = [path for path in SOURCE.rglob("*.py") if "record_access" in path.read_text()]
+    modules = [path for path in SOURCE.rglob("*.py") if re.search("record(ing)?_access", path.read_text())]
     recorded = {purpose for path in modules for purpose in _recorded(path)}
 
     assert recorded, "this test reads the sources"

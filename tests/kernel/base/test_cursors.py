@@ -123,3 +123,14 @@ def test_a_planned_statement_begins_a_transaction_where_one_is_wanted() -> None:
         run(connection, INSERT, ["18", AT])
 
     assert keys() == [f"{number:02}" for number in (*range(8), *range(10, 19))]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="psycopg's cursor serves PostgreSQL")
+def test_statements_in_turns_are_read_as_their_own_types_each_time() -> None:
+    at = datetime(2026, 9, 15, 12, tzinfo=UTC)
+    for number in range(12):
+        assert fetch(connection, "SELECT %s::int, %s::text", [number, "a"]) == [(number, "a")]
+        assert fetch(connection, "SELECT %s::timestamptz", [at]) == [(at,)]
+        assert fetch(connection, "SELECT %s::text, %s::int", [str(number), None]) == [(str(number), None)]
+        assert fetch(connection, "SELECT %s::text, %s::int", [None, number]) == [(None, number)]

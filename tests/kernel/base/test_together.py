@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.people import make_account, make_person
 
 from commonweal.kernel.base.prepared import Given, Prepared, together
-from commonweal.kernel.base.rows import insert_rows
+from commonweal.kernel.base.rows import insert_rows, insertion
 from commonweal.kernel.jobs.models import CronTick
 from commonweal.kernel.people.models import Account
 
@@ -77,3 +77,18 @@ def test_a_query_that_is_ordered_by_what_it_does_not_read_is_refused() -> None:
     assert [tick.key for tick in odd.all()] == ["d", "b", "c", "a"]
     with pytest.raises(ValueError, match="is not in list"), together(odd.given(), _all.given()):
         pass
+
+
+def test_what_is_to_be_written_goes_along() -> None:
+    writing = insertion(CronTick, [{"key": "e", "last": AT}, {"key": "f", "last": AT}])
+
+    with (
+        CaptureQueriesContext(connection) as statements,
+        together(_all.given(), _after.given(at=AT), writing=writing),
+    ):
+        everything = _all.all()
+
+    sent = [each["sql"] for each in statements if "SAVEPOINT" not in each["sql"]]
+    assert len(sent) == (1 if connection.vendor == "postgresql" else 2)
+    assert {"a", "b", "c", "d"} <= {tick.key for tick in everything}
+    assert CronTick.objects.filter(key__in="ef", last=AT).count() == 2

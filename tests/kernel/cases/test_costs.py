@@ -148,7 +148,8 @@ def test_pages_of_a_draft_need_few_statements(town: Town, resident: Client, page
 def test_residents_pages_need_few_statements(town: Town, resident: Client) -> None:
     case = town.send(food_answers())
 
-    assert statements_of(resident, f"/cases/{case.reference}/") == FOR_CASE
+    along = connection.vendor == "postgresql"  # the access is written by the statement that asks
+    assert statements_of(resident, f"/cases/{case.reference}/") == FOR_CASE - along
     assert statements_of(resident, "/me/") == FOR_HOME
     assert statements_of(resident, "/mailbox/") == FOR_MAILBOX
 

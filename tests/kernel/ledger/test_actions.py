@@ -12,10 +12,18 @@ from django.db import DatabaseError, connection, transaction
 from commonweal.kernel.base.encryption import Undecryptable
 from commonweal.kernel.base.errors import NotFound
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.routes import begin_disclosures
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
-from commonweal.kernel.ledger.actions import SYSTEM, erase_subject, record, record_access, record_many
+from commonweal.kernel.ledger.actions import (
+    SYSTEM,
+    erase_subject,
+    record,
+    record_access,
+    record_many,
+    recording_access,
+)
 from commonweal.kernel.ledger.errors import CannotErase, NoTimeZone, OutsideTransaction
 from commonweal.kernel.ledger.models import AccessRecord, Event, SubjectKey
 from commonweal.kernel.ledger.queries import accesses_to, events_of, verify
@@ -30,6 +38,7 @@ OFFICER = Actor(
     capabilities=frozenset({"cases.decide"}),
 )
 PERSON = UUID("01900000-0000-7000-8000-000000000001")
+_keys = Prepared(lambda: SubjectKey.objects.filter(subject=Given("subject")).order_by("id"))
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +277,26 @@ def test_record_access_writes_one_row_a_subject_in_one_statement(django_assert_n
 def test_record_access_refuses_a_time_without_zone() -> None:
     with pytest.raises(NoTimeZone):
         record_access(OFFICER, [PERSON], "queue", at=datetime(2026, 9, 15))  # noqa: DTZ001 - the point
+
+
+def test_an_access_is_recorded_with_what_is_asked_for_it() -> None:
+    subject = new_id()
+
+    with recording_access(
+        OFFICER, subject, "answer a question", at=AT, asking=[_keys.given(subject=subject)]
+    ):
+        assert _keys.all(subject=subject) == []
+
+    (found,) = AccessRecord.objects.filter(subject=subject)
+    assert (found.purpose, found.actor_id, found.at) == ("answer a question", OFFICER.id, AT)
+    with (
+        pytest.raises(NoTimeZone),
+        recording_access(
+            OFFICER, subject, "look", at=AT.replace(tzinfo=None), asking=[_keys.given(subject=subject)]
+        ),
+    ):
+        pass
+    assert AccessRecord.objects.filter(subject=subject).count() == 1
 
 
 def test_accesses_are_listed_latest_first() -> None:

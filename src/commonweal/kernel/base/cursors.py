@@ -57,7 +57,9 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
         if not is_begun or self.closed or connection._pipeline is not None:  # noqa: SLF001 - its own cursor
             return False
         if self._last_query is not statement:
-            self._tx, self._last_query = Transformer(self), statement
+            if self._last_query is not None:
+                self._tx.set_pgresult(None)  # what was read before is let go
+            self._tx, self._last_query = self._transformer(statement), statement
         sent = self._tx.dump_sequence(values, [PyFormat.AUTO] * len(values))
         planned, key = connection._prepared._names, (statement, self._tx.types or ())  # noqa: SLF001 - likewise
         if key not in planned:
@@ -70,6 +72,15 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
         self._check_results(results)
         self._set_results(results)
         return True
+
+    def _transformer(self, statement: bytes) -> Any:
+        """Return what reads and writes a statement's values; kept, for it finds out anew how each type is written and read."""
+        kept: dict[bytes, Any] = self.__dict__.setdefault("_kept_transformers", {})
+        if len(kept) > KEPT:
+            kept.clear()
+        if statement not in kept:
+            kept[statement] = Transformer(self)
+        return kept[statement]
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
         """Run a statement with one set of values after the other; see psycopg's own.

@@ -41,6 +41,7 @@ COMMON_NAMES: dict[str, feel.Type] = {
             ("legal_ground", feel.STRING),
             ("amounts", feel.ANY),
             ("result", feel.ANY),
+            ("appeal_until", feel.DATE),
         )
     ),
 }

@@ -17,12 +17,13 @@ from functools import cached_property, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.base import ModelState
 
-from commonweal.kernel.base.statements import fetch
+from commonweal.kernel.base.statements import Statement, fetch, run
+from commonweal.kernel.base.transactions import around_one_statement
 
 M = TypeVar("M", bound=Model)
 
@@ -110,16 +111,21 @@ _answers: ContextVar[dict[Question, list[Any]] | None] = ContextVar("answers", d
 
 
 @contextmanager
-def together(*questions: Question) -> Iterator[None]:
+def together(*questions: Question, writing: Statement | None = None) -> Iterator[None]:
     """Ask in one statement; who asks one of these inside the block gets its answer, once, as if it were asked then.
 
     The block only reads: it must change nothing that it asks for.
 
     Args:
         questions: Each a different query, ordered by columns that it reads, if at all.
+        writing: An insertion that goes along on PostgreSQL, and before it elsewhere; nothing asked for may hang on it.
     """
+    if writing is not None and connection.vendor != "postgresql":
+        with around_one_statement():
+            run(connections[DEFAULT_DB_ALIAS], *writing)
+        writing = None
     joint = _joint(tuple(question.query for question in questions))
-    token = _answers.set(dict(zip(questions, joint.ask(questions), strict=True)))
+    token = _answers.set(dict(zip(questions, joint.ask(questions, writing), strict=True)))
     try:
         yield
     finally:
@@ -159,16 +165,19 @@ class _Joint:
         joined = " ".join(join.format(sql=part.sql, number=number) for number, part in enumerate(parts))
         self.sql = f"SELECT one.n, {columns} FROM ({numbers}) one {joined} ORDER BY {', '.join(order)}"  # noqa: S608 - all of it Django's SQL and ours
 
-    def ask(self, questions: Sequence[Question]) -> list[list[Any]]:
+    def ask(self, questions: Sequence[Question], writing: Statement | None = None) -> list[list[Any]]:
         """Return what each finds."""
         database = connections[DEFAULT_DB_ALIAS]
+        before = (
+            Statement("", ()) if writing is None else Statement(f"WITH w AS ({writing.sql}) ", writing.params)
+        )
         params = [
             param
             for part, question in zip(self.parts, questions, strict=True)
             for param in part.filled(dict(question.values), database)
         ]
         found: list[list[Any]] = [[] for _ in self.parts]
-        for row in fetch(database, self.sql, params):
+        for row in fetch(database, before.sql + self.sql, [*before.params, *params]):
             number = row[0]
             own = row[self.places[number]]
             if any(value is not None for value in own):

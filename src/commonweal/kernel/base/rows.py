@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from commonweal.kernel.base.statements import run
+from commonweal.kernel.base.statements import Statement, run
 
 BATCH = 500
 
@@ -32,21 +32,25 @@ def insert_rows(
     Returns:
         How many rows were written.
     """
-    if not rows:
-        return 0
     database = connections[DEFAULT_DB_ALIAS]
-    columns, head, one = _insertion(model, tuple(rows[0]), database.vendor)
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     written = 0
     for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        values = [
-            value if type(value := row[column.name]) in column.as_it_is else column.stored(value, database)
-            for row in batch
-            for column in columns
-        ]
-        written += run(database, f"{head}{','.join([one] * len(batch))}{tail}", values)
+        sql, values = insertion(model, rows[start : start + BATCH])
+        written += run(database, f"{sql}{tail}", values)
     return written
+
+
+def insertion(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Statement:
+    """Return the statement that inserts one to 500 rows; see :func:`insert_rows`."""
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, head, one = _insertion(model, tuple(rows[0]), database.vendor)
+    values = [
+        value if type(value := row[column.name]) in column.as_it_is else column.stored(value, database)
+        for row in rows
+        for column in columns
+    ]
+    return Statement(f"{head}{','.join([one] * len(rows))}", values)
 
 
 def insert(instance: models.Model, *, ignore_conflicts: bool = False) -> bool:

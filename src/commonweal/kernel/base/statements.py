@@ -7,11 +7,23 @@ all the same: errors become Django's, a broken transaction refuses, wrappers and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _KEPT = "_commonweal_kept_cursor"
+
+
+class Statement(NamedTuple):
+    """A statement to be run.
+
+    Attributes:
+        sql: With ``%s`` for values.
+        params: The values, as the database takes them.
+    """
+
+    sql: str
+    params: Sequence[Any]
 
 
 def fetch(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> list[Any]:

@@ -18,7 +18,6 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.pages import page
-from commonweal.kernel.base.prepared import together
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
@@ -60,7 +59,7 @@ from commonweal.kernel.forms import actions as forms
 from commonweal.kernel.forms import queries as sheets
 from commonweal.kernel.forms.errors import AnswersInvalid, SheetMoved
 from commonweal.kernel.forms.queries import NEW_ITEM
-from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.ledger.actions import record_access, recording_access
 
 if TYPE_CHECKING:
     from commonweal.kernel.catalogue.types import CompiledService
@@ -509,8 +508,8 @@ def own_case(
     request: ActorRequest, found: Case, *, error: CommonwealError | None = None, about: UUID | None = None
 ) -> HttpResponse:
     """Show a case to its applicant, with what was refused; ``about`` is the invitation that it was about."""
-    record_access(request.actor, [found.applicant_id], OWN, at=clock.now())
-    with together(*asked_about(found)):
+    asking = asked_about(found)
+    with recording_access(request.actor, found.applicant_id, OWN, at=clock.now(), asking=asking):
         context = _own_case(request, found, error, about)
     return page(request, "cases/case.html", context, status=error.status if error else 200)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from django.db import connection, transaction
 
 from commonweal.kernel.base.fields import new_id
 from commonweal.kernel.base.personal import must_not_be_held
+from commonweal.kernel.base.prepared import Question, together
 from commonweal.kernel.base.routes import note_disclosure
-from commonweal.kernel.base.rows import BATCH, insert_rows
+from commonweal.kernel.base.rows import BATCH, insert_rows, insertion
 from commonweal.kernel.base.statements import fetch
 from commonweal.kernel.base.transactions import action, around_one_statement, catch_up, put_off
 from commonweal.kernel.base.types import Actor
@@ -144,16 +146,41 @@ def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: date
     Raises:
         NoTimeZone: ``at`` has none.
     """
-    _check(at)
-    shown = tuple(dict.fromkeys(subjects))
-    rows = [
-        {"id": new_id(), "subject": subject, **_of_actor(by), "purpose": purpose, "at": at}
-        for subject in shown
-    ]
+    rows = _accesses(by, subjects, purpose, at)
     if rows:
         with around_one_statement() if len(rows) <= BATCH else transaction.atomic():
             insert_rows(AccessRecord, rows)
-    note_disclosure(purpose, shown)
+    note_disclosure(purpose, tuple(row["subject"] for row in rows))
+
+
+@contextmanager
+def recording_access(
+    by: Actor, subject: UUID, purpose: str, *, at: datetime, asking: Sequence[Question]
+) -> Iterator[None]:
+    """Record an access, and ask in the same statement what is about to be shown; see :func:`record_access` and ``together``.
+
+    Args:
+        by: Who will see the data.
+        subject: Whose data.
+        purpose: The purpose that the route declares.
+        at: When, with a time zone.
+        asking: Whoever asks one of these inside the block gets its answer.
+
+    Raises:
+        NoTimeZone: ``at`` has none.
+    """
+    writing = insertion(AccessRecord, _accesses(by, [subject], purpose, at))
+    with together(*asking, writing=writing):
+        note_disclosure(purpose, (subject,))
+        yield
+
+
+def _accesses(by: Actor, subjects: Iterable[UUID], purpose: str, at: datetime) -> list[dict[str, Any]]:
+    _check(at)
+    return [
+        {"id": new_id(), "subject": subject, **_of_actor(by), "purpose": purpose, "at": at}
+        for subject in dict.fromkeys(subjects)
+    ]
 
 
 @action
