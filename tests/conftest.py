@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 from functools import cache
@@ -55,6 +56,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("django_db") or USES & set(item.fixturenames) or starting(item.path):
             item.add_marker("database")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leave_loggers_on():
+    """A tool that sets up logging for itself may switch off all others, and tests that come later see nothing."""
+    yield
+    assert not logging.getLogger("django.request").disabled
 
 
 @pytest.fixture(scope="session", autouse=True)
