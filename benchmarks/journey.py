@@ -17,7 +17,9 @@ host's speed swung, and the column "calm" what a step would have taken at the ru
 held against what was measured.
 
 `--quick` takes fewer repetitions and 1,000 and 10,000 cases; `--json FILE` writes the figures. `--against CHECKOUT` lets
-another checkout's code take its turn too, and prints how many times as long each step takes here.
+another checkout's code take its turn too, in its own virtual environment where it has one, and prints how many times as
+long each step takes here. Two checkouts of one commit compare two Pythons: a Python with its core in a shared library takes
+longer than Debian's own.
 """
 
 from __future__ import annotations
@@ -122,10 +124,16 @@ def database(kind: str, home: Path) -> Iterator[dict[str, str]]:
         yield settings
 
 
-def prepare(settings: dict[str, str]) -> None:
+def prepare(settings: dict[str, str], python: str = sys.executable) -> None:
     """Make the tables, and gather the static files."""
     for words in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
-        subprocess.run([sys.executable, "-m", "django", *words], env=settings, check=True, cwd=ROOT)
+        subprocess.run([python, "-m", "django", *words], env=settings, check=True, cwd=ROOT)
+
+
+def python_of(checkout: Path) -> str:
+    """Return the interpreter of a checkout's virtual environment, else the one that runs this."""
+    own = checkout / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable
 
 
 class Walker:
@@ -143,9 +151,10 @@ class Walker:
         self.kind, self.size, self.checkout = kind, size, checkout
         self.out = home / "figures.json"
         settings = environment(home, checkout) | {"COMMONWEAL_DATABASE": address}
-        prepare(settings)
+        python = python_of(checkout)
+        prepare(settings, python)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.journey_run.scenario", str(size), str(self.out)],
+            [python, "-m", "benchmarks.journey_run.scenario", str(size), str(self.out)],
             env=settings,
             cwd=ROOT,
             text=True,
