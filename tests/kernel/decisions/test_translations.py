@@ -16,7 +16,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.decisions import queries
 from commonweal.kernel.decisions.programmes import translating
-from commonweal.kernel.decisions.programmes.reading import read_programme
+from commonweal.kernel.decisions.programmes.reading import programme, read_programme
 from commonweal.kernel.decisions.programmes.translating import saying, texts_of, translation_problems
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.models import Person
@@ -45,7 +45,7 @@ def test_a_text_without_a_translation_stays_as_it_is() -> None:
     ],
 )
 def test_every_word_of_these_laws_is_there_in_spanish_and_arabic(key: str) -> None:
-    assert translation_problems(root(), queries.programme(key)) == []
+    assert translation_problems(root(), programme(key)) == []
 
 
 @pytest.mark.django_db
