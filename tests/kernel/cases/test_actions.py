@@ -291,7 +291,7 @@ def test_question_stops_the_clock_until_it_is_answered(town: Town) -> None:
 def test_note_is_kept_for_officers_even_after_closing(town: Town) -> None:
     case = town.send(food_answers())
 
-    actions.add_note(case.pk, "Called back.", by=town.officer, at=AT)
+    actions.add_note(case.pk, "Called\u202e back.\u200b", by=town.officer, at=AT)
 
     assert [note.text for note in queries.notes_on(case)] == ["Called back."]
     assert types_of(case)[-1] == "cases.noted"

@@ -161,11 +161,12 @@ def test_text_that_is_not_utf_8_is_refused_with_its_line(home: Path, write: Writ
     assert _problems(home) == [f"{FOLDER}/a.md:2:0: This is not UTF-8 text. Save the file as UTF-8."]
 
 
-def test_control_characters_are_refused_with_their_line(home: Path, write: Write) -> None:
-    write("a.md", "one\ntwo\x00\n")
+@pytest.mark.parametrize("character", ["\x00", "\u202e"])
+def test_control_characters_are_refused_with_their_line(home: Path, write: Write, character: str) -> None:
+    write("a.md", f"one\ntwo\u2066x\u2069{character}\n")
 
     assert _problems(home) == [
-        f"{FOLDER}/a.md:2:0: The control character '\\x00' does not belong in text. Delete it."
+        f"{FOLDER}/a.md:2:0: The control character {character!r} does not belong in text. Delete it."
     ]
 
 

@@ -79,6 +79,7 @@ def test_what_is_no_number_is_none(written: str) -> None:
         ("text", {"upper": True}, "abc", "ABC"),
         ("text", {}, "e\u0301", "é"),
         ("text", {}, "a\u202eb\ufeff", "ab"),
+        ("text", {}, "\u0645\u06cc\u200c\u062ea\u200bb", "\u0645\u06cc\u200c\u062eab"),
         ("long_text", {}, "one\r\ntwo ", "one\ntwo"),
         ("number", {}, "4", "4"),
         ("number", {}, 4.0, "4"),

@@ -257,7 +257,8 @@ def test_too_many_requests_are_answered_with_429(client: Client) -> None:
 
 def test_opening_an_account_makes_a_person_and_confirms_the_address(client: Client) -> None:
     response = client.post(
-        "/account/signup/", {"email": "New@Example.org", "password1": "three odd words", "name": "Ana Pérez"}
+        "/account/signup/",
+        {"email": "New@Example.org", "password1": "three odd words", "name": "Ana \u202ePérez\u2069"},
     )
     assert response["Location"] == "/account/confirm-email/"
     page = client.get("/account/confirm-email/")
@@ -292,8 +293,10 @@ def test_weak_passwords_are_refused_and_nothing_typed_is_lost(client: Client) ->
     html = text(
         client.post("/account/signup/", {"email": "a@example.org", "password1": "password", "name": "Ana"})
     )
+    unseen = text(client.post("/account/signup/", {"email": "a@example.org", "name": "\u202e\u200b"}))
 
     assert 'href="#id_password1"' in html
+    assert "Enter your name." in unseen
     assert 'value="Ana"' in html
     assert 'value="a@example.org"' in html
     assert "password1" in html

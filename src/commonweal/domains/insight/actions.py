@@ -30,6 +30,7 @@ from commonweal.domains.insight.simulation.overlays import as_json, read_overlay
 from commonweal.domains.insight.types import Kept, Order, PopulationChoice
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.errors import Forbidden
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.decisions.actions import keep_law
 from commonweal.kernel.decisions.queries import proposed_model
@@ -76,7 +77,7 @@ def order_simulation(order: Order, *, by: Actor, at: datetime) -> Simulation:
     errors |= wrong
     row = Simulation(
         agency=by.agency,
-        title=order.title.strip()[:120] or _("Reform of %(name)s") % {"name": baseline.programme.name},
+        title=readable(order.title)[:120] or _("Reform of %(name)s") % {"name": baseline.programme.name},
         programme=order.programme,
         reference_on=order.reference_on,
         baseline_hash=baseline.model.hash,
@@ -207,8 +208,8 @@ def upload_population(upload: Upload, *, by: Actor, at: datetime) -> Population:
     row = Population(
         agency=by.agency,
         programme=upload.programme,
-        name=upload.name.strip()[:120],
-        origin_note=upload.origin_note.strip()[:300],
+        name=readable(upload.name)[:120],
+        origin_note=readable(upload.origin_note)[:300],
         sha256=sha256(found.parquet).hexdigest(),
         households=found.households,
         people=found.people,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from django.utils.translation import gettext as _
 
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.cases.errors import TextMissing
 
 MAX_LENGTH = 5_000
 
 
 def accepted(text: str, field: str, *, limit: int = MAX_LENGTH) -> str:
-    """Return text without control characters and outer blanks.
+    """Return text without invisible characters and outer blanks.
 
     Args:
         text: As it came in.
@@ -22,7 +21,7 @@ def accepted(text: str, field: str, *, limit: int = MAX_LENGTH) -> str:
     Raises:
         TextMissing: It is empty or too long.
     """
-    clean = "".join(char for char in text if char in "\n\t" or unicodedata.category(char)[0] != "C").strip()
+    clean = readable(text)
     if not clean:
         raise TextMissing({field: _("Write something here.")})
     if len(clean) > limit:

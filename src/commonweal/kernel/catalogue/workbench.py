@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commonweal.kernel.base.clock import now
 from commonweal.kernel.base.errors import Malformed
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.catalogue.actions import set_status
@@ -63,7 +64,7 @@ def move(request: ActorRequest, version_id: UUID) -> HttpResponse:
     wanted = request.POST.get("status", "")
     if wanted not in Status.values:
         raise Malformed
-    reason = request.POST.get("reason", "")[:500].strip()
+    reason = readable(request.POST.get("reason", "")[:500])
     set_status(found.pk, Status(wanted), by=request.actor, at=now(), reason=reason)
     return HttpResponseRedirect(reverse("catalogue:version", kwargs={"version_id": found.pk}))
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.errors import Forbidden, Invalid, NotFound
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.personal import Erasure as How
 from commonweal.kernel.base.personal import must_not_be_held, without_held
 from commonweal.kernel.base.rules import is_officer
@@ -57,7 +58,7 @@ def request_erasure(person_id: UUID, *, by: Actor, at: datetime, reason: str = "
     is_own = rules.is_own_business(by, person_id)
     if not is_own and not (is_officer(by) and rules.may_erase(by)):
         raise Forbidden
-    reason = reason.strip()
+    reason = readable(reason)
     if not is_own and not 0 < len(reason) <= REASON_LENGTH:
         raise Invalid({"reason": _("Say why the data are to be erased, in at most 1,000 letters.")})
     standing = Erasure.objects.filter(person_id=person_id, status__in=OPEN).order_by("id").first()
@@ -111,7 +112,7 @@ def refuse_erasure(erasure_id: UUID, *, answer: str, by: Actor, at: datetime) ->
         ErasureMovedOn: It is being carried out, or finished.
     """
     erasure = _dealt_with(erasure_id, by)
-    answer = answer.strip()
+    answer = readable(answer)
     if not 0 < len(answer) <= REASON_LENGTH:
         raise Invalid({"answer": _("Say why you refuse, in at most 1,000 letters. The person reads it.")})
     erasure.answer = answer
@@ -314,7 +315,7 @@ def place_hold(
     """
     if not (is_officer(by) and rules.may_hold(by)):
         raise Forbidden
-    reason = reason.strip()
+    reason = readable(reason)
     wrong = {}
     stream = _as_recorded(stream)
     if not 0 < len(reason) <= REASON_LENGTH:
@@ -372,7 +373,7 @@ def ask_release(hold_id: UUID, *, reason: str, by: Actor, at: datetime) -> Hold:
         HoldMovedOn: Another officer has said so before, or it has ended.
     """
     hold = _seen_hold(hold_id, by)
-    reason = reason.strip()
+    reason = readable(reason)
     if not 0 < len(reason) <= REASON_LENGTH:
         raise Invalid({"reason": _("Say why, in at most 1,000 letters.")})
     if hold.released_at is None and hold.release_asked_by == _named(by):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.base.rows import insert_all
 from commonweal.kernel.base.transactions import action
@@ -164,7 +165,7 @@ def comment(code: str, text: str, *, by: Actor, at: datetime) -> Neighbour:
     neighbour = Neighbour.objects.select_for_update().get(pk=found.pk)
     if not is_open(found.consultation, on=clock.local(at).date()):
         raise CommentsOver
-    clean = text.strip()
+    clean = readable(text)
     if not clean:
         raise Invalid({"comment": _("Write what you want to say.")})
     if len(clean) > LONGEST:

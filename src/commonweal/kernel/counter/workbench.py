@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import sent_day
 from commonweal.kernel.base.errors import Conflict, Invalid, TooManyRequests
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import address, long_date, moment
@@ -95,7 +96,7 @@ def join(request: ActorRequest) -> HttpResponse:
 @route(allows=may_help, discloses=PURPOSE)
 def register(request: ActorRequest) -> HttpResponse:
     """Take up somebody whom we do not know yet."""
-    name, email = request.POST.get("name", "").strip()[:200], request.POST.get("email", "").strip()[:254]
+    name, email = readable(request.POST.get("name", "")[:200]), request.POST.get("email", "").strip()[:254]
     wrong: dict[str, str] = {}
     born = None
     try:

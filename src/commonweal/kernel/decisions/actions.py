@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert
@@ -174,17 +175,16 @@ def decide_by_hand(
         raise NotAnOfficer(service=service.key)
     if spec is None or spec.officer:
         raise OutcomeUnknown({"outcome": str(OutcomeUnknown.message)}, outcome=outcome)
-    empty = [
-        name for name, text in (("reasons", reasons), ("legal_ground", legal_ground)) if not text.strip()
-    ]
+    reasons, legal_ground = readable(reasons), readable(legal_ground)
+    empty = [name for name, text in (("reasons", reasons), ("legal_ground", legal_ground)) if not text]
     if empty:
         raise ReasonsMissing(dict.fromkeys(empty, str(ReasonsMissing.message)))
     decision = _new(stream, subject, version_id, service, by=by, at=at)
     decision.outcome = outcome
     decision.grants = spec.grants
     decision.is_automatic = False
-    decision.reason = reasons.strip()
-    decision.legal_ground = legal_ground.strip()
+    decision.reason = reasons
+    decision.legal_ground = legal_ground
     decision.amounts = _money(amounts or {})
     decision.reference_on = reference_on
     insert(decision)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Forbidden
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.personal import must_not_be_held
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind
@@ -286,12 +286,12 @@ def _store(
 
 
 def _accepted(text: str, field: str, *, limit: int = _LONGEST) -> str:
-    """Return text without control characters and outer blanks.
+    """Return text without invisible characters and outer blanks.
 
     Raises:
         ReportInvalid: It is empty or too long.
     """
-    clean = "".join(char for char in text if char in "\n\t" or unicodedata.category(char)[0] != "C").strip()
+    clean = readable(text)
     if not clean:
         raise ReportInvalid({field: _("Write something here.")})
     if len(clean) > limit:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import CommonwealError, Forbidden, Invalid
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.templates import long_date
 from commonweal.kernel.base.transactions import Transaction, action
@@ -276,7 +277,7 @@ def ask_by_letter(scan_id: UUID, text: str, *, by: Actor, at: datetime) -> None:
         Invalid: Nobody is known yet to write to, or the text is empty or too long.
     """
     scan = _mine(scan_id, by)
-    words = text.strip()
+    words = readable(text)
     if scan.person_id is None or scan.version_id is None:
         raise Invalid({"text": _("First say who applies.")})
     if not words or len(words) > _LONGEST:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.dates import boxes, sent_day
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, NotFound
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import address, long_date
@@ -213,7 +214,7 @@ def _person(request: ActorRequest) -> UUID:
             return UUID(request.POST.get("person", ""))
         except ValueError:
             raise Invalid({"person": _("Choose who applies.")}) from None
-    name = request.POST["name"].strip()[:200]
+    name = readable(request.POST["name"][:200])
     born, wrong = _day(request, "birth_date")
     if not name:
         wrong["name"] = _("Enter the name.")

@@ -13,6 +13,7 @@ from commonweal.kernel.awards import queries as award_queries
 from commonweal.kernel.awards.errors import AwardEnded
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.rows import insert, insert_rows
 from commonweal.kernel.base.transactions import action
@@ -466,7 +467,8 @@ def leave_as_it_is(item_id: UUID, *, reasons: str, by: Actor, at: datetime) -> I
         Invalid: The reasons are missing.
     """
     item = _for_hand(item_id, by)
-    if not reasons.strip():
+    said = readable(reasons)
+    if not said:
         raise ReasonsMissing({"reasons": str(ReasonsMissing.message)})
     item.stage, item.issued_at = Stage.LEFT, at
     item.save(update_fields=["stage", "issued_at"])
@@ -477,7 +479,7 @@ def leave_as_it_is(item_id: UUID, *, reasons: str, by: Actor, at: datetime) -> I
         by=by,
         at=at,
         award=item.award_id,
-        reasons=reasons.strip(),
+        reasons=said,
     )
     return item
 

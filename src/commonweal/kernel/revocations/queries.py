@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Forbidden, Invalid
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
 from commonweal.kernel.cases.errors import CaseNotFound
@@ -115,12 +116,12 @@ def _day_after_notice(told_on: date, days: int) -> date:
 
 
 def written_text(text: str, field: str) -> str:
-    """Return what somebody wrote, without the white space around it.
+    """Return what somebody wrote, without invisible characters and the white space around it.
 
     Raises:
         Invalid: It is empty or too long.
     """
-    clean = text.strip()
+    clean = readable(text)
     if not clean:
         raise Invalid({field: _("Write something here.")})
     if len(clean) > LONGEST:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.fields import new_id
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Json
 from commonweal.kernel.cases import actions as cases
@@ -73,7 +74,7 @@ def open_round(
         id=new_id(),
         service_key=service_key,
         agency=by.agency or "",
-        name=name.strip(),
+        name=readable(name),
         closes_on=closes_on,
         settings=read.model_dump(mode="json"),
         opened_by=by.id,
@@ -93,7 +94,7 @@ def open_round(
 
 def _problems(service_key: str, name: str, closes_on: date, at: datetime) -> dict[str, str]:
     found = {}
-    if not 0 < len(name.strip()) <= _NAME:
+    if not 0 < len(readable(name)) <= _NAME:
         found["name"] = _("Give the round a name of at most 100 letters.")
     if closes_on < clock.local(at).date():
         found["closes_on"] = _("Choose a day that is not over.")

@@ -32,6 +32,7 @@ from commonweal.kernel.authoring.rules import allows, may_edit
 from commonweal.kernel.authoring.starting import new_law, new_service, wrong_in_law
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
 from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Json
@@ -130,10 +131,11 @@ def begin_new(key: str, *, name: str, summary: str, by: Actor, at: datetime) -> 
     """
     _must_edit(by)
     here = current()
+    name, summary = readable(name), readable(summary)
     team = next((team.key for team in here.teams if team.agency == by.agency), here.teams[0].key)
     wrong = {
         field: _("Write it in one line of at most 300 characters.")
-        for field, text in (("name", name.strip()), ("summary", summary.strip()))
+        for field, text in (("name", name), ("summary", summary))
         if not text or len(text) > 300 or not text.isprintable()
     }
     wrong |= _wrong_key(key)
@@ -141,8 +143,8 @@ def begin_new(key: str, *, name: str, summary: str, by: Actor, at: datetime) -> 
         raise Invalid(wrong)
     files = new_service(
         key=key,
-        name=name.strip(),
-        summary=summary.strip(),
+        name=name,
+        summary=summary,
         agency=by.agency or "",
         language=here.languages[0],
         team=team,
@@ -486,14 +488,15 @@ def propose(draft_id: UUID, *, note: str, revision: int, by: Actor, at: datetime
     _must_be_open(draft)
     if draft.revision != revision:
         raise Conflict
-    if not note.strip() or len(note) > LONGEST_NOTE:
+    note = readable(note)
+    if not note or len(note) > LONGEST_NOTE:
         raise Invalid({"note": _("Say in a few words what changes and why.")})
     if is_outdated(draft):
         raise VersionOutdated(service=draft.service_key)
     if draft.files == (draft.base if draft.is_law else draft.based_on and draft.based_on.files):
         raise NothingChanged
     _must_compile(draft)
-    draft.stage, draft.proposed_by, draft.proposed_at, draft.note = Stage.PROPOSED, by.id, at, note.strip()
+    draft.stage, draft.proposed_by, draft.proposed_at, draft.note = Stage.PROPOSED, by.id, at, note
     draft.save(update_fields=["stage", "proposed_by", "proposed_at", "note"])
     _record("authoring.proposed", draft, by, at, note=draft.note)
     return draft
@@ -528,9 +531,10 @@ def send_back(draft_id: UUID, *, note: str, by: Actor, at: datetime) -> Draft:
         Forbidden: The officer may not publish services.
     """
     draft = _proposed(draft_id, by)
-    if not note.strip() or len(note) > LONGEST_NOTE:
+    note = readable(note)
+    if not note or len(note) > LONGEST_NOTE:
         raise Invalid({"reason": _("Say in a few words what has to change.")})
-    return _opened(draft, "authoring.sent_back", note.strip(), by, at)
+    return _opened(draft, "authoring.sent_back", note, by, at)
 
 
 @action

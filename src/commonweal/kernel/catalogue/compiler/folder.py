@@ -17,7 +17,9 @@ SUFFIXES = (".yaml", ".md", ".po", ".csv", ".dmn", ".json", ".txt")
 LOCALE = "locale/"
 
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._@-]{0,99}){0,4}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e]"
+)  # isolates may stand: Arabic texts need them
 
 
 def read_folder(root: Path, folder: str) -> dict[str, str]:

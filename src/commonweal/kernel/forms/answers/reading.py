@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonweal.kernel.base.dates import NotADay, read_day
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.forms.answers.values import ADDRESS_PARTS
 from commonweal.kernel.forms.types.schema import (
     AddressQuestion,
@@ -41,7 +42,6 @@ from commonweal.kernel.forms.types.schema import (
 Translate = Callable[[str], str]
 
 _LONGEST = 100_000
-_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF, 0xAD])
 _NUMBER_MARKS = {0x066C: ",", 0x066B: ".", 0x2212: "-"}  # Arabic thousands and decimal marks, the minus sign
 _CURRENCY = re.compile(r"^(US)?[$€£¥]|[$€£¥]$|^[A-Z]{3} | ?[A-Z]{3}$")
 _DIGITS_15 = re.compile(r"^[+-]?\d{1,15}(\.\d{1,10})?$")
@@ -83,7 +83,7 @@ def is_blank(given: Any) -> bool:
     while waiting:
         part = waiting.pop()
         if isinstance(part, str):
-            if len(part) >= _LONGEST or part.strip():
+            if len(part) >= _LONGEST or readable(part):
                 return False
         elif isinstance(part, Mapping):
             waiting.extend(part.values())
@@ -95,20 +95,20 @@ def is_blank(given: Any) -> bool:
 
 
 def clean(given: Any, *, is_multiline: bool = False) -> str:
-    """Return text without blanks at its ends, invisible marks and odd line ends.
+    """Return text without blanks at its ends, invisible characters and odd line ends.
 
     Raises:
         Wrong: It is no text, or holds characters that no keyboard makes.
     """
     if not isinstance(given, str):
         raise Wrong(_("Enter this as text."))
-    text = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").translate(_MARKS)
+    text = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not is_multiline:
         text = text.replace("\n", " ")
     for char in text:
         if char != "\n" and unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
             raise Wrong(_("There is a character in your answer that we cannot store. Type the answer again."))
-    return unicodedata.normalize("NFC", text).strip()
+    return readable(text)
 
 
 def missing(question: Question, translate: Translate = same) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.errors import Invalid, NotFound
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
@@ -50,7 +51,7 @@ def appoint_officer(
         if known is not None:
             return known
     officer = Officer.objects.create(
-        name=name.strip(), agency=agency, account_id=account_id, title=title, created_at=at
+        name=readable(name), agency=agency, account_id=account_id, title=title, created_at=at
     )
     record(
         "people.officer_appointed",

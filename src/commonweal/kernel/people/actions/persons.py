@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from commonweal.kernel.base.errors import NotFound
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, insert_all
 from commonweal.kernel.base.transactions import action
@@ -65,7 +66,7 @@ def register_person(
         if known is not None:
             return known
     person = Person(
-        account_id=account_id, name=name.strip(), email=email.strip(), language=language, created_at=at
+        account_id=account_id, name=readable(name), email=email.strip(), language=language, created_at=at
     )
     insert(person)
     record(
@@ -101,9 +102,9 @@ def change_person(
     must(rules.allows_person(by, person))
     given = {"name": name, "email": email, "language": language}
     changed = {
-        key: value.strip()
+        key: text
         for key, value in given.items()
-        if value is not None and value.strip() != getattr(person, key)
+        if value is not None and (text := readable(value)) != getattr(person, key)
     }
     if changed:
         for key, value in changed.items():
@@ -335,10 +336,16 @@ def register_organisation(
         if known is not None:
             return known
     organisation = Organisation.objects.create(
-        name=name.strip(), scheme=scheme, number=number, email=email.strip(), created_at=at
+        name=readable(name), scheme=scheme, number=number, email=email.strip(), created_at=at
     )
     stream = f"organisation:{organisation.pk}"
     record(
-        "people.organisation_registered", stream=stream, by=by, at=at, name=name, scheme=scheme, number=number
+        "people.organisation_registered",
+        stream=stream,
+        by=by,
+        at=at,
+        name=organisation.name,
+        scheme=scheme,
+        number=number,
     )
     return organisation

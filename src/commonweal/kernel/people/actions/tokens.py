@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.errors import Invalid, NotFound
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.ledger.actions import record
@@ -50,7 +51,7 @@ def make_token(
     """
     account = locked_account(account_id)
     must(rules.owns_account(by, account))
-    name = name.strip()
+    name = readable(name)
     wrong = {}
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
         wrong["name"] = _("Give the token a name of at most 100 letters.")

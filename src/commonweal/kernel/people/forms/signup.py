@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.kernel.base import clock
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.people.actions import open_account
 from commonweal.kernel.people.models import Account
@@ -25,6 +26,13 @@ class SignupForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].error_messages["required"] = _("Enter your name.")
+
+    def clean_name(self) -> str:
+        """Return the name without invisible characters; what is none of anything else is refused."""
+        name = readable(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        return name
 
     def signup(self, request: HttpRequest, user: Account) -> None:
         """Take up the person to whom the new account belongs."""
