@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.mailbox.conftest import AT
 
-from commonweal.kernel.base.typesetting import literal
+from commonweal.kernel.base.typesetting import amounts_apart, literal
 from commonweal.kernel.mailbox.markup import to_html, to_typst
 from commonweal.kernel.mailbox.pdf import Sheet, letter_pdf
 
@@ -93,6 +93,22 @@ def test_pdf_is_written_from_right_to_left() -> None:
 
     assert re.search(rb"/Lang\s*\(ar", content)
     assert b"DejaVu" in content
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("مبلغ $722.00 شهر", "مبلغ \u2066$722.00\u2069 شهر"),
+        ("مبلغ \u200f1,722.50\u00a0US$.", "مبلغ \u20661,722.50\u00a0US$\u2069."),
+        ("-\u200f5\u00a0US$، US$12,000", "\u2066-5\u00a0US$\u2069، \u2066US$12,000\u2069"),
+        ("\u2066$5\u2069 \u2068(A $5)\u2069", "\u2066$5\u2069 \u2068(A $5)\u2069"),
+        ("مادة 5، 10 شهر", "مادة 5، 10 شهر"),
+    ],
+)
+def test_amounts_keep_their_order_in_a_letter_from_right_to_left(text: str, apart: str) -> None:
+    assert amounts_apart(text, "ar") == apart
+    assert amounts_apart(text, "en") == text
+    assert to_typst(amounts_apart(text, "ar")) == f"#par[#{literal(apart)}]\n"
 
 
 def test_headings_leave_no_level_out() -> None:

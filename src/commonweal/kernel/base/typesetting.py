@@ -21,6 +21,16 @@ FONTS = '("Libertinus Serif", "DejaVu Sans Mono")'
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 """Around a text whose direction may differ from its surroundings (Unicode Standard Annex 9)."""
 
+LEFT_TO_RIGHT = "\u2066"
+"""Begins a text that runs from left to right, whatever it holds; END_ISOLATE ends it."""
+
+_RIGHT_MARK = "\u200f"
+_NUMBER = r"\d(?:[\d.,]*\d)?"
+_SIGN = rf"{_RIGHT_MARK}?[-\u2212+]?{_RIGHT_MARK}?"
+_CURRENCY = r"(?:[A-Z]{1,3})?[$\u20ac\xa3\xa5]"
+_AMOUNT = re.compile(
+    rf"[\u2066-\u2068][^\u2069]*\u2069|(?P<amount>{_SIGN}(?:{_CURRENCY}[ \xa0]?{_NUMBER}|{_NUMBER}[ \xa0]?{_CURRENCY}))"
+)
 _BOX = "\u25a1"
 _MOST_MISSING = 20
 _NOT_DISPLAYED = re.compile(r"the text `\"(.*?)\"` could not be displayed", re.DOTALL)
@@ -30,6 +40,22 @@ _RIGHT_TO_LEFT = {"ar", "fa", "he", "ps", "ur", "yi"}
 def direction_of(language: str) -> str:
     """Return ``rtl`` or ``ltr``."""
     return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def amounts_apart(text: str, language: str) -> str:
+    """Return a text in which every amount of money keeps its own order, from left to right, where the language runs the other way.
+
+    The sign of a currency would else stand on the wrong side of its number: after Arabic letters a number counts as Arabic.
+    What is isolated already stays as it is.
+
+    Source: Unicode Standard Annex 9, rules W2 to W5.
+    """
+    return _AMOUNT.sub(_amount_apart, text) if direction_of(language) == "rtl" else text
+
+
+def _amount_apart(found: re.Match[str]) -> str:
+    amount = found["amount"]
+    return f"{LEFT_TO_RIGHT}{amount.replace(_RIGHT_MARK, '')}{END_ISOLATE}" if amount else found[0]
 
 
 def literal(text: str) -> str:

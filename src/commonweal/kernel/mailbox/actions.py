@@ -19,6 +19,7 @@ from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, update
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
+from commonweal.kernel.base.typesetting import amounts_apart
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.files.actions import delete_files, store_file
 from commonweal.kernel.jobs.actions import announce, enqueue_with_others, queue_mail
@@ -143,9 +144,9 @@ def write(
         letter_key=BY_HAND,
         language=card.language,
         reference=about.reference,
-        subject=" ".join(title.split()),
+        subject=amounts_apart(" ".join(title.split()), card.language),
         summary="",
-        body=plain(text),
+        body=plain(amounts_apart(text, card.language)),
         address="\n".join((card.name, *card.address)),
         sent_at=at,
         unique_key=unique_key,

@@ -18,7 +18,7 @@ from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from commonweal.engines import feel
-from commonweal.kernel.base.typesetting import END_ISOLATE, ISOLATE, direction_of
+from commonweal.kernel.base.typesetting import END_ISOLATE, ISOLATE, amounts_apart, direction_of
 from commonweal.kernel.mailbox.errors import LetterFault
 from commonweal.kernel.mailbox.writing import write
 
@@ -196,15 +196,12 @@ class _Run:
 
     def _node(self, node: Node, values: Mapping[str, feel.Value]) -> str:
         if isinstance(node, Text):
-            return node.text
+            return amounts_apart(node.text, self.language)
         if isinstance(node, Place):
-            text = write(
-                self.value(node.expression, values),
-                node.format,
-                language=self.language,
-                currency=self.currency,
-            )
-            return isolated(escaped(text), self.language) if self.is_markdown else text
+            value = self.value(node.expression, values)
+            plain = write(value, node.format, language=self.language, currency=self.currency)
+            text = amounts_apart(plain, self.language)
+            return isolated(escaped(text) if self.is_markdown else text, self.language)
         if isinstance(node, Choice):
             for condition, block in node.branches:
                 if self._holds(condition, values):
