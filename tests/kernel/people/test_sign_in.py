@@ -85,7 +85,7 @@ def whoami(client: Client) -> str:
 
 
 LOGGING = 1 if connection.vendor == "postgresql" else 3  # there, the log of accesses is one statement
-OWN_DETAILS_QUERIES = 9 + LOGGING
+OWN_DETAILS_QUERIES = 10 + LOGGING
 OWN_ACCESS_QUERIES = 5 + LOGGING
 
 GUEST_PAGES = [

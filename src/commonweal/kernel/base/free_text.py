@@ -51,6 +51,7 @@ def readable(text: str) -> str:
         ('AnneL', True)
     """
     if text.isascii():
-        return _CONTROLS.sub("", text).strip()
+        return str(_CONTROLS.sub("", text)).strip()
     seen = _RUN.sub(r"\1", _UNSEEN.sub("", text))
-    return unicodedata.normalize("NFC", _JOINER.sub("", seen)).strip()
+    plain: str = _JOINER.sub("", seen)
+    return unicodedata.normalize("NFC", plain).strip()

@@ -97,13 +97,20 @@ def search(register_key: str, *, limit: int = 1_000, **exact: Any) -> list[Entry
     return [] if is_rehearsal() else [_entry(row) for row in rows.order_by("key")[:limit]]
 
 
-def entries_about(person_ids: Iterable[UUID], *, limit: int = 100) -> dict[str, list[Entry]]:
-    """Return the entries that are about a person, under any of the person's records, by register; at most so many."""
-    rows = RegisterEntry.objects.filter(subject__in=list(person_ids)).order_by("register", "key")
+def entries_about(
+    person_ids: Iterable[UUID], *, skipped: int = 0, limit: int = 100
+) -> dict[str, list[Entry]]:
+    """Return the entries that are about a person, under any of the person's records, by register.
+
+    Args:
+        person_ids: The records.
+        skipped: How many to leave out at the beginning, for a list in pages.
+        limit: At most so many.
+    """
+    rows = RegisterEntry.objects.filter(subject__in=list(person_ids), register__in=list(declared()))
     found: dict[str, list[Entry]] = {}
-    for row in [] if is_rehearsal() else rows[:limit]:
-        if row.register in declared():
-            found.setdefault(row.register, []).append(_entry(row))
+    for row in [] if is_rehearsal() else rows.order_by("register", "key")[skipped : skipped + limit]:
+        found.setdefault(row.register, []).append(_entry(row))
     return found
 
 
