@@ -223,7 +223,7 @@ def test_an_error_in_the_middle_of_a_submit_leaves_nothing(
     def die(*_: Any, **__: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr("commonweal.kernel.cases.plugins.mailbox.send", die, raising=False)
+    monkeypatch.setattr("commonweal.kernel.cases.kinds.mailbox.send", die, raising=False)
     monkeypatch.setattr("commonweal.kernel.mailbox.actions.announce", die)
     with pytest.raises(Killed):
         submit(draft.pk, applicant_id=town.person.pk, revision=draft.revision, by=town.resident, at=AT)

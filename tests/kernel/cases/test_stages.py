@@ -24,8 +24,10 @@ from commonweal.kernel.cases import actions, tasks
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseClosed, NoStages, NothingToDecide, NotStuck, TakenByAnother
 from commonweal.kernel.cases.flow import due_on, stages_of, years_after
+from commonweal.kernel.cases.kinds import CloseStage
+from commonweal.kernel.cases.limits import AnswerWithin, beyond_law
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.cases.plugins import AnswerWithin, CloseStage, StagesSection, StagesSource, _beyond_law
+from commonweal.kernel.cases.stages import StagesSection, StagesSource
 from commonweal.kernel.cases.types import CompiledStages
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.decisions.models import Decision
@@ -371,7 +373,7 @@ def test_a_limit_in_other_days_than_the_law_counts_is_refused(
     figures = ParameterSet("x", "X", {figure.key: figure}, "")
     limit = AnswerWithin(**within, at_most="law.decision_days")
 
-    found = [code for _field, code, _message, _hint in _beyond_law(limit, 10, figures)]
+    found = [code for _field, code, _message, _hint in beyond_law(limit, 10, figures)]
 
     assert found == (["law-limit"] if refused else [])
 
