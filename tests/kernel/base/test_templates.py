@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from commonweal.kernel.base.jinja import reader
-from commonweal.kernel.base.templates import environment, isolated
+from commonweal.kernel.base.templates import amount_in, environment, isolated
 from commonweal.kernel.base.types import Money
 
 
@@ -135,3 +136,16 @@ def test_amounts_and_dates_stay_in_one_piece_beside_another_direction(
 
     assert drawn_ == f"{amount} Food {day}"
     assert named == ("\u20682 Ridge Road\u2069" if language == "ar" else "2 Ridge Road")
+
+
+@pytest.mark.parametrize(
+    ("locale", "cents", "whole"),
+    [
+        ("en", "$90.50", "$1,850"),
+        ("es", "90,50\xa0US$", "1.850\xa0US$"),
+        ("ar", "\u206690.50\xa0US$\u2069", "\u20661,850\xa0US$\u2069"),
+    ],
+)
+def test_whole_amounts_are_written_like_those_with_cents(locale: str, cents: str, whole: str) -> None:
+    assert amount_in(Decimal("90.50"), "USD", locale) == cents
+    assert amount_in(Decimal(1850), "USD", locale, is_whole=True) == whole

@@ -113,3 +113,10 @@ def test_a_document_may_leave_out_what_cannot_matter(town: Town) -> None:
     with pytest.raises(AnswersInvalid) as caught:
         answer_all(UUID(str(started.sheet_id)), poor, revision=0, by=town.resident, at=AT)
     assert set(caught.value.fields) == {"utilities_heating_or_cooling"}
+
+
+def test_the_register_that_knows_an_answer_is_named_in_the_readers_language(draft: Draft, town: Town) -> None:
+    make_fact(town.person, "email", "resident@example.org", source="Register of residents of Port Alder")
+    draft.client.cookies.load({"django_language": "es"})
+    page = draft.client.get(draft.path("page", "contact"))
+    assert "Registro de habitantes de Port Alder" in text_of(page)

@@ -260,11 +260,30 @@ def test_parking_permit_is_decided_on_what_the_registers_say(
     assert (found.fault_reason, found.outcome) == ("", outcome)
 
 
-@pytest.mark.parametrize("name", ["dwelling", "vehicle"])
-def test_entry_that_a_register_does_not_have_is_a_fault(parking: CompiledService, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("dwelling", "The register of dwellings does not know this number."),
+        ("vehicle", "The register of vehicles does not know this plate."),
+    ],
+)
+def test_entry_that_a_register_does_not_have_is_a_fault_told_in_the_services_words(
+    parking: CompiledService, name: str, told: str
+) -> None:
     found = evaluate(parking, ANSWERS, context={"case": {"submitted_on": "2026-12-01"}, **GIVEN, name: None})
 
-    assert (found.is_fault, found.outcome) == (True, None)
+    assert (found.is_fault, found.outcome, found.is_proposal) == (True, None, False)
+    assert found.officer_reason.startswith(told)
+    assert "cannot be worked out" in found.fault_reason
+
+
+def test_what_the_law_lacks_is_named_whatever_else_is_missing(parking: CompiledService) -> None:
+    context = {"case": {"submitted_on": "2022-12-01"}, **GIVEN, "vehicle": None}
+
+    found = evaluate(parking, {**ANSWERS, "start_date": "2020-12-20"}, context=context)
+
+    assert found.officer_reason == found.fault_reason
+    assert found.fault_reason.endswith("no law is in force on 2020-12-20.")
 
 
 def test_parking_permit_takes_the_price_list_of_the_day_on_which_it_starts(parking: CompiledService) -> None:

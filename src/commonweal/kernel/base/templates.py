@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from django.conf import settings
@@ -154,8 +156,27 @@ def money(value: Money) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(value: Money, locale: str) -> str:
-    text = str(format_currency(value.amount, value.currency, locale=locale))
-    return _isolated(text.replace(_RIGHT_MARK, ""), locale, _LEFT)
+    return amount_in(value.amount, value.currency, locale)
+
+
+def amount_in(amount: Decimal, currency: str, locale: str, *, is_whole: bool = False) -> str:
+    """Write an amount as a language does, figures and currency always in their own order.
+
+    Args:
+        amount: In units of the currency.
+        currency: ISO 4217.
+        locale: As Babel names it.
+        is_whole: Without cents.
+    """
+    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    text = format_currency(
+        amount,
+        currency,
+        _CENTS.sub("", pattern) if is_whole else pattern,
+        locale,
+        currency_digits=not is_whole,
+    )
+    return _isolated(str(text).replace(_RIGHT_MARK, ""), locale, _LEFT)
 
 
 def isolated(text: str) -> str:
@@ -168,6 +189,7 @@ def isolated(text: str) -> str:
 
 _LEFT, _RIGHT, _ITS_OWN, _END = "\u2066", "\u2067", "\u2068", "\u2069"
 _RIGHT_MARK = "\u200f"
+_CENTS = re.compile(r"\.0+")
 
 
 def _isolated(text: str, locale: str, direction: str) -> str:

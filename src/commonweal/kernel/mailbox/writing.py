@@ -9,12 +9,13 @@ from typing import Any
 from babel.core import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.translation import gettext
 
 from commonweal.engines import feel
 from commonweal.kernel.base.clock import local
+from commonweal.kernel.base.templates import amount_in
 
 _YEARS = range(1900, 2101)
 
@@ -31,7 +32,7 @@ def write(value: feel.Value, form: str, *, language: str, currency: str) -> str:
     locale = Locale.parse(language.replace("-", "_"))
     if isinstance(value, dict) and {"minor", "currency"} <= value.keys():
         amount = Decimal(str(value["minor"])).scaleb(-2)
-        return str(format_currency(amount, str(value["currency"]), locale=locale))
+        return amount_in(amount, str(value["currency"]), str(locale))
     if isinstance(value, bool):
         with translation.override(language):
             return gettext("yes") if value else gettext("no")
@@ -45,7 +46,7 @@ def write(value: feel.Value, form: str, *, language: str, currency: str) -> str:
 
 def _number(value: Decimal, form: str, locale: Locale, currency: str) -> str:
     if form == "money":
-        return str(format_currency(value, currency, locale=locale))
+        return amount_in(value, currency, str(locale))
     if form == "text":
         return feel.value_text(value)
     if not form and value in _YEARS:

@@ -122,6 +122,7 @@ class City:
             "COMMONWEAL_DEMO": "yes",
             "COMMONWEAL_DEMO_PASSWORD": PASSWORD,
             "COMMONWEAL_VAR": str(self.home),
+            "COMMONWEAL_MAIL_FROM": "City of Port Alder <no-reply@port-alder.example>",
             "COMMONWEAL_DATABASE": f"sqlite:///{self.database}",
             "COMMONWEAL_JURISDICTION": str(self.jurisdiction),
             "COMMONWEAL_CLOCK_START": self.opens_at().isoformat(),

@@ -95,12 +95,13 @@ def _build_where_needed(city: City, arguments: argparse.Namespace) -> None:
     sys.stdout.write("Building the practice city of Port Alder; this takes a minute or two.\n")
     sys.stdout.flush()
     city.raze()
-    _program(city, str(arguments.residents), str(arguments.cases))
+    # Mails of the past name the address at which the city is about to open.
+    _program(city, str(arguments.residents), str(arguments.cases), address=f"http://{HOST}:{arguments.port}")
     city.note_styles()
     city.complete(size)
 
 
-def _program(city: City, *arguments: str) -> None:
+def _program(city: City, *arguments: str, address: str = "") -> None:
     """Run the builder in a process of its own, which ends with us.
 
     Raises:
@@ -109,6 +110,8 @@ def _program(city: City, *arguments: str) -> None:
     """
     command = [sys.executable, "-m", "commonweal.project.demo.building", *arguments]
     environment = {**os.environ, **city.environment(), "COMMONWEAL_LOG": "warning"}
+    if address:
+        environment["COMMONWEAL_URL"] = address
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, process_group=0) as builder:  # noqa: S603 - ours
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -137,7 +140,6 @@ def _run(city: City, wanted_port: int) -> int:
         "COMMONWEAL_URL": address,
         "COMMONWEAL_SMTP_HOST": HOST,
         "COMMONWEAL_SMTP_PORT": str(mail_port),
-        "COMMONWEAL_MAIL_FROM": "City of Port Alder <no-reply@port-alder.example>",
         "COMMONWEAL_LOG": os.environ.get("COMMONWEAL_LOG", "warning"),
     }
     group = Group(environment=environment, logs=city.home / "log")

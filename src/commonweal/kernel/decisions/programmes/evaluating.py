@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -176,7 +177,7 @@ class Run:
 
     def _officer_reason(self, outcome: CompiledOutcome | None, fault: str) -> str:
         if outcome is None:
-            return fault
+            return self._foreseen() or fault
         value = self.result.value if self.result else None
         for condition, why in self.decision.officer_when:
             try:
@@ -186,6 +187,22 @@ class Run:
             if says is not False:
                 return why
         return outcome.spec.explanation if outcome.spec.officer else ""
+
+    def _foreseen(self) -> str:
+        """Say in the service's words why the facts could not even be worked out; nothing where they could.
+
+        A register that knows no entry is the usual reason. What the law itself lacks is always named as it is.
+        """
+        if self.model is None or self.result is not None:
+            return ""
+        for condition, why in self.decision.officer_when:
+            with suppress(Fault):
+                if (
+                    self._run("condition", condition, self.decision.result_scope, self._all_names(UNKNOWN))
+                    is True
+                ):
+                    return why
+        return ""
 
     def _answer(
         self, outcome: CompiledOutcome | None, amounts: dict[str, Money], fault: str, missing: tuple[str, ...]

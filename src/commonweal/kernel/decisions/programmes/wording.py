@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from commonweal.engines.feel import (
     syntax,
 )
 from commonweal.engines.feel.values.temporal import Date, DateTime, DaysDuration, YearsMonthsDuration
+from commonweal.kernel.base.templates import amount_in
 
 _OPERATORS = {
     "*": "×",  # noqa: RUF001 - the sign that people read
@@ -356,6 +357,4 @@ def _per_cent(value: Decimal, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _currency(exact: Decimal, currency: str, locale: str) -> str:
     money = exact.quantize(_CENT, ROUND_HALF_UP)
-    if money == money.to_integral_value():
-        return str(format_currency(money, currency, "¤#,##0", locale=locale, currency_digits=False))
-    return str(format_currency(money, currency, locale=locale))
+    return amount_in(money, currency, locale, is_whole=money == money.to_integral_value())

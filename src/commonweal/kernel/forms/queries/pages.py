@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from commonweal.kernel.base.expressions import Verdict
 from commonweal.kernel.base.jinja import drawing, reader
-from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.jurisdiction import current, root, wordings
 from commonweal.kernel.base.templates import long_date, money
 from commonweal.kernel.base.templates import number as written_number
 from commonweal.kernel.base.types import Money
@@ -478,6 +478,8 @@ class _Viewer:
     ) -> GroupItemView:
         prefix = f"{group.key}[{at + 1}]"
         source = provenance or self._source(prefix)
+        if source is not None:
+            source = replace(source, source=self._called(source.source))
         given = [
             question
             for question in item_questions(self.state, group, item)
@@ -508,8 +510,8 @@ class _Viewer:
         self.shows_known |= found is not None
         answer = found.answer if found else answers.get(question.key)
         source = found.provenance if found else provenance or self._source(place, spec)
-        if source is not None and source.why:
-            source = replace(source, why=self.translate(source.why))
+        if source is not None:
+            source = replace(source, source=self._called(source.source), why=self.translate(source.why))
         value = shown_value(spec, answer)
         if self.raw is not None and not isinstance(spec, FileQuestion):
             value, source = typed(self.raw, spec), None
@@ -632,10 +634,14 @@ class _Viewer:
         self.shows_known |= found is not None
         if not found:
             return None
-        source = str(SOURCES.get(found["source"], found["source"]))
+        source = str(SOURCES.get(found["source"]) or self._called(found["source"]))
         says = self._lines(spec, found["says"]) if spec is not None and "says" in found else ()
         observed_at = datetime.fromisoformat(found["observed_at"])
         return Provenance(source, observed_at, found.get("legal_basis", ""), says, found.get("record", ""))
+
+    def _called(self, source: str) -> str:
+        """Return the name of a register, or of whoever else knows something, in the reader's language."""
+        return wordings(root(), self.translate.language).get(source, source)
 
     def _lines(self, spec: Simple | GroupQuestion, answer: Any) -> tuple[str, ...]:
         return shown_lines(spec, answer, self.translate)
