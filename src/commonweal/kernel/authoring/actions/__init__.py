@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from commonweal.kernel.authoring.actions.drafting import (
-    LONGEST_NOTE,
-    MAIN,
-    add_figure,
-    approve,
+from commonweal.kernel.authoring.actions.approving import approve, discard, propose, send_back, take_back
+from commonweal.kernel.authoring.actions.beginning import (
     begin_draft,
     begin_law,
     begin_new,
     begin_new_law,
     begin_rules,
+    take_in,
+)
+from commonweal.kernel.authoring.actions.editing import (
+    add_figure,
     catch_up,
-    discard,
     lay_beside,
-    propose,
     remove_file,
     rewrite,
     save_file,
-    send_back,
-    take_back,
-    take_in,
 )
 from commonweal.kernel.authoring.actions.rehearsing import (
     answer_in_rehearsal,
@@ -32,6 +28,7 @@ from commonweal.kernel.authoring.actions.rehearsing import (
     send_in_rehearsal,
     sweep_rehearsals,
 )
+from commonweal.kernel.authoring.actions.steps import LONGEST_NOTE, MAIN
 
 __all__ = [
     "LONGEST_NOTE",
