@@ -28,7 +28,7 @@ from commonweal.kernel.authoring.actions.rehearsing import (
     send_in_rehearsal,
     sweep_rehearsals,
 )
-from commonweal.kernel.authoring.actions.steps import LONGEST_NOTE, MAIN
+from commonweal.kernel.authoring.steps import LONGEST_NOTE, MAIN
 
 __all__ = [
     "LONGEST_NOTE",

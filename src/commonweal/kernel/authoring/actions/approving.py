@@ -7,13 +7,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from commonweal.kernel.authoring.actions.steps import (
-    LONGEST_NOTE,
-    find_draft,
-    must_be_open,
-    must_edit,
-    record_step,
-)
 from commonweal.kernel.authoring.enums import Stage
 from commonweal.kernel.authoring.errors import (
     DraftClosed,
@@ -23,6 +16,13 @@ from commonweal.kernel.authoring.errors import (
 )
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.queries import check, check_draft, is_outdated
+from commonweal.kernel.authoring.steps import (
+    LONGEST_NOTE,
+    find_draft,
+    must_be_open,
+    must_edit,
+    record_step,
+)
 from commonweal.kernel.base.errors import Conflict, Forbidden, Invalid
 from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.transactions import action

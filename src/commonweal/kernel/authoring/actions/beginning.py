@@ -10,7 +10,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring.actions.editing import save_file
-from commonweal.kernel.authoring.actions.steps import (
+from commonweal.kernel.authoring.archives import OF_LAW, read_zip
+from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
+from commonweal.kernel.authoring.errors import DraftClosed, DraftElsewhere, TextRefused
+from commonweal.kernel.authoring.models import Draft
+from commonweal.kernel.authoring.queries import laws_to_change
+from commonweal.kernel.authoring.starting import new_law, new_service, wrong_in_law
+from commonweal.kernel.authoring.steps import (
     LAW_FILE,
     MAIN,
     MODEL_FILE,
@@ -21,12 +27,6 @@ from commonweal.kernel.authoring.actions.steps import (
     read_texts,
     record_step,
 )
-from commonweal.kernel.authoring.archives import OF_LAW, read_zip
-from commonweal.kernel.authoring.enums import UNFINISHED, Kind, Stage
-from commonweal.kernel.authoring.errors import DraftClosed, DraftElsewhere, TextRefused
-from commonweal.kernel.authoring.models import Draft
-from commonweal.kernel.authoring.queries import laws_to_change
-from commonweal.kernel.authoring.starting import new_law, new_service, wrong_in_law
 from commonweal.kernel.base.documents import Unreadable, parse_yaml
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.free_text import readable

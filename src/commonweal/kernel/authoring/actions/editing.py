@@ -11,16 +11,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.authoring import figures
-from commonweal.kernel.authoring.actions.steps import (
-    LAW_FILE,
-    MODEL_FILE,
-    find_draft,
-    keep_changed,
-    lock_draft,
-    no_law_file,
-    read_texts,
-    record_step,
-)
 from commonweal.kernel.authoring.columns import elements_of, with_law_member
 from commonweal.kernel.authoring.enums import UNFINISHED, Stage
 from commonweal.kernel.authoring.errors import (
@@ -33,6 +23,16 @@ from commonweal.kernel.authoring.errors import (
 )
 from commonweal.kernel.authoring.models import Draft
 from commonweal.kernel.authoring.queries import fingerprint, is_outdated
+from commonweal.kernel.authoring.steps import (
+    LAW_FILE,
+    MODEL_FILE,
+    find_draft,
+    keep_changed,
+    lock_draft,
+    no_law_file,
+    read_texts,
+    record_step,
+)
 from commonweal.kernel.base.errors import Invalid
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
