@@ -62,9 +62,9 @@ def open_counter(service: str, *, at: datetime = AT, **facts: Any) -> Counter:
     return Counter(service, person, Actor(ActorKind.RESIDENT, str(person.pk)), actor_of(officer.account))
 
 
-def register(name: str, key: str, values: dict[str, Any]) -> None:
-    """Put an entry into a register."""
-    put_entry(name, NewEntry(key, values, AT), by=SYSTEM, at=AT)
+def register(name: str, key: str, values: dict[str, Any], *, about: UUID | None = None) -> None:
+    """Put an entry into a register; it names a person where ``about`` is given."""
+    put_entry(name, NewEntry(key, values, AT, about), by=SYSTEM, at=AT)
 
 
 def letters(case: Case) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from tests.factories.people import AT, make_person
 from tests.jurisdictions.port_alder.counter import Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
@@ -39,7 +40,7 @@ VISIT = {
 @pytest.fixture
 def counter() -> Counter:
     """A resident before the licensing office."""
-    return open_counter("driving-licence")
+    return open_counter("driving-licence", birth_date=LICENCE["birth_date"])
 
 
 def answers(**changes: Any) -> dict[str, Any]:
@@ -62,6 +63,30 @@ def test_most_renew_online_at_once(counter: Counter) -> None:
     assert (case.status, case.outcome, award.money) == (Status.CLOSED, "RENEWED", Money(7200, "USD"))
     assert (award.starts_on, award.ends_on) == (date(2026, 12, 31), date(2034, 12, 31))
     assert "You may drive the classes B" in letters(case)[0]
+
+
+@pytest.mark.parametrize("birth_date", ["1985-06-02", None])
+def test_a_number_alone_proves_nobody_the_holder(birth_date: str | None) -> None:
+    known = {} if birth_date is None else {"birth_date": birth_date}
+    counter = open_counter("driving-licence", **known)
+    register("driving-licences", NUMBER, LICENCE)
+
+    case = counter.send(answers())
+
+    assert (case.status, award_of_case(case.stream)) == (Status.UNASSIGNED, None)
+    assert "Nothing shows that the licence is the applicant's." in case.status_reason
+
+
+def test_the_register_names_the_holder_and_a_stranger_learns_nothing() -> None:
+    holder, stranger = open_counter("driving-licence"), make_person()
+    register("driving-licences", NUMBER, LICENCE, about=stranger.pk)
+
+    refused = holder.send(answers())
+    register("driving-licences", NUMBER, LICENCE, about=holder.person.pk)
+    renewed = holder.send(answers(), AT + timedelta(hours=1))
+
+    assert (refused.status, refused.outcome, letters(refused)) == (Status.UNASSIGNED, "", [])
+    assert (renewed.status, renewed.outcome) == (Status.CLOSED, "RENEWED")
 
 
 def test_who_needs_a_test_is_invited_and_decided_when_it_is_made(counter: Counter) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.factories.people import AT
+from tests.factories.people import AT, make_person
 from tests.jurisdictions.port_alder.counter import SYSTEM, Counter, letters, open_counter, register
 
 from commonweal.kernel.awards.queries import award_of_case
@@ -38,7 +38,7 @@ OTHER = {"tax_year": 2026, "dwelling_id": "EP-0001", "email": "resident@example.
 def counter() -> Counter:
     """A resident with a home in the tax roll."""
     register("tax-roll", "EP-0001/2026", ROLL)
-    return open_counter("property-tax")
+    return open_counter("property-tax", dwelling_id="EP-0001")
 
 
 def test_officer_confirms_an_exemption_for_six_years(counter: Counter) -> None:
@@ -87,6 +87,18 @@ def test_plan_signed_too_late_is_refused_at_once(counter: Counter) -> None:
 
     assert (case.status, case.outcome) == (Status.CLOSED, "PLAN_REFUSED")
     assert "a signature by 31 January" in letters(case)[0]
+
+
+@pytest.mark.parametrize("names_owner", [True, False])
+def test_a_plan_for_a_home_of_somebody_else_is_not_agreed_at_once(names_owner: bool) -> None:
+    about = make_person().pk if names_owner else None
+    register("tax-roll", "EP-0001/2026", ROLL, about=about)
+    counter = open_counter("property-tax", dwelling_id="EP-0001" if names_owner else "EP-0002")
+
+    case = counter.send(OTHER | {"request": "plan", "payments": 10, "direct_debit": True})
+
+    assert (case.status, case.outcome, letters(case)) == (Status.UNASSIGNED, "", [])
+    assert ("another owner" if names_owner else "Ask for the title") in case.status_reason
 
 
 def test_hardship_is_decided_by_a_person(counter: Counter) -> None:

@@ -58,6 +58,26 @@ def test_each_look_up_is_a_name_for_those_after_it() -> None:
     }
 
 
+@pytest.mark.django_db
+def test_an_entry_says_whether_it_is_about_the_applicant() -> None:
+    person, other = make_person(), make_person(email="other@example.org")
+    compiled, _ = compile_look_ups(
+        "licence: {register: driving-licences, key: dwelling_id, why: To renew it.}\n"
+    )
+    licence = {"birth_date": "1985-06-01", "standing": "valid", "expires_on": "2026-12-31"}
+    licence |= {f"has_{one}": False for one in "bmcp"} | {"photo_taken_on": "2020-01-15"}
+
+    said = []
+    for day, about in enumerate((person.pk, other.pk, None)):
+        entry = NewEntry("WDL0A1B2C3D4", licence, AT + timedelta(days=day), about)
+        put_entry("driving-licences", entry, by=SYSTEM, at=AT + timedelta(days=day))
+        facts = {"dwelling_id": "WDL0A1B2C3D4", "plate": None}
+        said.append(fetch(compiled, facts, at=AT, person_id=person.pk)["licence"]["is_own"])
+
+    assert said == [True, False, None]
+    assert fetch(compiled, facts, at=AT)["licence"]["is_own"] is None
+
+
 def test_a_service_without_the_section_fetches_nothing() -> None:
     compiled = LookUpSection().compile(None, Compilation(Path(), "services/x", "x", current()))
 

@@ -340,6 +340,43 @@ def test_a_permit_is_renewed_before_it_ends(parking: Town) -> None:
     assert proposed.result["rank"] == 1
 
 
+def test_the_first_of_two_permits_stays_the_first_when_it_is_renewed(parking: Town) -> None:
+    put_entry("vehicles", NewEntry("DEF5678", VEHICLE, AT), by=SYSTEM, at=AT)
+    confirmed(parking, parking.send(answers(), service="parking-permit"))
+    second = answers(number_plate="DEF5678", start_date="2026-10-02")
+    confirmed(parking, parking.send(second, service="parking-permit"))
+    at = datetime(2027, 9, 1, 16, tzinfo=UTC)
+
+    renewed = []
+    for plate, day in (("ABC1234", "2027-10-01"), ("DEF5678", "2027-10-02")):
+        asked = answers(number_plate=plate, start_date=day, low_income_reason="none")
+        case = parking.send(asked, service="parking-permit", at=at)
+        proposed = evaluate(case, compiled(case.version_id), at=at)
+        assert isinstance(proposed.result, dict)
+        renewed.append((proposed.outcome, proposed.result["rank"]))
+        actions.confirm_proposal(case.pk, revision=case.revision, by=officer_of(parking), at=at)
+
+    assert renewed == [("GRANTED", 1), ("GRANTED", 2)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome", "rank"),
+    [({"number_plate": "DEF5678"}, "GRANTED", 2), ({}, "REFUSED_VEHICLE", 2)],
+    ids=["another vehicle", "the same vehicle"],
+)
+def test_a_permit_that_begins_later_counts_from_the_day_it_is_granted(
+    parking: Town, asked: dict[str, Any], outcome: str, rank: int
+) -> None:
+    put_entry("vehicles", NewEntry("DEF5678", VEHICLE, AT), by=SYSTEM, at=AT)
+    confirmed(parking, parking.send(answers(start_date="2026-10-15"), service="parking-permit"))
+
+    case = parking.send(answers(**asked), service="parking-permit")
+
+    proposed = evaluate(case, compiled(case.version_id), at=AT)
+    assert isinstance(proposed.result, dict)
+    assert (proposed.outcome, proposed.result["rank"]) == (outcome, rank)
+
+
 def test_second_vehicle_ranks_second_and_the_same_vehicle_is_refused(parking: Town) -> None:
     confirmed(parking, parking.send(answers(), service="parking-permit"))
     later = datetime(2026, 10, 5, 16, tzinfo=UTC)

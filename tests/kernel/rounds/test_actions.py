@@ -15,6 +15,7 @@ from commonweal.kernel.cases.enums import Status as CaseStatus
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.ledger.queries import verify
 from commonweal.kernel.mailbox.models import Message
+from commonweal.kernel.places.queries import add_working_days
 from commonweal.kernel.rounds.actions import answer_offer, approve, close, issue_next, open_round, work_out
 from commonweal.kernel.rounds.enums import Answer, Status
 from commonweal.kernel.rounds.errors import (
@@ -160,6 +161,7 @@ def test_an_emergency_is_paid_at_once_from_the_set_aside_and_comes_off_the_list(
     one = office.open("40000")  # 6,000 dollars are set aside
     urgent = {"category": "emergency", "hazard": "A", "first_quote": "7000", "second_quote": "7000"}
     first = office.listed(**urgent)
+    assert first.due_on == add_working_days(SENT.date(), 3)
     second = office.listed(**urgent)
     assert (first.outcome, second.outcome) == ("EMERGENCY_FUNDED", "LISTED")
     others = [

@@ -195,6 +195,31 @@ def held(
     return rows.filter(**{name: value for name, value in named.items() if value}).order_by("starts_on", "id")
 
 
+def items_held_since(
+    service_key: str, *, holder: str = "", item: str = "", since: date, on: date, resting: bool = False
+) -> int:
+    """Return for how many items awards run that do not end before a day, those too that begin later.
+
+    Somebody who renews early holds two awards for one item for a while: they count once. Awards for no item count each.
+
+    Args:
+        service_key: The service that granted them.
+        holder: What they count for; any where empty.
+        item: What they are for; any where empty.
+        since: The day.
+        on: Today; what rests then does not count.
+        resting: Whether awards that rest count too.
+    """
+    if is_rehearsal():  # nobody looks up real people for practice
+        return 0
+    rows = Award.objects.running().filter(service_key=service_key)
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=since))
+    rows = rows if resting else rows.awake(on)
+    named = {"holder": holder, "item": item}
+    rows = rows.filter(**{name: value for name, value in named.items() if value})
+    return len({each or str(pk) for pk, each in rows.order_by("id").values_list("id", "item")})
+
+
 def running(
     service_keys: Sequence[str], agency: str | None, *, on: date, after: UUID | None, limit: int
 ) -> list[Award]:

@@ -31,6 +31,7 @@ from commonweal.kernel.people import queries as people
 from commonweal.kernel.places import queries as places
 from commonweal.kernel.places.errors import CalendarUnknown
 from commonweal.kernel.registers import queries as registers
+from commonweal.kernel.registers.types import Entry
 
 if TYPE_CHECKING:
     from commonweal.kernel.awards.models import Award
@@ -54,12 +55,14 @@ class LookUp(Declared):
         anyone: Whether that award may be anybody's, with ``holder`` or ``item``: for what passes from one to another. Who held
             it is not given.
         resting: Whether awards that rest count too, with ``award`` or ``awards``: for what is used up, not for a right.
-        since: A day; with ``award``, the last one that had not ended before it, though it may have run out since.
+        since: A day; with ``award``, the last one that had not ended before it, though it may have run out since. With ``awards``,
+            those that do not end before it are counted, also those that begin later; several for one item count once.
         pool: Key of a pool, of which the units used are given.
         waiting: Key of a pool, of which the number of cases on its waiting list before this one is given; with ``rank``.
         after: The day of an event, of which the end of a period is given: with ``days`` or ``working_days``.
-        key: The key of the register's entry, which is given as a context, or null if there is none.
-        where: By field; the register's entries that match are given as a list.
+        key: The key of the register's entry, which is given as a context, or null if there is none. Beside its fields it holds
+            ``is_own``: true where the entry is about the applicant, false where about somebody else, null where it names nobody.
+        where: By field; the register's entries that match are given as a list, likewise.
         holder: Whose awards count.
         item: For what the awards are.
         rank: The case's rank on the waiting list; lower ranks come first.
@@ -135,6 +138,8 @@ _WAYS = (
     {"register_key", "where"},
     {"awards", "holder"},
     {"awards", "item"},
+    {"awards", "since", "holder"},
+    {"awards", "since", "item"},
     {"award"},
     {"award", "holder"},
     {"award", "item"},
@@ -304,7 +309,7 @@ def _one(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) -> A
     if any(value in (None, "", feel.UNKNOWN) for value in values.values()):
         return _nothing(spec)
     if spec.register_key is not None:
-        return _from_register(spec, spec.register_key, values)
+        return _from_register(spec, spec.register_key, values, asker)
     if spec.after is not None:
         return _end_of(values, spec.counted_in or "")
     if spec.award is not None:
@@ -325,14 +330,12 @@ def _count(spec: LookUp, values: Mapping[tuple[str, ...], Any], asker: Asker) ->
     if spec.waiting is not None:
         return _ahead(values, asker)
     assert spec.awards is not None
-    asker.reads.update(f"awards:{spec.awards}:{place[0]}:{value}" for place, value in values.items())
-    return awards.held(
-        spec.awards,
-        holder=values.get(("holder",), ""),
-        item=values.get(("item",), ""),
-        on=asker.on,
-        resting=spec.resting,
-    ).count()
+    since = _day(values.get(("since",)))
+    named = {place[0]: value for place, value in values.items() if place != ("since",)}
+    asker.reads.update(f"awards:{spec.awards}:{name}:{value}" for name, value in named.items())
+    if since is not None:
+        return awards.items_held_since(spec.awards, **named, since=since, on=asker.on, resting=spec.resting)
+    return awards.held(spec.awards, **named, on=asker.on, resting=spec.resting).count()
 
 
 def _ahead(values: Mapping[tuple[str, ...], Any], asker: Asker) -> int | None:
@@ -416,9 +419,22 @@ def _end_of(values: Mapping[tuple[str, ...], Any], other_days: str) -> Any:
         return None
 
 
-def _from_register(spec: LookUp, register: str, values: Mapping[tuple[str, ...], Any]) -> Any:
+def _from_register(spec: LookUp, register: str, values: Mapping[tuple[str, ...], Any], asker: Asker) -> Any:
     if spec.key is not None:
         entry = registers.look_up(register, values["key",])
-        return None if entry is None else registers.feel_value(entry)
+        return None if entry is None else _entry(entry, asker)
     exact = {place[-1]: value for place, value in values.items()}
-    return [registers.feel_value(entry) for entry in registers.search(register, **exact)]
+    return [_entry(entry, asker) for entry in registers.search(register, **exact)]
+
+
+def _entry(entry: Entry, asker: Asker) -> dict[str, Any]:
+    """Return an entry as FEEL sees it, with ``is_own``: whether it is about the applicant; null where it names nobody."""
+    return registers.feel_value(entry) | {"is_own": _is_own(entry.subject, asker.person_id)}
+
+
+def _is_own(subject: UUID | None, person_id: UUID | None) -> bool | None:
+    if subject is None:
+        return None
+    if person_id is None or subject == person_id:
+        return person_id is not None
+    return subject in people.all_record_ids([person_id])
