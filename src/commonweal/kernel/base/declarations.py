@@ -63,6 +63,7 @@ class Compilation:
         compiled: What each section before this one compiled to, by key.
         names: What FEEL in the service may name, with its types; a section adds what it brings (forms its
             questions, decisions ``decision``).
+        choices: Every text that a path can be, for paths that can be few: the outcomes of ``decision.outcome``.
         problems: What is wrong so far.
         from_folder: Whether everything around the service, the law for one, is that of the jurisdiction's folder too;
             else what was published counts.
@@ -75,6 +76,7 @@ class Compilation:
     files: Mapping[str, str] = field(default_factory=dict)
     compiled: dict[str, Any] = field(default_factory=dict)
     names: dict[str, feel.Type] = field(default_factory=lambda: dict(COMMON_NAMES))
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     from_folder: bool = False
 

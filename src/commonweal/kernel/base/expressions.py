@@ -6,6 +6,7 @@ not pass for "no": :func:`judge` tells a fault from a verdict.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,9 +27,21 @@ from commonweal.engines.feel import (
     compile_expression,
     to_value,
 )
+from commonweal.engines.feel.syntax import (
+    Binary,
+    In,
+    Invocation,
+    ListLiteral,
+    Name,
+    Node,
+    Path,
+    StringLiteral,
+    walk,
+)
 from commonweal.kernel.base.declarations import Compilation, Source
 from commonweal.kernel.base.documents import Path_, Problem
 from commonweal.kernel.base.jurisdiction import current
+from commonweal.kernel.base.schemas import closest
 
 
 class Verdict(StrEnum):
@@ -98,7 +111,53 @@ def compile_feel(
     if not expression.problems and not expression.type.conforms_to(expects) and expression.type is not ANY:
         message = f"This gives {expression.type}, but {expects} is needed here."
         compilation.problems.append(where.problem("feel.result-type", message, 1, 1))
+    for offset, message, hint in impossible(expression, compilation.choices):
+        before = text[:offset]
+        line, column = before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+        compilation.problems.append(where.problem("feel.choice", message, line, column, hint))
     return expression
+
+
+def impossible(
+    expression: Expression, choices: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield what a path is compared with and can never be: where in the expression, a message, and a hint.
+
+    Args:
+        expression: For example ``decision.outcome = "GRANTED"``.
+        choices: Every text that a path can be, by path.
+    """
+    if not choices or expression.names.isdisjoint(path.partition(".")[0] for path in choices):
+        return
+    for node in walk(expression.node):
+        for path, known in choices.items():
+            for text in _compared_with(node, path):
+                if text.value not in known:
+                    message = f"'{path}' is never '{text.value}'."
+                    yield text.start, message, closest(text.value, list(known))
+
+
+def _compared_with(node: Node, path: str) -> list[StringLiteral]:
+    """Return the texts that a path is compared with by this node; none where it is no comparison of it."""
+    *_, source, name = path.split(".")
+    compared = _compared(node)
+    if Path(Name(source), name) not in compared:
+        return []
+    elements = [
+        one for each in compared for one in (each.elements if isinstance(each, ListLiteral) else (each,))
+    ]
+    return [each for each in elements if isinstance(each, StringLiteral)]
+
+
+def _compared(node: Node) -> Sequence[Node]:
+    """Return what a node compares with one another."""
+    if isinstance(node, Binary) and node.operator in {"=", "!="}:
+        return node.left, node.right
+    if isinstance(node, In):
+        return node.value, *node.tests
+    if isinstance(node, Invocation) and node.function == Name("list contains"):
+        return node.arguments
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

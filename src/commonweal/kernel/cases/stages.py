@@ -13,6 +13,7 @@ from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.base.schemas import schema_problems
 from commonweal.kernel.cases.limits import AnswerWithin, look_at_limit
+from commonweal.kernel.cases.reach import check_reach
 from commonweal.kernel.cases.registry import stage_kinds
 from commonweal.kernel.cases.types import CompiledAsking, CompiledSilence, CompiledStage, CompiledStages
 from commonweal.kernel.decisions.queries import figures_for as law_figures
@@ -119,15 +120,13 @@ class StagesSection(Section):
         if source is None:
             return None
         written: StagesSource = source.value
-        compiled = []
-        for at, step in enumerate(written.steps):
-            stage = _compile_step(step, at, source, compilation)
-            if stage is not None:
-                compiled.append(stage)
+        tried = {at: _compile_step(step, at, source, compilation) for at, step in enumerate(written.steps)}
+        compiled = {at: stage for at, stage in tried.items() if stage is not None}
         _look_at_whole(written, source, compilation)
+        check_reach(compiled, source, compilation)
         _look_for_form(written, source, compilation)
         return CompiledStages(
-            stages=tuple(compiled),
+            stages=tuple(compiled.values()),
             team=written.team,
             answer_working_days=written.answer_within.working_days,
             answer_calendar_days=written.answer_within.calendar_days,

@@ -142,6 +142,7 @@ class DecisionSection(Section):
         found = _Compiler(spec, law, source, compilation).compile()
         if found is not None:
             compilation.names["decision"] = decision_type(found)
+            compilation.choices["decision.outcome"] = tuple(spec.outcomes)
         return found
 
     def check(self, compiled: Any, source: Source | None, compilation: Compilation) -> None:

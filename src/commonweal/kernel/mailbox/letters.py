@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from commonweal.engines import feel
 from commonweal.kernel.base.declarations import Compilation
 from commonweal.kernel.base.documents import Problem, Unreadable, parse_yaml
-from commonweal.kernel.base.expressions import sentence
+from commonweal.kernel.base.expressions import impossible, sentence
 from commonweal.kernel.base.reading import too_hard
 from commonweal.kernel.mailbox.types import (
     FORMATS,
@@ -53,6 +53,7 @@ class _Wording:
     file: str
     text: str
     problems: list[Problem]
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offset: int = 0
     tokens: list[_Token] = field(default_factory=list)
     at: int = 0
@@ -187,6 +188,8 @@ class _Wording:
             if found.is_error or found.code in _ERRORS:
                 place = offset + lead + _offset(text.strip(), found.line, found.column)
                 self.problem(place, f"feel.{found.code}", sentence(found.message), sentence(found.hint))
+        for place, message, hint in impossible(expression, self.choices):
+            self.problem(offset + lead + place, "feel.choice", message, hint)
         return expression
 
 
@@ -197,7 +200,6 @@ def _offset(text: str, line: int, column: int) -> int:
 def compile_letters(compilation: Compilation) -> dict[str, CompiledLetter]:
     """Return a service's letters by key; what is wrong goes to ``compilation.problems``."""
     main = compilation.jurisdiction.languages[0]
-    names = {**compilation.names, **LETTER_NAMES}
     found: dict[str, dict[str, Wording]] = {}
     for name, text in compilation.below("letters").items():
         file = f"{compilation.folder}/letters/{name}"
@@ -209,7 +211,7 @@ def compile_letters(compilation: Compilation) -> dict[str, CompiledLetter]:
             problem = Problem(file, 0, 0, "letter.file", "This file is no letter.", hint)
             compilation.problems.append(problem)
             continue
-        wording = compile_wording(file, text, language, names, compilation.problems)
+        wording = compile_wording(file, text, language, compilation)
         compilation.problems += _hard_to_read(file, text, language)
         if wording is not None:
             found.setdefault(key, {})[language] = wording
@@ -256,10 +258,9 @@ def _has_main(key: str, wordings: Mapping[str, Wording], main: str, compilation:
     return True
 
 
-def compile_wording(
-    file: str, text: str, language: str, names: Mapping[str, feel.Type], problems: list[Problem]
-) -> Wording | None:
+def compile_wording(file: str, text: str, language: str, compilation: Compilation) -> Wording | None:
     """Compile one file of a letter; None where its front matter cannot be read."""
+    problems = compilation.problems
     front = _FRONT.match(text)
     if front is None:
         hint = "Begin with --- , then 'subject: …', then --- ."
@@ -280,24 +281,24 @@ def compile_wording(
         problems.append(Problem(file, 1, 1, "letter.front", "'subject' is missing."))
         return None
     fields = [
-        _front_field(
-            document.positions.get((key,), (1, 1))[0], str(data.get(key) or ""), file, names, problems
-        )
+        _front_field(document.positions.get((key,), (1, 1))[0], str(data.get(key) or ""), file, compilation)
         for key in _FIELDS
     ]
-    wording = _Wording(file, text, problems)
+    wording = _Wording(file, text, problems, compilation.choices)
     wording.scan(front.end(), len(text))
-    body, _ = wording.block(names)
+    body, _ = wording.block(_names(compilation))
     return Wording(language, fields[0], fields[1], body)
 
 
-def _front_field(
-    line: int, value: str, file: str, names: Mapping[str, feel.Type], problems: list[Problem]
-) -> Block:
+def _names(compilation: Compilation) -> dict[str, feel.Type]:
+    return {**compilation.names, **LETTER_NAMES}
+
+
+def _front_field(line: int, value: str, file: str, compilation: Compilation) -> Block:
     """Compile a text of the front matter; YAML has unfolded it, so that only its line is known."""
     found: list[Problem] = []
-    part = _Wording(file, value, found)
+    part = _Wording(file, value, found, compilation.choices)
     part.scan(0, len(value))
-    block, _ = part.block(names)
-    problems.extend(Problem(file, line, 1, each.code, each.message, each.hint) for each in found)
+    block, _ = part.block(_names(compilation))
+    compilation.problems.extend(Problem(file, line, 1, each.code, each.message, each.hint) for each in found)
     return block
