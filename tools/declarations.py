@@ -1,12 +1,15 @@
-"""Writes `docs/reference/services.md`: the declaration language, from the schemas that the compiler uses.
+"""Writes the declaration language from the schemas that the compiler uses: a page for people, JSON Schemas for editors.
 
-python -m tools.declarations           writes the page
-python -m tools.declarations --check   says whether it is out of date, and fails
+The page is `docs/reference/services.md`, the schemas are `docs/reference/schemas/*.json`.
+
+python -m tools.declarations           writes them
+python -m tools.declarations --check   says which are out of date, and fails
 """
 
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import sys
@@ -20,6 +23,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference/services.md"
+SCHEMAS = PAGE.parent / "schemas"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _HEAD = """\
 # The declaration language
@@ -30,6 +35,10 @@ A service is a folder below a jurisdiction's `services`, named by its key. `serv
 *section* stands in `service.yaml` under its key, or in a file of its own, `<section>.yaml`, beside it. Translations are in
 `locale/<language>.po`, with the text of the main language as message id. `commonweal check` compiles all of it; see the guide
 [Write a service](../guides/write-a-service.md).
+
+Editors that know JSON Schema complete keys, explain them and mark mistakes while you type: `docs/reference/schemas/service.json` is for
+`service.yaml`, `form.json` for `form.yaml`, and so on. Visual Studio Code with the extension *YAML* finds them by itself in this
+repository; elsewhere write `# yaml-language-server: $schema=PATH` into the first line.
 
 Files are UTF-8 text. Refused: links, YAML anchors, the same key twice, more than 2 MB a file, 300 files, 10 MB in all. Conditions,
 rules and other expressions are FEEL, the expression language of DMN 1.5.
@@ -61,6 +70,64 @@ def page() -> str:
     parts += ["## life-events.yaml\n", *_models(LifeEvents, written)]
     parts += ["## registers/&lt;key&gt;.yaml\n", *_models(Register, written)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every kind of file, by name; Django has to be ready."""
+    from commonweal.kernel.base.declarations import sections  # noqa: PLC0415 - needs Django
+    from commonweal.kernel.base.jurisdiction import Jurisdiction  # noqa: PLC0415 - needs Django
+    from commonweal.kernel.catalogue.types import LifeEvents, ServiceInfo  # noqa: PLC0415 - needs Django
+    from commonweal.kernel.decisions.programmes.cases import WorkedCases  # noqa: PLC0415 - needs Django
+    from commonweal.kernel.registers.types import Register  # noqa: PLC0415 - needs Django
+
+    written = [one for one in sorted(sections, key=lambda one: one.order) if one.schema.model_fields]
+    service = _schema(ServiceInfo)
+    found = {"service": service}
+    for section in written:
+        model: type[BaseModel] = section.schema
+        own = found[section.key] = _schema(model)
+        part = {key: value for key, value in own.items() if key not in {"$schema", "$defs"}}
+        service["properties"][section.key] = part
+        service.setdefault("$defs", {}).update(own.get("$defs", {}))
+    more: dict[str, type[BaseModel]] = {
+        "life-events": LifeEvents,
+        "register": Register,
+        "jurisdiction": Jurisdiction,
+        "law-cases": WorkedCases,
+    }
+    return found | {name: _schema(model) for name, model in more.items()}
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's JSON Schema with our own words at each key."""
+    schema = model.model_json_schema(by_alias=True)
+    for name, inner in {one.__name__: one for one in _all_models(model)}.items():
+        part = schema if inner is model else schema.get("$defs", {}).get(name)
+        if part is not None:
+            _explain(part, inner)
+    return {"$schema": _DIALECT, **schema}
+
+
+def _all_models(model: type[BaseModel], found: set[type[BaseModel]] | None = None) -> set[type[BaseModel]]:
+    found = set() if found is None else found
+    if model not in found:
+        found.add(model)
+        for field in model.model_fields.values():
+            for inner in _models_in(field.annotation):
+                _all_models(inner, found)
+    return found
+
+
+def _explain(part: dict[str, Any], model: type[BaseModel]) -> None:
+    summary, meanings = _documented(model)
+    part["description"] = summary
+    shapes = [part, *(one for one in part.get("anyOf", ()) if "properties" in one)]
+    for name, field in model.model_fields.items():
+        for shape in shapes:
+            written = shape.get("properties", {}).get(field.alias or name)
+            if written is not None and name in meanings:
+                written["description"] = meanings[name].replace("\\|", "|")
+                written.pop("title", None)
 
 
 def _models(model: type[BaseModel], written: set[type[BaseModel]]) -> Iterator[str]:
@@ -135,14 +202,18 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commonweal.project.settings")
     os.environ.setdefault("COMMONWEAL_DEMO", "1")
     django.setup()
-    text = page()
-    if "--check" in argv:
-        is_current = PAGE.is_file() and PAGE.read_text() == text
-        sys.stdout.write(
-            "" if is_current else f"{PAGE.name} is out of date: run `python -m tools.declarations`\n"
+    files = {PAGE: page()}
+    for name, schema in schemas().items():
+        files[SCHEMAS / f"{name}.json"] = (
+            json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         )
-        return int(not is_current)
-    PAGE.write_text(text)
+    if "--check" in argv:
+        old = [path.name for path, text in files.items() if not path.is_file() or path.read_text() != text]
+        sys.stdout.writelines(f"{name} is out of date: run `python -m tools.declarations`\n" for name in old)
+        return int(bool(old))
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, text in files.items():
+        path.write_text(text)
     return 0
 
 

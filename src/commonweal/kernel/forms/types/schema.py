@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
 import regex
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from commonweal.kernel.base.jurisdiction import Declared, Key
 from commonweal.kernel.files.enums import FileKind
@@ -42,6 +42,13 @@ class Validation(Declared):
     message: Line
 
 
+def _or_fact_alone(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema that the key of a fact may stand alone."""
+    whole = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string"}, whole]
+
+
 class Prefill(Declared):
     """Where an answer may be known already: a fact about the applicant, a field of a register's entry, or an award.
 
@@ -58,6 +65,8 @@ class Prefill(Declared):
         value: FEEL that makes the answer of the fact, the field or the award (a context of ``item``, ``outcome``, ``starts_on``
             and ``ends_on``), named ``fact``; the fact itself by default.
     """
+
+    model_config = ConfigDict(json_schema_extra=_or_fact_alone)
 
     fact: QuestionKey | None = None
     award: Key | None = None
