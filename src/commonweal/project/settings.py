@@ -106,10 +106,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "commonweal.kernel.base.middleware.Sessions",
-    "django.middleware.locale.LocaleMiddleware",
+    "commonweal.kernel.base.middleware.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "commonweal.kernel.people.middleware.actor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "commonweal.kernel.base.middleware.Failures",
@@ -180,6 +179,7 @@ MEDIA_ROOT = VAR / "files"
 # Security
 SESSION_ENGINE = "commonweal.kernel.people.sessions"
 SESSION_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "commonweal.kernel.people.messages.MessageStorage"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag(
     "COMMONWEAL_HTTPS", default=not (COMMONWEAL_DEMO or IS_TEST)

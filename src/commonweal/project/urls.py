@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from commonweal.kernel.base.resolving import ByBeginning
 from commonweal.project.api import api
 
-urlpatterns: list[URLPattern | URLResolver] = [
+_routes: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
-    path(
-        "", include("commonweal.kernel.cases.urls")
-    ),  # first, for they are asked most: no two apps share an address
+    path("", include("commonweal.kernel.cases.urls")),
     path("", include("commonweal.kernel.mailbox.urls")),
     path("", include("commonweal.kernel.base.urls")),
     path("", include("commonweal.kernel.jobs.urls")),
@@ -36,7 +35,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.COMMONWEAL_DEMO:
-    urlpatterns.append(path("", include("commonweal.project.demo.urls")))
+    _routes.append(path("", include("commonweal.project.demo.urls")))
+
+urlpatterns = [ByBeginning(_routes)]
 
 handler400 = "commonweal.kernel.base.views.bad_request"
 handler403 = "commonweal.kernel.base.views.permission_denied"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -105,7 +104,7 @@ def signed_in(account: Account, rf: RequestFactory, **session: str) -> Callable[
         request = rf.get("/")
         request.session = SessionStore(key)
         request.session.update(session)
-        request.user = get_user(request)  # type: ignore[assignment]  # as Django's middleware does
+        request.LANGUAGE_CODE = "en"
         middleware.actor(lambda request: HttpResponse())(request)
         actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
         return actor

@@ -228,7 +228,7 @@ def current_in(language: str = "") -> Jurisdiction:
     Args:
         language: BCP 47; without one, the reader's.
     """
-    return _translated(root(), language or get_language() or "")
+    return _translated(settings.COMMONWEAL_JURISDICTION, language or get_language() or "")
 
 
 @cache
@@ -252,8 +252,8 @@ def wordings(folder: Path, language: str) -> Mapping[str, str]:
 
 
 @cache
-def _translated(folder: Path, language: str) -> Jurisdiction:
-    here, say = load(folder), wordings(folder, language)
+def _translated(folder: str, language: str) -> Jurisdiction:
+    here, say = load(Path(folder)), wordings(Path(folder), language)
     changes = {key: say.get(getattr(here, key), getattr(here, key)) for key in ("name", "short_name")}
     parts = {
         key: tuple(

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from commonweal.kernel.base.errors import CommonwealError, MethodNotAllowed
 from commonweal.kernel.base.failures import answer, as_ours, describe, frames_of, is_failure
@@ -43,6 +45,8 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_STORED_HEADERS = {name.lower(): (name, value) for name, value in SECURITY_HEADERS.items()}
+"""As Django's responses keep them: each one set by itself is checked anew for characters that a header may not hold."""
 
 
 class Disclosed(CommonwealError):
@@ -59,8 +63,7 @@ def request_context(get_response: Handler) -> Handler:
         request.actor = Actor.guest()  # type: ignore[attr-defined]  # `people` puts the real one here
         started = time.perf_counter()
         response = get_response(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers._store = {**_STORED_HEADERS, **response.headers._store}  # noqa: SLF001 - see above
         if "Cache-Control" not in response.headers and not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # set above
@@ -72,6 +75,23 @@ def request_context(get_response: Handler) -> Handler:
             ms=round((time.perf_counter() - started) * 1000, 1),
             request_id=request.request_id,  # type: ignore[attr-defined]  # set above
         )
+        return response
+
+    return handle
+
+
+def language(get_response: Handler) -> Handler:
+    """Answer in the language that was chosen in this browser, or that it asks for.
+
+    Django's own also looks for a language in the address, where ours never has one.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        translation.activate(translation.get_language_from_request(request))
+        request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language())
         return response
 
     return handle

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.template import engines
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -55,25 +55,28 @@ navigation: Registry[NavigationItem] = Registry("base.navigation")
 slots: Registry[PageSlot] = Registry("base.slot")
 
 
-class _Slots(Mapping[str, Any]):
-    """The slots of one page, each computed when asked for."""
+class _Slots:
+    """The slots of one page: attributes, each computed when it is asked for."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._known: dict[str, Any] = {}
 
-    def __getitem__(self, key: str) -> Any:
+    def __getattr__(self, key: str) -> Any:
         if key not in slots:
-            raise KeyError(key)
-        if key not in self._known:
-            self._known[key] = slots[key].value(self._request)
-        return self._known[key]
+            raise AttributeError(key)
+        found = self.__dict__[key] = slots[key].value(self._request)
+        return found
 
-    def __iter__(self) -> Any:
-        return iter(slots.keys())
 
-    def __len__(self) -> int:
-        return len(slots)
+class _Navigation:
+    """Where an actor may go: attributes by face, each computed when it is asked for."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getattr__(self, face: str) -> list[NavigationItem]:
+        found = self.__dict__[face] = items(face, self._actor)
+        return found
 
 
 def page(
@@ -87,7 +90,8 @@ def page(
         context: What the template shows.
         status: HTTP status.
     """
-    return HttpResponse(render_to_string(template, context or {}, request), status=status)
+    drawn = engines["jinja2"].get_template(template).render(context or {}, request)
+    return HttpResponse(drawn, status=status)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,
         "is_demo": settings.COMMONWEAL_DEMO,
-        "navigation": {face: items(face, actor) for face in ("portal", "workbench", "footer")},
+        "navigation": _Navigation(actor),
         "slots": _Slots(request),
         "path": request.get_full_path(),
     }

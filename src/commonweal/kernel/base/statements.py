@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 _KEPT = "_commonweal_kept_cursor"
 
@@ -53,14 +54,14 @@ def run(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> int:
 def _taken(database: BaseDatabaseWrapper) -> Any:
     """Take the kept cursor, or make one; whoever fails does not put it back."""
     database.close_if_health_check_failed()
-    database.ensure_connection()
-    kept = getattr(database, _KEPT, None)
-    setattr(database, _KEPT, None)
+    if database.connection is None:
+        database.ensure_connection()
+    kept = database.__dict__.pop(_KEPT, None)
     if kept is None or kept[0] is not database.connection or database.queries_logged:
         return database.cursor()
     return kept[1]
 
 
 def _put_back(database: BaseDatabaseWrapper, cursor: Any) -> None:
-    if not database.queries_logged:
-        setattr(database, _KEPT, (database.connection, cursor))
+    if type(cursor) is CursorWrapper:  # and not one that logs
+        database.__dict__[_KEPT] = (database.connection, cursor)

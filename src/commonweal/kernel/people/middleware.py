@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -23,13 +24,16 @@ OPEN_TO_ALL = ("/account/", "/static/", "/language/", "/healthz")
 
 
 def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Put the actor of the signed-in account on the request.
+    """Put the signed-in account on the request, and its actor.
 
     An officer who signed in without a second step or a passkey is a guest until there is one, where
     ``COMMONWEAL_OFFICER_MFA`` says so; the resident of the same account may go on.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
+        request.user = get_user(
+            request
+        )  # at once, for each request asks: Django's own middleware puts it off
         found = _actor(request)
         if found.kind is ActorKind.OFFICER and settings.COMMONWEAL_OFFICER_MFA and not _is_strong(request):
             found = Actor.guest()
@@ -57,7 +61,9 @@ def _speak_language(request: HttpRequest) -> None:
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or not request.user.is_authenticated:
         return
     person = getattr(request.user, "person", None)
-    if person is not None and person.language in dict(settings.LANGUAGES):
+    if person is None or person.language == request.LANGUAGE_CODE:
+        return
+    if person.language in dict(settings.LANGUAGES):
         translation.activate(person.language)
         request.LANGUAGE_CODE = translation.get_language()
 
