@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 pytest.importorskip("psycopg")
 
@@ -134,3 +134,28 @@ def test_statements_in_turns_are_read_as_their_own_types_each_time() -> None:
         assert fetch(connection, "SELECT %s::timestamptz", [at]) == [(at,)]
         assert fetch(connection, "SELECT %s::text, %s::int", [str(number), None]) == [(str(number), None)]
         assert fetch(connection, "SELECT %s::text, %s::int", [None, number]) == [(None, number)]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="psycopg's cursor serves PostgreSQL")
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-09-15 12:00:00.5+02", AT.replace(hour=10, microsecond=500_000)),
+        ("2026-09-15 12:00:00.123456+00", AT.replace(microsecond=123_456)),
+        (None, None),
+    ],
+)
+def test_postgresql_s_times_are_read_in_utc(written: str | None, expected: datetime | None) -> None:
+    ((found,),) = fetch(connection, "SELECT %s::timestamptz", [written])
+
+    assert found == expected
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="psycopg's cursor serves PostgreSQL")
+@pytest.mark.parametrize("written", ["infinity", "0044-03-15 00:00:00+00 BC"])
+def test_a_time_for_which_python_has_no_room_is_refused(written: str) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        fetch(connection, "SELECT %s::timestamptz", [written])

@@ -283,7 +283,7 @@ def test_an_access_is_recorded_with_what_is_asked_for_it() -> None:
     subject = new_id()
 
     with recording_access(
-        OFFICER, subject, "answer a question", at=AT, asking=[_keys.given(subject=subject)]
+        OFFICER, [subject], "answer a question", at=AT, asking=[_keys.given(subject=subject)]
     ):
         assert _keys.all(subject=subject) == []
 
@@ -292,10 +292,12 @@ def test_an_access_is_recorded_with_what_is_asked_for_it() -> None:
     with (
         pytest.raises(NoTimeZone),
         recording_access(
-            OFFICER, subject, "look", at=AT.replace(tzinfo=None), asking=[_keys.given(subject=subject)]
+            OFFICER, [subject], "look", at=AT.replace(tzinfo=None), asking=[_keys.given(subject=subject)]
         ),
     ):
         pass
+    with recording_access(OFFICER, [], "look", at=AT, asking=[_keys.given(subject=subject)]):
+        assert _keys.all(subject=subject) == []
     assert AccessRecord.objects.filter(subject=subject).count() == 1
 
 

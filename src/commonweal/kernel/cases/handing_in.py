@@ -27,6 +27,7 @@ from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Malformed
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone
+from commonweal.kernel.base.templates import address
 from commonweal.kernel.cases.presenting import HELP, note_helper
 from commonweal.kernel.files import actions as files
 from commonweal.kernel.files.queries import open_upload, open_within, upload_within
@@ -120,7 +121,7 @@ def _uuid(text: str) -> UUID:
 
 def file_addresses(sheet: Sheet) -> dict[str, str]:
     """Return for the templates of forms where files of a draft are opened, and where they are sent to."""
-    here = reverse("cases:draft", kwargs={"sheet_id": sheet.pk})
+    here = address("cases:draft", sheet_id=sheet.pk)
     return {"files_url": f"{here}files/", "uploads_url": f"{here}uploads/"}
 
 

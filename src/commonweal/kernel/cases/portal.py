@@ -17,6 +17,7 @@ from commonweal.kernel.awards.queries import award_of_case
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
+from commonweal.kernel.base.jinja import drawing
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_officer, is_resident
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from commonweal.kernel.catalogue.types import CompiledService
     from commonweal.kernel.forms.models import Sheet
     from commonweal.kernel.forms.types import PageView
-    from commonweal.kernel.forms.types.views import Difference
+    from commonweal.kernel.forms.types.views import Difference, Review
 
 OWN = "show people their own applications"
 KNOWN = "fill in what is known"
@@ -251,6 +252,7 @@ def _with_from(request: ActorRequest, there: str) -> str:
     return f"{there}?from=check" if _comes_from_review(request) else there
 
 
+@drawing()
 def _show(
     request: ActorRequest,
     sheet: Sheet,
@@ -270,7 +272,8 @@ def _show(
         item=item,
         anyway=_is_anyway(request),
     )
-    _note_known(request, sheet, is_known=view.is_known, others=view.looked_up)
+    note_helper(request)
+    record_access(request.actor, _known_of(sheet, view) | view.looked_up, KNOWN, at=clock.now())
     differing: tuple[Difference, ...] = ()
     if isinstance(error, SheetMoved) and typed is not None:
         at = clock.now()
@@ -283,7 +286,7 @@ def _show(
         "notice": _notice(request, error, typed, is_other=bool(differing)),
         "differences": differing,
         "back_url": _page_url(sheet, page_key) if item is not None else _back(sheet, view.previous_key),
-        "review_url": reverse("cases:review", args=[sheet.pk]) if to_review else "",
+        "review_url": address("cases:review", sheet_id=sheet.pk) if to_review else "",
         "save_url": f"{request.path}?then=later" if item is None else "",
         "wrong_urls": _wrong_urls(sheet, _shown_records(view)) if item is None else {},
         **file_addresses(sheet),
@@ -328,16 +331,9 @@ def _notice(
     return ""
 
 
-def _note_known(
-    request: ActorRequest, sheet: Sheet, *, is_known: bool, others: frozenset[UUID] = frozenset()
-) -> None:
-    """Write into the access log that a page shows what registers know, of the owner and of those around them.
-
-    An officer who helps sees what the owner has typed as well, whether registers know it or not.
-    """
-    note_helper(request)
-    owners = {sheet.owner_id} if is_known and sheet.owner_id else set()
-    record_access(request.actor, owners | others, KNOWN, at=clock.now())
+def _known_of(sheet: Sheet, view: PageView | Review) -> frozenset[UUID]:
+    """Return the owner of a form where a page shows what registers know of them."""
+    return frozenset({sheet.owner_id} if view.is_known and sheet.owner_id else ())
 
 
 def _is_anyway(request: ActorRequest) -> bool:
@@ -417,12 +413,22 @@ def _applicant(request: ActorRequest) -> UUID:
 
 def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | None = None) -> HttpResponse:
     view = sheets.review(sheet, _language(), at=clock.now())
-    _note_known(request, sheet, is_known=view.is_known)
+    note_helper(request)
+    asking = [sheets.newer_asked(sheet)]
+    with recording_access(request.actor, _known_of(sheet, view), KNOWN, at=clock.now(), asking=asking):
+        context = _reviewed(request, sheet, view, error)
+    return page(request, "cases/check.html", context, status=error.status if error else 200)
+
+
+@drawing()
+def _reviewed(
+    request: ActorRequest, sheet: Sheet, view: Review, error: CommonwealError | None
+) -> dict[str, Any]:
     service = catalogue.compiled(sheet.version_id)
     translate = service.translator(_language())
-    here = reverse("cases:review", kwargs={"sheet_id": sheet.pk})
+    here = address("cases:review", sheet_id=sheet.pk)
     purpose = translate(service.info.purpose.description)
-    context = {
+    return {
         "review": view,
         "errors": dict(view.problems),
         "service_name": translate(service.info.name),
@@ -451,7 +457,6 @@ def _review(request: ActorRequest, sheet: Sheet, *, error: CommonwealError | Non
         "sign_in_url": f"/account/login/?next={here}",
         "sign_up_url": f"/account/signup/?next={here}",
     }
-    return page(request, "cases/check.html", context, status=error.status if error else 200)
 
 
 @require_GET
@@ -509,11 +514,12 @@ def own_case(
 ) -> HttpResponse:
     """Show a case to its applicant, with what was refused; ``about`` is the invitation that it was about."""
     asking = asked_about(found)
-    with recording_access(request.actor, found.applicant_id, OWN, at=clock.now(), asking=asking):
+    with recording_access(request.actor, [found.applicant_id], OWN, at=clock.now(), asking=asking):
         context = _own_case(request, found, error, about)
     return page(request, "cases/case.html", context, status=error.status if error else 200)
 
 
+@drawing()
 def _own_case(
     request: ActorRequest, found: Case, error: CommonwealError | None, about: UUID | None
 ) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.prepared import Question
 from commonweal.kernel.base.routes import ActorRequest
 from commonweal.kernel.base.rules import is_officer
-from commonweal.kernel.base.templates import long_date, moment, money
+from commonweal.kernel.base.templates import address, long_date, moment, money
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import deciding
 from commonweal.kernel.cases.enums import SignatureAnswer, Status
@@ -377,7 +377,7 @@ def _requests(award: Any, language: str) -> list[dict[str, str]]:
     if not award.is_running:
         return []
     return [
-        {"name": service.name, "href": reverse("catalogue:service", kwargs={"key": service.key})}
+        {"name": service.name, "href": address("catalogue:service", key=service.key)}
         for service in catalogue.live_services(
             language, lambda compiled: changes_awards_of(compiled) == award.service_key
         )

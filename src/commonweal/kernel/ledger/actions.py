@@ -155,13 +155,13 @@ def record_access(by: Actor, subjects: Iterable[UUID], purpose: str, *, at: date
 
 @contextmanager
 def recording_access(
-    by: Actor, subject: UUID, purpose: str, *, at: datetime, asking: Sequence[Question]
+    by: Actor, subjects: Iterable[UUID], purpose: str, *, at: datetime, asking: Sequence[Question]
 ) -> Iterator[None]:
     """Record an access, and ask in the same statement what is about to be shown; see :func:`record_access` and ``together``.
 
     Args:
         by: Who will see the data.
-        subject: Whose data.
+        subjects: Whose data; at most 500, each is written once.
         purpose: The purpose that the route declares.
         at: When, with a time zone.
         asking: Whoever asks one of these inside the block gets its answer.
@@ -169,9 +169,9 @@ def recording_access(
     Raises:
         NoTimeZone: ``at`` has none.
     """
-    writing = insertion(AccessRecord, _accesses(by, [subject], purpose, at))
-    with together(*asking, writing=writing):
-        note_disclosure(purpose, (subject,))
+    rows = _accesses(by, subjects, purpose, at)
+    with together(*asking, writing=insertion(AccessRecord, rows) if rows else None):
+        note_disclosure(purpose, tuple(row["subject"] for row in rows))
         yield
 
 

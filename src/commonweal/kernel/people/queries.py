@@ -17,7 +17,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.prepared import Given, Prepared, Question
+from commonweal.kernel.base.prepared import Given, Prepared, Question, together
 from commonweal.kernel.base.templates import isolated, long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face, Scope
@@ -53,7 +53,11 @@ _records_of_one = Prepared(
     lambda: Person.objects.filter(Q(pk=Given("id")) | Q(merged_into=Given("id"))).order_by()
 )
 _facts_of_one = Prepared(
-    lambda: Fact.objects.filter(person=Given("id"), withdrawn_at=None).order_by("observed_at", "id")
+    lambda: (
+        Fact.objects.filter(person=Given("id"), withdrawn_at=None)
+        .order_by("observed_at", "id")
+        .only("person_id", "key", "value", "source", "legal_basis", "observed_at")
+    )
 )
 _team = Prepared(lambda: Team.objects.filter(key=Given("key")).order_by())
 
@@ -258,7 +262,8 @@ def identifiers_of(person_id: UUID) -> QuerySet[Identifier]:
 
 def facts_about(person_id: UUID) -> dict[str, KnownFact]:
     """Return the latest that is known of a person under each key; nothing for somebody unknown."""
-    return _facts(_records([person_id])).get(person_id, {})
+    with together(*person_with_facts_asked(person_id)):
+        return _facts(_records([person_id])).get(person_id, {})
 
 
 def person_with_facts(person_id: UUID) -> tuple[PersonCard, dict[str, KnownFact]]:

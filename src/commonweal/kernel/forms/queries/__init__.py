@@ -23,7 +23,7 @@ from commonweal.kernel.forms.queries.loose import (
     read_loose,
     told,
 )
-from commonweal.kernel.forms.queries.moving import Lost, Moving, is_behind, moving
+from commonweal.kernel.forms.queries.moving import Lost, Moving, is_behind, moving, newer_asked
 from commonweal.kernel.forms.queries.pages import (
     NEW_ITEM,
     answers_sent,
@@ -79,6 +79,7 @@ __all__ = [
     "loose_page",
     "may_read_files",
     "moving",
+    "newer_asked",
     "next_page",
     "next_question",
     "open_sheet",

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from commonweal.kernel.base.prepared import Question
 from commonweal.kernel.catalogue.enums import Status
 from commonweal.kernel.catalogue.errors import ServiceNotFound
-from commonweal.kernel.catalogue.queries import Service, offered_service
+from commonweal.kernel.catalogue.queries import Service, offered_asked, offered_service
 from commonweal.kernel.forms.models import Sheet
 from commonweal.kernel.forms.queries.documents import refitted
 from commonweal.kernel.forms.queries.pages import review
@@ -65,6 +66,11 @@ class Moving:
 def is_behind(sheet: Sheet) -> bool:
     """Whether the service has a newer version than the one that a sheet is pinned to."""
     return _newer(sheet, "") is not None
+
+
+def newer_asked(sheet: Sheet) -> Question:
+    """Return what :func:`is_behind` asks, to be asked together with others."""
+    return offered_asked(sheet.service_key)
 
 
 def moving(sheet: Sheet, language: str, *, at: datetime) -> Moving | None:
