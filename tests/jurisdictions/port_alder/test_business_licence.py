@@ -19,11 +19,13 @@ from commonweal.kernel.cases.actions import (
     keep_silence,
     lapse,
 )
+from commonweal.kernel.cases.deciding import evaluate
 from commonweal.kernel.cases.due import next_in_silence, next_unanswered
 from commonweal.kernel.cases.enums import Status
 from commonweal.kernel.cases.errors import CaseMovedOn, NothingToDecide
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import ask_day, queue_rows
+from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
@@ -130,6 +132,31 @@ def test_renewal_in_the_days_of_grace_costs_a_quarter_more(counter: Counter) -> 
     award = award_of_case(case.stream)
     assert award is not None
     assert (award.money, award.starts_on) == (Money(16250, "USD"), date(2026, 9, 1))
+
+
+def test_a_licence_decided_late_begins_on_the_day_of_deciding(counter: Counter) -> None:
+    case = counter.send(answers(start_date="2026-09-16"))
+
+    counter.confirm(case, datetime(2026, 10, 2, 16, tzinfo=UTC))
+
+    award = award_of_case(case.stream)
+    assert award is not None
+    assert (award.starts_on, award.ends_on) == (date(2026, 10, 2), date(2027, 9, 30))
+    assert "good from October 2\\, 2026 until September 30\\, 2027" in letters(case)[0]
+
+
+def test_an_officer_sees_whether_the_licence_to_renew_is_the_applicants(counter: Counter) -> None:
+    first = counter.send(answers(start_date="2026-09-16"))
+    counter.confirm(first)
+    at = datetime(2027, 8, 10, 16, tzinfo=UTC)
+
+    def asked(old_ends_on: str) -> str:
+        renewal = answers(kind="renewal", old_ends_on=old_ends_on) | {"start_date": None}
+        case = counter.send(renewal, at)
+        return evaluate(case, compiled(case.version_id), at=at).officer_reason
+
+    assert asked("2027-08-31") == ""
+    assert "We know of no licence of the applicant" in asked("2027-09-30")
 
 
 def test_unanswered_question_lets_the_application_lapse(counter: Counter) -> None:
