@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from tests.factories.people import AT, make_fact
+from tests.factories.plans import is_read_by, plans_of
 from tests.kernel.cases.conftest import Town, _actor, food_answers
 
 from commonweal.kernel.awards.models import Award, Pool
@@ -158,6 +159,9 @@ def test_the_waiting_list_goes_by_blue_badge_and_then_by_time(parking: Town) -> 
         for case, rank in ((first, 1), (second, 1), (badge, 0))
     ] == [1, 2, 0]
     assert call_those_who_wait(at) == []
+    pools, next_one, *_law, further_pools = plans_of(lambda: next_turn(after="", at=at))
+    plans = (pools, next_one, further_pools)
+    assert [is_read_by("cases_places", plan) for plan in plans] == [True] * 3, plans
 
     pool.used = 3098
     pool.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -34,6 +34,9 @@ from commonweal.kernel.cases.registry import (
 from commonweal.kernel.cases.types import CompiledStage
 from commonweal.kernel.catalogue import queries as catalogue
 from commonweal.kernel.ledger.actions import record
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 LONGEST_POOL = 120
 _NOBODY = Actor.system("cases.turns")
@@ -118,14 +121,19 @@ def next_turn(*, after: str, at: datetime, called: UUID | None = None) -> tuple[
         called: The case of the step before; where it is still the next one of its list, its turn brought it nothing, and
             the list is left for the next night.
     """
-    places = Place.objects.waiting().filter(pool__gte=after)
-    for pool in places.order_by("pool").values_list("pool", flat=True).distinct():
+    pool = _first_pool(Place.objects.filter(pool__gte=after))
+    while pool is not None:
         place = Place.objects.waiting().filter(pool=pool).select_related("case").first()
-        if place is None or place.case_id == called:
-            continue
-        if capacity_used(pool) < _capacity(place.case, at):
+        is_new = place is not None and place.case_id != called
+        if place is not None and is_new and capacity_used(pool) < _capacity(place.case, at):
             return pool, place.case.pk
+        pool = _first_pool(Place.objects.filter(pool__gt=pool))
     return None
+
+
+def _first_pool(places: QuerySet[Place]) -> str | None:
+    """Return the first pool of some places: one look-up in their index, however many wait for it."""
+    return places.order_by("pool").values_list("pool", flat=True).first()
 
 
 def _capacity(case: Case, at: datetime) -> int:
