@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ from tests.kernel.cases.conftest import Town, food_answers
 
 from commonweal.kernel.base import clock
 from commonweal.kernel.cases.models import Case
-from commonweal.kernel.counter import actions
-from commonweal.kernel.counter.errors import AssistanceNotFound
+from commonweal.kernel.counter import actions, workbench
+from commonweal.kernel.counter.errors import AssistanceNotFound, CodeWrong
 from commonweal.kernel.counter.models import Assistance
 from commonweal.kernel.counter.plugins import banner, for_whom
 from commonweal.kernel.ledger.queries import events_of
@@ -78,6 +79,35 @@ def test_codes_cannot_be_guessed_one_after_the_other(town: Town, clerk: Officer)
 
     cache.clear()
     assert answers == [422] * 20 + [429]
+
+
+def test_a_code_counts_while_it_is_looked_at_and_a_right_one_does_not(
+    begun: Assistance, clerk: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr(workbench, "_MOST_WRONG", 2)
+    desk = Client()
+    desk.force_login(clerk.account)
+    answers = []
+
+    def try_code(code: str) -> int:
+        return desk.post("/workbench/counter/join", {"code": code}).status_code
+
+    def wrong(code: str, **_who: object) -> Assistance:
+        if code == "first":  # two more come in before the first has been answered
+            answers.extend(copy_context().run(try_code, each) for each in ("second", "third"))
+        if code == "right":
+            return begun
+        raise CodeWrong({"code": "It is wrong."})
+
+    monkeypatch.setattr(actions, "join", wrong)
+
+    rights = [try_code("right") for _ in range(3)]
+    answers.append(try_code("first"))
+
+    cache.clear()
+    assert rights == [302] * 3
+    assert answers == [422, 429, 422]
 
 
 def test_no_banner_stands_over_a_form_whose_help_has_ended(begun: Assistance, clerk: Officer) -> None:

@@ -10,16 +10,28 @@ from django.http import HttpRequest
 def take_place(what: str, *, most: int, within_s: int) -> bool:
     """Whether something may be done once more now; each time takes one of so many places for a while.
 
-    Of processes that ask at once only one gets a place, whichever adds it first.
-
     Args:
         what: What is counted, with whom it is counted for.
         most: How many places there are.
         within_s: How long each is taken, in seconds.
     """
+    return place_for(what, most=most, within_s=within_s) is not None
+
+
+def place_for(what: str, *, most: int, within_s: int) -> str | None:
+    """Take a place as :func:`take_place` does; return it, so that what need not count gives it back, or None.
+
+    Of processes that ask at once only one gets a place, whichever adds it first.
+    """
     places = [f"{what}:{number}" for number in range(most)]
     taken = cache.get_many(places)
-    return any(place not in taken and cache.add(place, True, timeout=within_s) for place in places)
+    free = (place for place in places if place not in taken and cache.add(place, True, timeout=within_s))
+    return next(free, None)
+
+
+def give_back(place: str) -> None:
+    """Give back a place: what it was taken for does not count."""
+    cache.delete(place)
 
 
 def address_of(request: HttpRequest) -> str:

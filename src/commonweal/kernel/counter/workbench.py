@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -20,6 +19,7 @@ from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.templates import address, long_date, moment
+from commonweal.kernel.base.throttle import give_back, place_for
 from commonweal.kernel.catalogue.enums import Channel
 from commonweal.kernel.counter import actions, queries
 from commonweal.kernel.counter.enums import Document, Way
@@ -79,15 +79,18 @@ def _born(day: date | None) -> str:
 @require_POST
 @route(allows=may_help, discloses=PURPOSE)
 def join(request: ActorRequest) -> HttpResponse:
-    """Join somebody who has read out a code of their own; wrong ones are counted."""
-    key = f"counter.wrong_codes:{request.actor.id}"
-    if cache.get(key, 0) >= _MOST_WRONG:
+    """Join somebody who has read out a code of their own; wrong ones are counted.
+
+    A place is taken before the code is looked at, so that of many at once none goes uncounted; a right one gives it back.
+    """
+    place = place_for(f"counter.wrong_codes:{request.actor.id}", most=_MOST_WRONG, within_s=_WITHIN_S)
+    if place is None:
         raise TooManyRequests
     try:
         assistance = actions.join(request.POST.get("code", "")[:40], by=request.actor, at=clock.now())
     except Invalid as error:
-        cache.set(key, cache.get(key, 0) + 1, timeout=_WITHIN_S)
         return _desk(request, error=error)
+    give_back(place)
     record_access(request.actor, [assistance.person_id], PURPOSE, at=clock.now())
     return redirect("cases:draft", sheet_id=assistance.sheet_id)
 
