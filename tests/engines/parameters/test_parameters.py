@@ -175,6 +175,14 @@ FEE = ("parameters", "fee")
         ({"entries": [4]}, [("shape", (*FEE, "entries", 0)), ("date", (*FEE, "entries", 0, "from"))]),
         ({"by": [{"key": "size"}]}, [("dimension", (*FEE, "by", 0))]),
         ({"by": [{"key": "size", "up_to": 0}]}, [("dimension", (*FEE, "by", 0, "up_to"))]),
+        (
+            {"by": [{"key": "a", "values": ["S"], "labels": {"S": "Single", "J": "Joint"}}]},
+            [("dimension", (*FEE, "by", 0, "labels"))],
+        ),
+        (
+            {"by": [{"key": "a", "up_to": 2, "labels": {1: "First"}}]},
+            [("dimension", (*FEE, "by", 0, "labels"))],
+        ),
     ],
 )
 def test_faults_of_a_parameter_name_their_place(
@@ -359,3 +367,20 @@ def test_bounds_are_known_of_a_figure() -> None:
     assert (fee.minimum, fee.maximum) == (Decimal(-1), Decimal("2.5"))
     plain = load(document(entry("2026-01-01"))).parameters["fee"]
     assert (plain.minimum, plain.maximum) == (Decimal(), None)
+
+
+def test_keys_of_a_table_are_told_in_words() -> None:
+    by = [
+        {"key": "status", "values": ["S", "J"], "labels": {"S": "Single", "J": "Joint return"}},
+        {"key": "size", "up_to": 2, "labels": {1: "One", 2: "Two or more"}},
+        {"key": "band", "up_to": 1},
+    ]
+    value = {"S": [[1], [2]], "J": [[3], [4]]}
+    status, size, band = load(document(entry("2026-01-01", value), by=by)).parameters["fee"].by
+
+    assert [status.word("J"), size.word("2"), band.word("1"), status.word("X")] == [
+        "Joint return",
+        "Two or more",
+        "1",
+        "X",
+    ]

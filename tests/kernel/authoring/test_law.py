@@ -608,3 +608,15 @@ def test_a_place_of_a_table_is_told_at_its_own_field() -> None:
     text = FEES.replace("value: [1, 2]}", 'value: [1, ""]}', 1)
     assert figures.said_beside(text, "limit", 0, figure) == {"v/2": "Enter a value."}
     assert figures.slips(FEES, "parameters: 1", "limit") == []
+
+
+def test_the_fields_of_a_table_say_what_its_letters_stand_for() -> None:
+    status = {"key": "status", "label": "Filing status", "values": ["S", "J"], "labels": {"S": "Single"}}
+    figure = {"by": [status, {"key": "size", "up_to": 1}]}
+
+    shown = figures.cells(figure, {"S": [1], "J": [2]})
+
+    assert [(cell.field, cell.label) for cell in shown] == [
+        ("v/S/1", "Filing status: Single (S), size: 1"),
+        ("v/J/1", "Filing status: J, size: 1"),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from shutil import copytree
 
@@ -12,11 +12,12 @@ from django.utils import translation
 from tests.factories.people import AT
 from tests.kernel.cases.conftest import Town, food_answers, town  # noqa: F401 - the fixture
 
+from commonweal.engines.dmn.model import ItemDefinition
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.decisions import queries
 from commonweal.kernel.decisions.programmes import translating
-from commonweal.kernel.decisions.programmes.reading import programme, read_programme
+from commonweal.kernel.decisions.programmes.reading import programme, programme_keys, read_programme
 from commonweal.kernel.decisions.programmes.translating import saying, texts_of, translation_problems
 from commonweal.kernel.mailbox.models import Message
 from commonweal.kernel.people.models import Person
@@ -46,6 +47,55 @@ def test_a_text_without_a_translation_stays_as_it_is() -> None:
 )
 def test_every_word_of_these_laws_is_there_in_spanish_and_arabic(key: str) -> None:
     assert translation_problems(root(), programme(key)) == []
+
+
+def test_every_fact_of_the_law_that_is_yes_or_no_has_a_label() -> None:
+    silent = [
+        (key, model.valid_from, path)
+        for key in programme_keys()
+        for model in programme(key).models
+        for path in _unlabelled(model.compiled.model.item_definitions)
+    ]
+
+    assert silent == []
+
+
+def _unlabelled(items: Iterable[ItemDefinition], path: str = "") -> Iterator[str]:
+    """Return the yes/no parts without a label; figures of the law have theirs in parameters.yaml."""
+    for item in items:
+        if item.type_ref == "boolean" and path and not item.label and path != "Law":
+            yield f"{path}.{item.name}"
+        yield from _unlabelled(item.components, f"{path}.{item.name}".removeprefix("."))
+
+
+_NAMES_OF_THE_LAW = {"zone", "class"}
+"""Dimensions whose keys are what the law itself calls them."""
+
+
+def test_every_table_with_letters_for_keys_says_what_they_stand_for() -> None:
+    silent = [
+        (key, parameter.key, dimension.key)
+        for key in programme_keys()
+        for parameter in programme(key).parameters
+        for dimension in parameter.by
+        if dimension.key not in _NAMES_OF_THE_LAW
+        and any(name.isupper() for name in dimension.names)
+        and not dimension.words
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.django_db
+def test_a_figure_by_letters_is_told_in_words(client: Client) -> None:
+    shown = client.get("/law/income-tax/standard_deduction/?on=2026-01-05").content.decode()
+    spanish = client.get(
+        "/law/income-tax/standard_deduction/?on=2026-01-05", HTTP_ACCEPT_LANGUAGE="es"
+    ).content.decode()
+
+    assert '<dt class="cw-summary__label">Head of household</dt>' in shown
+    assert "Filing status (S: Single; J: Married, one return together;" in shown
+    assert '<dt class="cw-summary__label">Jefe o jefa de familia</dt>' in spanish
 
 
 @pytest.mark.django_db

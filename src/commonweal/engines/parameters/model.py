@@ -51,12 +51,23 @@ class Dimension:
         names: The keys in order; for numbered ones ``1``, ``2``, ….
         is_numbered: A numbered dimension is a list in FEEL (``law.limit[3]``), a named one a context
             (``law.fee.A``).
+        words: What each key stands for, in the same order; empty where the keys speak for themselves.
     """
 
     key: str
     label: str
     names: tuple[str, ...]
     is_numbered: bool
+    words: tuple[str, ...] = ()
+
+    def word(self, name: str) -> str:
+        """Return what a key stands for, as people read it; the key itself where nothing is said of it.
+
+        Example:
+            >>> Dimension("status", "Filing status", ("S", "J"), False, ("Single", "Joint return")).word("J")
+            'Joint return'
+        """
+        return self.words[self.names.index(name)] if self.words and name in self.names else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _UNIT = re.compile(r"([A-Z]{3}|[a-z][a-z0-9]*)(/(hour|day|week|month|year|km|m2|
 _UNIT_OF = {Kind.TEXT: "text", Kind.BOOLEAN: "yes-no"}
 _ENTRY_KEYS = frozenset({"from", "until", "known_from", "reference", "value", "unknown", "corrects", "note"})
 _PARAMETER_KEYS = frozenset({"label", "description", "unit", "kind", "by", "minimum", "maximum", "entries"})
-_DIMENSION_KEYS = frozenset({"key", "label", "values", "up_to"})
+_DIMENSION_KEYS = frozenset({"key", "label", "values", "up_to", "labels"})
 _MAX_NUMBERED = 200
 
 
@@ -194,13 +194,29 @@ class _Reader:
             self.fault(path, "dimension", "A dimension needs either 'values' (names) or 'up_to' (a number).")
         if up_to is None:
             values = self.sequence(data.get("values", []), (*path, "values"))
-            return Dimension(key, label, tuple(str(value) for value in values), is_numbered=False)
+            names = tuple(str(value) for value in values)
+            return Dimension(key, label, names, is_numbered=False, words=self.words(data, names, path))
         if not isinstance(up_to, int) or not 1 <= up_to <= _MAX_NUMBERED:
             self.fault(
                 (*path, "up_to"), "dimension", f"'up_to' must be a whole number from 1 to {_MAX_NUMBERED}."
             )
             up_to = 1
-        return Dimension(key, label, tuple(str(at + 1) for at in range(up_to)), is_numbered=True)
+        names = tuple(str(at + 1) for at in range(up_to))
+        return Dimension(key, label, names, is_numbered=True, words=self.words(data, names, path))
+
+    def words(
+        self, data: Mapping[str, Any], names: tuple[str, ...], path: tuple[str | int, ...]
+    ) -> tuple[str, ...]:
+        """Return what the keys of a dimension stand for, of all of them or of none."""
+        if data.get("labels") is None:
+            return ()
+        given = {str(name): word for name, word in self.mapping(data["labels"], (*path, "labels")).items()}
+        strange, silent = sorted(given.keys() - set(names)), sorted(set(names) - given.keys())
+        if strange or silent:
+            message = f"'labels' says what each key stands for: {', '.join(strange or silent)} "
+            message += "is no key of this dimension." if strange else "has none."
+            self.fault((*path, "labels"), "dimension", message)
+        return tuple(str(given.get(name, name)) for name in names)
 
     def entry(
         self, data: Mapping[str, Any], kind: Kind, by: tuple[Dimension, ...], path: tuple[str | int, ...]

@@ -113,7 +113,7 @@ def _cells(
     if by:
         for at, name in enumerate(_names(by[0])):
             inner = (_part(pair[0], at, name), _part(pair[1], at, name))
-            words = f"{by[0].get('label') or by[0].get('key')}: {name}"
+            words = f"{by[0].get('label') or by[0].get('key')}: {_word(by[0], name)}"
             within = (f"{field}/{name}", f"{label}, {words}" if label else words)
             yield from _cells(figure, by[1:], inner, within)
     elif figure.get("kind") == "scale":
@@ -142,6 +142,17 @@ def _names(dimension: Mapping[str, Any]) -> list[str]:
     if isinstance(up_to, int):
         return [str(at + 1) for at in range(up_to)]
     return [str(one) for one in values] if isinstance(values, list) else []
+
+
+def _word(dimension: Mapping[str, Any], name: str) -> str:
+    """Return what a key stands for, with the key that the source names; the key alone where nothing is said of it."""
+    labels = dimension.get("labels")
+    word = (
+        next((word for key, word in labels.items() if str(key) == name), "")
+        if isinstance(labels, dict)
+        else ""
+    )
+    return f"{word} ({name})" if word else name
 
 
 def _part(value: Any, at: int, name: str) -> Any:

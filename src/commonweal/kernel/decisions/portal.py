@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from commonweal.engines.parameters import Entry, Parameter
+from commonweal.engines.parameters import Dimension, Entry, Parameter
 from commonweal.kernel.base.clock import today
 from commonweal.kernel.base.dates import typed_day
 from commonweal.kernel.base.errors import Invalid
@@ -26,7 +26,7 @@ from commonweal.kernel.decisions.errors import NotDecidable
 from commonweal.kernel.decisions.fairness.showing import shown_fairness
 from commonweal.kernel.decisions.programmes.charts import chart_of, leaves
 from commonweal.kernel.decisions.programmes.evaluating import ENGINE
-from commonweal.kernel.decisions.programmes.translating import in_one_line, saying
+from commonweal.kernel.decisions.programmes.translating import Say, in_one_line, saying
 from commonweal.kernel.decisions.queries import (
     decision_of,
     fairness_of,
@@ -103,10 +103,10 @@ def parameter(request: ActorRequest, programme: str, parameter: str) -> HttpResp
         "programme_name": say(state.programme.name),
         "label": say(state.parameter.label),
         "description": say(state.parameter.description),
-        "named_for": ", ".join(say(dimension.label) for dimension in state.parameter.by),
+        "named_for": ", ".join(_told(dimension, say) for dimension in state.parameter.by),
         "on": on,
         "known": known,
-        "values": _values(state.entry),
+        "values": _values(state.parameter, state.entry, say),
         "unit": unit_text(state.parameter.unit),
         "history": history,
         "has_notes": any(row["note"] for row in history),
@@ -216,8 +216,26 @@ def _read(entry: Entry) -> list[tuple[str, str]]:
     )
 
 
-def _values(entry: Entry | None) -> list[dict[str, str]]:
-    return [{"key": place, "value": text} for place, text in _read(entry)] if entry is not None else []
+def _values(parameter_: Parameter, entry: Entry | None, say: Say) -> list[dict[str, str]]:
+    """Return the places of a table in words, with their values."""
+    if entry is None:
+        return []
+    return [{"key": _place(parameter_, place, say), "value": text} for place, text in _read(entry)]
+
+
+def _place(parameter_: Parameter, place: str, say: Say) -> str:
+    names, by = place.split(" "), parameter_.by
+    words = [say(dimension.word(name)) for dimension, name in zip(by, names, strict=False)]
+    return " ".join([*words, *names[len(by) :]]) if by else place
+
+
+def _told(dimension: Dimension, say: Say) -> str:
+    """Return what the lines of a chart are named for, and what each name stands for."""
+    label = say(dimension.label)
+    if not dimension.words:
+        return label
+    named = zip(dimension.names, dimension.words, strict=True)
+    return f"{label} ({'; '.join(f'{name}: {say(word)}' for name, word in named)})"
 
 
 def left_to_right(text: str) -> str:

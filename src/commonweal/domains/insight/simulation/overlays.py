@@ -89,7 +89,7 @@ def _label(parameter: Parameter, place: Place) -> str:
     words = []
     for dimension, key in zip(parameter.by, place, strict=False):
         name = dimension.names[key] if isinstance(key, int) else key
-        words.append(f"{dimension.label}: {name}")
+        words.append(f"{dimension.label}: {dimension.word(name)}")
     band = place[len(parameter.by) :]
     if band:
         name = _("from above") if band[-1] == "above" else _("value")

@@ -60,10 +60,12 @@ def _texts(programme: Programme) -> Iterator[str]:
     yield from (programme.name, programme.summary)
     for parameter in programme.parameters:
         yield from (parameter.label, parameter.description)
-        yield from (dimension.label for dimension in parameter.by)
+        for dimension in parameter.by:
+            yield from (dimension.label, *dimension.words)
     for model in programme.models:
         for name, type_ in model.compiled.inputs.items():
             yield from _questions(type_, labels_of(model.compiled.model)) if name != _LAW else ()
+        yield from _claims(model.compiled.model)
         for decision in model.compiled.model.decisions:
             yield from (decision.label or decision.name, in_one_line(decision.description))
             if isinstance(decision.expression, m.DecisionTable):
@@ -98,6 +100,16 @@ def _questions(type_: Type, labels: Mapping[str, str]) -> Iterator[str]:
                 yield labels.get(name) or in_words(name)
             else:
                 yield from _questions(inner, labels)
+
+
+def _claims(model: m.Model) -> Iterator[str]:
+    """Return the labels of the parts that are yes or no, of results too."""
+    pending = list(model.item_definitions)
+    while pending:
+        item = pending.pop()
+        pending.extend(item.components)
+        if item.type_ref == "boolean" and item.label:
+            yield item.label
 
 
 def translation_problems(folder: Path, programme: Programme) -> list[Problem]:
