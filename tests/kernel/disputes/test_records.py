@@ -44,7 +44,7 @@ def test_what_is_not_touched_comes_back_as_it_was(record: Record, value: Any) ->
 
 def test_one_of_a_list_is_changed_taken_out_or_added() -> None:
     form = written_records.written(HOUSEHOLD, [{"name": "Bo"}, {"name": "Ada"}], None)
-    changed = typed(form) | {"value-0-name": "Bob", "value-1-name": "", "value-2-name": "Cy"}
+    changed = typed(form) | {"value-0-name": "B\u202eob", "value-1-name": "", "value-2-name": "Cy"}
     assert written_records.read_back(form, changed) == [{"name": "Bob"}, {"name": "Cy"}]
 
 
@@ -70,6 +70,7 @@ def test_a_value_of_another_kind_is_refused(record: Record, value: Any, text: st
         ({"value-0-birth_date": "31.2.2019"}, "value-0-birth_date"),
         ({"value-1-name": "Cy", "value-1-birth_date": "soon"}, "value-1-birth_date"),
         ({"value-0-name": None}, "value-0-name"),
+        ({"value-0-name": "\u200b"}, "value-0-name"),
     ],
 )
 def test_a_slip_in_a_list_takes_nothing_out_of_the_record(change: dict[str, str | None], field: str) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.dates import PARTS, NotADay, read_day
+from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.disputes.errors import RecordGone, ReportInvalid
 from commonweal.kernel.disputes.types import Leaf, Record, Written
@@ -175,7 +176,8 @@ def _read(kind: str, text: str) -> tuple[Any, str]:
             return read_day(text).isoformat(), ""
         except NotADay as error:
             return None, str(error)
-    return text, ""
+    seen = readable(text)
+    return seen or None, "" if seen else _("Enter what is right.")
 
 
 def put_right(
