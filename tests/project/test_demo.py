@@ -232,6 +232,8 @@ def test_cases_are_made_by_the_real_actions(home):
     }
     stuck = rows(home, "SELECT stage, status_reason FROM cases_case WHERE status_reason LIKE '%cannot be%'")
     assert stuck == []
+    latest = "SELECT max(starts_on) FROM awards_award WHERE service_key = 'food-assistance'"
+    assert rows(home, latest)[0][0] < "2027-10-01", "nobody has it for years ahead"
     closed = sum(status == "closed" for _, status, *_ in cases)
     assert rows(home, "SELECT count(*) FROM mailbox_message")[0][0] >= closed // 2
     drafts = "SELECT count(*) FROM forms_sheet WHERE submitted_at IS NULL"

@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from commonweal.kernel.awards import actions as awards
+from commonweal.kernel.awards.enums import Status as AwardStatus
+from commonweal.kernel.awards.queries import awards_of
 from commonweal.kernel.base.transactions import Transaction
 from commonweal.kernel.base.types import Actor, ActorKind
 from commonweal.kernel.cases import actions as cases
@@ -141,6 +143,9 @@ PERMIT_DAYS: Final = 410
 
 FOOD_DAYS: Final = 366
 """The longest year of food assistance."""
+
+RENEW_DAYS: Final = 45
+"""So many days before its end, food assistance can be had anew."""
 
 _TRIES = 200
 RECENT_DAYS, RECENT_SHARE = 18, 0.14
@@ -439,6 +444,9 @@ class History:
             return  # for its round; no officer has to look at it
         officers = self._officers[TEAMS[application.service]]
         follow = _Open(self, application.service, case.pk, case.stream, saved.sheet_id, by, officers)
+        if application.service == FOOD and _holds_for_long(applicant_id, at):
+            self.later(self.office_hour(at, 3), follow.withdraw)  # an officer has told them that they have it
+            return
         if self.random.random() < 0.03:
             self.later(at + timedelta(hours=self.random.randint(2, 60)), follow.withdraw)
         self.later(self.office_hour(at, 9), follow.claim)
@@ -606,6 +614,13 @@ class _Open:
 def _known(found: Evaluated) -> str:
     assert found.outcome, found.fault_reason
     return found.outcome
+
+
+def _holds_for_long(applicant_id: UUID, at: datetime) -> bool:
+    """Whether somebody has food assistance already, and it is too early to ask for the next year's."""
+    renewable_to = at.astimezone(ZONE).date() + timedelta(days=RENEW_DAYS)
+    held = awards_of(applicant_id).filter(service_key=FOOD, status=AwardStatus.RUNNING)
+    return held.filter(ends_on__gt=renewable_to).exists()
 
 
 def _expire(at: datetime) -> None:
