@@ -128,6 +128,17 @@ def test_a_guests_repeated_answer_is_given_again(town: Town, client: Client) -> 
     assert first.json() == again.json()
 
 
+def test_a_wrong_answer_is_named_wholly_in_the_language_of_the_caller(api: Client) -> None:
+    guest = Client()
+    begun = send(guest, "POST", DRAFTS).json()
+    sent = {"answers": food_answers(email=""), "revision": 0}
+    spanish = {"Accept_Language": "es", "Draft_Token": begun["token"]}
+
+    refused = send(guest, "PUT", f"/api/v1/drafts/{begun['id']}/answers", sent, **spanish)
+
+    assert refused.json()["fields"]["email"] == "Introduzca su dirección de correo electrónico."
+
+
 def test_wrong_answers_are_named_by_path_and_old_ones_are_kept(api: Client) -> None:
     begun = send(api, "POST", DRAFTS).json()
     path = f"/api/v1/drafts/{begun['id']}"

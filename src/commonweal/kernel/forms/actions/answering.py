@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.rehearsal import must_be_rehearsed
@@ -288,7 +289,8 @@ def answer_all(
         form = form_of(sheet)
         document, strangers = with_files(form, sheet.answers, document)
         service = compiled(sheet.version_id)
-        checked = check_answers(form, document, at=sheet.as_of(at), service=service)
+        translate = service.translator(translation.get_language() or "")
+        checked = check_answers(form, document, at=sheet.as_of(at), translate=translate, service=service)
         if checked.problems or strangers:
             raise AnswersInvalid(checked.problems | strangers)
         if sheet.answers == checked.answers and sheet.done_pages:
