@@ -16,7 +16,11 @@ from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as bounds
-from schemathesis import checks
+from schemathesis import Case, checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 from tests.factories.databases import Unblocked, kept
 from tests.factories.people import AT, make_officer, make_person, officer_actor
 from tests.kernel.cases.conftest import Town, food_answers, make_town
@@ -25,7 +29,8 @@ from commonweal.domains.insight.actions import order_simulation
 from commonweal.domains.insight.types import Order, PopulationChoice
 from commonweal.kernel.base.references import new_reference
 from commonweal.kernel.base.types import Actor
-from commonweal.kernel.cases.models import Case, Signature
+from commonweal.kernel.cases.models import Case as CaseRow
+from commonweal.kernel.cases.models import Signature
 from commonweal.kernel.catalogue.actions import publish_folder
 from commonweal.kernel.catalogue.queries import live_version
 from commonweal.kernel.consent.models import Erasure, Hold
@@ -47,6 +52,26 @@ from commonweal.project.wsgi import application
 from tools import openapi
 
 SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+FOR_OFFICERS = r"^/api/v1/(workbench|simulations)/"
+
+
+def described(*, edges: bool = False, credentials: bool = False) -> OpenApiSchema:
+    """The description, and what is to be made up from it.
+
+    Args:
+        edges: Each value within, at and beyond the bounds of its type in turn, and each method that an address does not take.
+        credentials: Cookies and tokens, too; they would take the place of a visitor's own.
+    """
+    wanted = {
+        "generation": {"with-security-parameters": credentials},
+        "phases": {"coverage": {"enabled": edges}},
+    }
+    schema = from_dict(SCHEMA.raw_schema, config=SchemathesisConfig.from_dict(wanted))
+    schema.app = application
+    return schema
+
+
+AT_RANDOM, WITH_CREDENTIALS, AT_EDGES = described(), described(credentials=True), described(edges=True)
 CHECKS = [
     checks.not_a_server_error,
     checks.CHECKS.get_one("status_code_conformance"),
@@ -70,7 +95,7 @@ class Visitor:
     known: dict[str, str]
 
 
-def _round(case: Case) -> UUID:
+def _round(case: CaseRow) -> UUID:
     """A round of housing repair grants that a case takes part in."""
     publish_folder("housing-repair", by=Actor.system("tests"), at=AT)
     one = Round.objects.create(
@@ -100,7 +125,7 @@ def _simulation() -> UUID:
     return order_simulation(Order("snap", AT.date(), choice), by=analyst, at=AT).pk
 
 
-def _household(case: Case) -> str:
+def _household(case: CaseRow) -> str:
     """The code of a household that was written to about a case."""
     made = Consultation.objects.create(
         case=case, stage="neighbours", letter="neighbours", place="1 Weir Street", about=["A deck"],
@@ -111,7 +136,7 @@ def _household(case: Case) -> str:
     return code
 
 
-def _take_back(case: Case) -> None:
+def _take_back(case: CaseRow) -> None:
     """Announce that what a case granted is taken back."""
     Revocation.objects.create(
         case=case,
@@ -140,7 +165,7 @@ def _vehicle_draft(town: Town) -> UUID:
 def _invitation(town: Town) -> UUID:
     """An invitation to sign somebody else's application, for the resident."""
     case = town.send(food_answers(circumstances=["strike"]))
-    Case.objects.filter(pk=case.pk).update(applicant=make_person())
+    CaseRow.objects.filter(pk=case.pk).update(applicant=make_person())
     return Signature.objects.create(case=case, name="N", email="e", person=town.person, asked_at=AT).pk
 
 
@@ -255,10 +280,7 @@ def test_visitors_are_who_they_are_meant_to_be(visitor: Visitor, path: str, stat
     assert case.call(**visitor.sends).status_code == status
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("visitor", ["guest", "resident", "officer"], indirect=True)
-@SCHEMA.parametrize()
-@bounds(
+BOUNDS = bounds(
     max_examples=5,
     deadline=None,
     database=None,
@@ -266,8 +288,55 @@ def test_visitors_are_who_they_are_meant_to_be(visitor: Visitor, path: str, stat
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_operation_answers_as_described(case: Any, visitor: Visitor) -> None:
-    case.call_and_validate(**visitor.sends, checks=CHECKS)
-    for name in case.path_parameters:  # and again with things that are there
+
+
+def name_what_is_there(case: Case, visitor: Visitor) -> None:
+    for name in case.path_parameters:
         case.path_parameters[name] = visitor.known[name]
+
+
+def hold(case: Case, visitor: Visitor) -> None:
+    """Send what was made up, and again with things that are there in its address."""
     case.call_and_validate(**visitor.sends, checks=CHECKS)
+    if case.path_parameters:
+        name_what_is_there(case, visitor)
+        case.call_and_validate(**visitor.sends, checks=CHECKS)
+
+
+def hold_edge(case: Case, visitor: Visitor) -> None:
+    """Send it with things that are there in its address, unless the edge itself is in the address."""
+    if case.meta.phase.data.parameter_location is not ParameterLocation.PATH:
+        name_what_is_there(case, visitor)
+    case.call_and_validate(**visitor.sends, checks=CHECKS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["resident", "officer"], indirect=True)
+@AT_RANDOM.parametrize()
+@BOUNDS
+def test_every_operation_answers_as_described(case: Case, visitor: Visitor) -> None:
+    hold(case, visitor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["guest"], indirect=True)
+@WITH_CREDENTIALS.parametrize()
+@BOUNDS
+def test_whoever_makes_up_credentials_is_answered_as_described(case: Case, visitor: Visitor) -> None:
+    hold(case, visitor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["officer"], indirect=True)
+@AT_EDGES.include(path_regex=FOR_OFFICERS).parametrize()
+@bounds(BOUNDS, phases=[Phase.explicit])
+def test_officers_operations_hold_at_every_edge(case: Case, visitor: Visitor) -> None:
+    hold_edge(case, visitor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["resident"], indirect=True)
+@AT_EDGES.exclude(path_regex=FOR_OFFICERS).parametrize()
+@bounds(BOUNDS, phases=[Phase.explicit])
+def test_all_other_operations_hold_at_every_edge(case: Case, visitor: Visitor) -> None:
+    hold_edge(case, visitor)
