@@ -7,6 +7,7 @@ import logging
 import os
 import re
 from functools import cache
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -15,7 +16,8 @@ from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import settings
 
-from commonweal.kernel.base import append_only, jurisdiction
+from commonweal.kernel.base import append_only, jurisdiction, routes
+from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.catalogue import actions as catalogue
 
 # A busy computer makes a single example slow: the time of all is bounded by CI, not of each.
@@ -44,6 +46,8 @@ def _as_owner():
         _become("COMMONWEAL_DATABASE")
 
 
+OURS = ("COMMONWEAL_", "DJANGO_", "LANG", "TZ")
+"""How the names of those variables begin that our own code reads."""
 USES = {"db", "transactional_db", "django_db_setup", "live_server"}
 STARTS = re.compile(r"subprocess|COMMONWEAL_DATABASE|postgres")
 """What the file of a test says that starts programs with a database of their own."""
@@ -58,11 +62,23 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
 
 
+def _state():
+    """What a process shares between tests, and what a test may change without anybody putting it back."""
+    return {
+        # a tool that sets up logging for itself may switch off all other loggers
+        "loggers are off": logging.getLogger("django.request").disabled,
+        "plug-ins": {registry.name: [each.key for each in registry] for registry in Registry.every},
+        "folder": Path.cwd(),
+        "environment": {name: value for name, value in os.environ.items() if name.startswith(OURS)},
+    }
+
+
 @pytest.fixture(scope="module", autouse=True)
-def leave_loggers_on():
-    """A tool that sets up logging for itself may switch off all others, and tests that come later see nothing."""
+def leave_the_process_as_it_was():
+    """Tests that come later, in whatever order, find what they would find alone."""
+    before = _state()
     yield
-    assert not logging.getLogger("django.request").disabled
+    assert _state() == before
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,9 +105,11 @@ def compile_each_text_once():
 
 
 @pytest.fixture(autouse=True)
-def begin_in_english():
-    """No test reads the language that the last request of another one left behind."""
+def begin_afresh():
+    """No test reads what the last request of another one left behind: its language, and whose data it disclosed."""
     translation.activate("en")
+    routes._disclosed.set(None)
+    routes._shown.set(None)
 
 
 @pytest.fixture
