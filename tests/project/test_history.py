@@ -138,9 +138,9 @@ def test_a_vehicle_applies_again_only_when_its_permit_is_over():
 
 
 def test_no_more_permits_are_asked_for_than_the_vehicles_can():
-    planned = Counter(application.service for application in plan(CITY, Random(5), 20_000))
-    assert planned.total() == 20_000
-    assert planned[PARKING] < 2_000
+    planned = Counter(application.service for application in plan(CITY, Random(5), 2_000))
+    assert planned.total() == 2_000
+    assert planned[PARKING] < 200  # half as many as are wanted
 
 
 def test_drafts_are_recent_enough_to_be_kept():
