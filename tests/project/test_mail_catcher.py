@@ -25,7 +25,7 @@ def catcher(tmp_path, monkeypatch):
     ]
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
     with subprocess.Popen(command) as process:
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + 60
         while not accepts(port) and time.monotonic() < ends:
             time.sleep(0.02)
         yield port, tmp_path / "mail"

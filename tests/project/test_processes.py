@@ -46,7 +46,7 @@ def is_gone(pid):
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def eventually(condition, seconds=5):
+def eventually(condition, seconds=60):
     ends = time.monotonic() + seconds
     while not condition() and time.monotonic() < ends:
         time.sleep(0.02)

@@ -62,7 +62,7 @@ def test_every_step_of_the_tour_works(running, tmp_path):
     ana.follow("Mailbox")
     ana.follow("You get food assistance")
     ana.press("Open this letter")
-    letter, ends = ana.url, time.monotonic() + 60
+    letter, ends = ana.url, time.monotonic() + 180
     while "Download" not in ana.text and time.monotonic() < ends:
         time.sleep(1)
         ana.open(letter)

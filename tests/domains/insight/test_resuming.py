@@ -136,7 +136,7 @@ def worker_program(place: str, var: Path, *, processes: int, before: str = "") -
     return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
 
 
-def wait_until(done, worker: subprocess.Popen[bytes], limit_s: float = 60) -> None:
+def wait_until(done, worker: subprocess.Popen[bytes], limit_s: float = 240) -> None:
     until = time.monotonic() + limit_s
     while not done():
         assert worker.poll() is None, "the worker has died"

@@ -13,7 +13,7 @@ import pytest
 from tests.kernel.jobs.test_kills import ROOT, _database
 
 HITS = 30
-WITHIN_S = 90
+WITHIN_S = 240
 """A busy machine needs more kills for as many hits: a kill that comes too late costs some 30 ms."""
 
 
@@ -35,7 +35,7 @@ def test_a_submit_that_is_killed_leaves_a_whole_case_or_none(tmp_path: Path) -> 
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

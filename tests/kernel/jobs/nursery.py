@@ -21,7 +21,7 @@ import django
 
 STEPS = 3
 WORKERS = 2
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 def register_jobs() -> None:

@@ -42,7 +42,7 @@ def test_every_effect_happens_exactly_once_however_often_workers_are_killed(tmp_
         env=environment,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
