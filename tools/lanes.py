@@ -31,6 +31,9 @@ SMOKE = ("base", "cases", "catalogue", "jobs", "ledger", "people")
 ON_SQLITE_ONLY = ("test_demo.py", "test_tour.py", "test_pseudo_language.py")
 """Tests of the project that build a city of their own on SQLite, or only draw pages: another database changes nothing."""
 
+SEED = int(time.time())
+"""Of the order of the tests, another in each run; with the same seed (`--randomly-seed`) they come in the same order again."""
+
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 """Each process gets one half of the tests, so that what a file makes for its tests is made once, and helps the other at the end."""
 
@@ -99,7 +102,8 @@ def pytest(
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{lane.name.lower().replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    whole = [*command, *arguments, "-ra", f"--junitxml={report}", *lane.paths]
+    told = ("-ra", f"--randomly-seed={SEED}", f"--junitxml={report}")
+    whole = [*command, *arguments, *told, *lane.paths]
     done = subprocess.run(whole, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False)
     if report.exists():
         lane.passed, lane.failed, lane.skipped = count(report)
@@ -212,6 +216,7 @@ def summary(lanes: list[Lane]) -> str:
 def run_lanes() -> int:
     """Run every lane and print the sum; 0 when all went well."""
     lanes = [Lane(name, run) for name, run in LANES]
+    print(f"The tests come in the order of --randomly-seed={SEED}", flush=True)
     for lane in lanes:
         print(f"\n== {lane.name}: {(lane.run.__doc__ or '').splitlines()[0]}", flush=True)
         begun = time.monotonic()
