@@ -33,7 +33,8 @@ from commonweal.kernel.catalogue.queries import compiled, live_version
 from commonweal.kernel.decisions import queries as decisions
 from commonweal.kernel.decisions.types import Evaluated
 from commonweal.kernel.forms import actions as forms
-from commonweal.kernel.forms.queries import open_sheet, submitted_sheet
+from commonweal.kernel.forms.errors import PageNotFound
+from commonweal.kernel.forms.queries import submitted_sheet
 from commonweal.kernel.jobs.actions import put_behind
 from commonweal.kernel.mailbox import actions as mailbox
 from commonweal.kernel.mailbox.queries import messages_about
@@ -456,12 +457,13 @@ class History:
         by, answers = self._settled.actor(application.household.head), self._answers(application)
         sheet = forms.start_sheet(application.service, by=by, at=at).sheet_id
         pages = compiled(live_version(application.service).pk).sections["form"].pages
-        revision, filled_in = 0, open_sheet(sheet, by=by, at=at).answers
+        revision = 0
         for page in pages[: self.random.randint(1, 3)]:
-            known = len(filled_in.get(page.group.key, ())) if page.group else 0
             for number, item in enumerate(answers[page.group.key] if page.group else ()):
-                place = number if number < known else None
-                saved = forms.answer_item(sheet, page.key, place, item, revision=revision, by=by, at=at)
+                try:  # whom the registers know stands there already
+                    saved = forms.answer_item(sheet, page.key, number, item, revision=revision, by=by, at=at)
+                except PageNotFound:
+                    saved = forms.answer_item(sheet, page.key, None, item, revision=revision, by=by, at=at)
                 revision = saved.revision
             revision = forms.answer_page(sheet, page.key, answers, revision=revision, by=by, at=at).revision
 
