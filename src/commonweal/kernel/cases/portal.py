@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -463,13 +463,27 @@ def _reviewed(
 @route(allows=is_resident, discloses=OWN)
 def home(request: ActorRequest) -> HttpResponse:
     """Show a resident's applications, and those that they have begun."""
-    now, language = clock.now(), _language()
-    record_access(request.actor, request.actor.person_ids, OWN, at=now)
+    now, records = clock.now(), request.actor.person_ids
+    if len(records) > 1:
+        record_access(request.actor, records, OWN, at=now)
+        return page(request, "cases/home.html", _home(request, now))
+    asking = [
+        *queries.results_asked(records[0]),
+        disputes.latest_asked(records[0]),
+        sheets.drafts_asked(records[0], at=now),
+    ]
+    with recording_access(request.actor, records, OWN, at=now, asking=asking):
+        context = _home(request, now)
+    return page(request, "cases/home.html", context)
+
+
+def _home(request: ActorRequest, now: datetime) -> dict[str, Any]:
+    language = _language()
     found = queries.latest_results(request.actor)
     cases = [case for case, _result in found]
     drafts = sheets.draft_cards(request.actor, language, at=now)
     names = {version: _name(version, language) for version in {d.version_id for d in drafts}}
-    context = {
+    return {
         "cards": [
             case_card(case, result, catalogue.compiled(case.version_id), language) for case, result in found
         ],
@@ -478,7 +492,6 @@ def home(request: ActorRequest) -> HttpResponse:
         "corrections": [dispute_card(each, language) for each in disputes.latest_disputes(request.actor)],
         "drafts": [draft_item(begun, names[begun.version_id]) for begun in drafts],
     }
-    return page(request, "cases/home.html", context)
 
 
 def _asked(case: Case, language: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from commonweal.kernel.awards.queries import CompiledAward, label_of
 from commonweal.kernel.base import clock
 from commonweal.kernel.base.keyset import Behind
 from commonweal.kernel.base.personal import Kept
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.cases.deciding import Knowledge, told_by_letter
@@ -186,6 +186,11 @@ def latest_results(actor: Actor) -> list[tuple[Case, CaseResult]]:
     else:
         found = list(_with_results(cases_of(actor)))
     return [(case, _result_of(case)) for case in found]
+
+
+def results_asked(applicant: UUID) -> list[Question]:
+    """Return what :func:`latest_results` and :func:`signatures_asked_of` ask, to be asked together with others."""
+    return [_results_of.given(applicant=applicant), _asked_to_sign.given(person=applicant)]
 
 
 def _with_results(cases: QuerySet[Case]) -> QuerySet[Case]:

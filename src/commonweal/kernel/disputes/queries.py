@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.kernel.base.jurisdiction import root, wordings
 from commonweal.kernel.base.keyset import Behind
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.references import normalise
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.templates import long_date, moment
@@ -106,6 +106,11 @@ def latest_disputes(actor: Actor) -> list[Dispute]:
     if is_resident(actor) and len(actor.person_ids) == 1:
         return _latest_of.all(subject=actor.person_ids[0])
     return list(visible(Dispute.objects.all(), actor).order_by("-raised_at", "-id")[:_LATEST])
+
+
+def latest_asked(subject: UUID) -> Question:
+    """Return what :func:`latest_disputes` asks, to be asked together with others."""
+    return _latest_of.given(subject=subject)
 
 
 def open_disputes(

@@ -22,7 +22,7 @@ from commonweal.kernel.base.pages import page
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.typesetting import direction_of
-from commonweal.kernel.ledger.actions import record_access
+from commonweal.kernel.ledger.actions import record_access, recording_access
 from commonweal.kernel.mailbox.actions import LETTER_FILE, mark_read
 from commonweal.kernel.mailbox.markup import to_html
 from commonweal.kernel.mailbox.queries import (
@@ -31,6 +31,8 @@ from commonweal.kernel.mailbox.queries import (
     letter_file,
     mailbox_of,
     message_for,
+    newest_asked,
+    owner_ids,
 )
 
 PURPOSE = "mailbox.read"
@@ -41,8 +43,14 @@ _PAGE = 30
 @route(allows=is_resident, discloses=PURPOSE)
 def message_list(request: ActorRequest) -> HttpResponse:
     """Show the letters, the latest first."""
-    lines = mailbox_of(request.actor, after=_after(request), limit=_PAGE)
-    record_access(request.actor, {line.recipient_id for line in lines}, PURPOSE, at=now())
+    owners, after = owner_ids(request.actor), _after(request)
+    if after is None and len(owners) == 1:
+        asking = [newest_asked(owners[0])]
+        with recording_access(request.actor, owners, PURPOSE, at=now(), asking=asking):
+            lines = mailbox_of(request.actor, limit=_PAGE)
+    else:
+        lines = mailbox_of(request.actor, after=after, limit=_PAGE)
+        record_access(request.actor, {line.recipient_id for line in lines}, PURPOSE, at=now())
     return page(
         request,
         "mailbox/list.html",

@@ -95,6 +95,11 @@ def mailbox_of(actor: Actor, *, after: UUID | None = None, limit: int = _PAGE) -
     return [_line(row) for row in rows[:limit]]
 
 
+def newest_asked(recipient: UUID) -> Question:
+    """Return what :func:`mailbox_of` asks for the beginning of one record's mailbox, to be asked together with others."""
+    return _newest.given(recipient=recipient)
+
+
 def message_for(actor: Actor, message_id: UUID) -> Message:
     """Return one message of an actor's mailbox.
 

@@ -13,7 +13,7 @@ from commonweal.kernel.forms.queries.documents import (
     json_schema,
     prune,
 )
-from commonweal.kernel.forms.queries.drafts import begun_of, draft_card, draft_cards, has_begun
+from commonweal.kernel.forms.queries.drafts import begun_of, draft_card, draft_cards, drafts_asked, has_begun
 from commonweal.kernel.forms.queries.loose import (
     as_answer,
     asked_pages,
@@ -66,6 +66,7 @@ __all__ = [
     "draft_card",
     "draft_cards",
     "draft_of",
+    "drafts_asked",
     "drafts_of",
     "feel_facts",
     "form_of",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.queries import compiled
 from commonweal.kernel.catalogue.types import Translator
@@ -51,6 +51,11 @@ def draft_cards(by: Actor, language: str, *, at: datetime) -> list[DraftCard]:
     else:
         rows = _open(owners, at).only(*_SHOWN)[:_MOST]
     return [_card(row, language) for row in rows]
+
+
+def drafts_asked(owner: UUID, *, at: datetime) -> Question:
+    """Return what :func:`draft_cards` asks, to be asked together with others."""
+    return _of_person.given(owner=owner, at=at)
 
 
 def has_begun(by: Actor, service_key: str, *, at: datetime) -> bool:
