@@ -32,7 +32,7 @@ CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 FOR_SUBMISSION = 15
 """Statements from the sheet to the decision, with award, letter, jobs, announcements and six ledger entries."""
 
-FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 4}
+FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 5}
 """Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it; the last
 look asks whether the service has a newer version."""
 

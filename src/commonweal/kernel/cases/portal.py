@@ -252,7 +252,6 @@ def _with_from(request: ActorRequest, there: str) -> str:
     return f"{there}?from=check" if _comes_from_review(request) else there
 
 
-@drawing()
 def _show(
     request: ActorRequest,
     sheet: Sheet,

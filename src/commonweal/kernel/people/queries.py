@@ -17,7 +17,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.api import SignedIn
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import NotFound
-from commonweal.kernel.base.prepared import Given, Prepared, Question, together
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.templates import isolated, long_date
 from commonweal.kernel.base.types import Actor, ActorKind, Json
 from commonweal.kernel.people.enums import Face, Scope
@@ -262,8 +262,7 @@ def identifiers_of(person_id: UUID) -> QuerySet[Identifier]:
 
 def facts_about(person_id: UUID) -> dict[str, KnownFact]:
     """Return the latest that is known of a person under each key; nothing for somebody unknown."""
-    with together(*person_with_facts_asked(person_id)):
-        return _facts(_records([person_id])).get(person_id, {})
+    return _facts(_records([person_id])).get(person_id, {})
 
 
 def person_with_facts(person_id: UUID) -> tuple[PersonCard, dict[str, KnownFact]]:
