@@ -7,6 +7,7 @@ With arguments pytest gets them as they are; `--postgres` in front runs them on 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tools import coverage
@@ -31,11 +33,21 @@ SMOKE = ("base", "cases", "catalogue", "jobs", "ledger", "people")
 ON_SQLITE_ONLY = ("test_demo.py", "test_tour.py", "test_pseudo_language.py")
 """Tests of the project that build a city of their own on SQLite, or only draw pages: another database changes nothing."""
 
-SEED = int(time.time())
-"""Of the order of the tests, another in each run; with the same seed (`--randomly-seed`) they come in the same order again."""
-
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 """Each process gets one half of the tests, so that what a file makes for its tests is made once, and helps the other at the end."""
+
+
+@cache
+def seed() -> int:
+    """Return the seed of the tests' order, from what stands in them: the same tests come in the same order everywhere.
+
+    Each change of a test shuffles all anew, so that one which rests on another shows; and a commit that passed here does
+    not fail elsewhere for its order.
+    """
+    found = hashlib.sha256()
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        found.update(path.read_bytes())
+    return int.from_bytes(found.digest()[:4])
 
 
 @dataclass
@@ -102,7 +114,7 @@ def pytest(
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{lane.name.lower().replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    told = ("-ra", f"--randomly-seed={SEED}", f"--junitxml={report}")
+    told = ("-ra", f"--randomly-seed={seed()}", f"--junitxml={report}")
     whole = [*command, *arguments, *told, *lane.paths]
     done = subprocess.run(whole, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False)
     if report.exists():
@@ -216,7 +228,7 @@ def summary(lanes: list[Lane]) -> str:
 def run_lanes() -> int:
     """Run every lane and print the sum; 0 when all went well."""
     lanes = [Lane(name, run) for name, run in LANES]
-    print(f"The tests come in the order of --randomly-seed={SEED}", flush=True)
+    print(f"The tests come in the order of --randomly-seed={seed()}", flush=True)
     for lane in lanes:
         print(f"\n== {lane.name}: {(lane.run.__doc__ or '').splitlines()[0]}", flush=True)
         begun = time.monotonic()
