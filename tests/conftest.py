@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -79,6 +80,14 @@ def leave_the_process_as_it_was():
     before = _state()
     yield
     assert _state() == before
+
+
+@pytest.fixture
+def collector_at_rest():
+    """For tests of what something costs: what other tests left behind is not walked over meanwhile, half a second of it."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -326,6 +326,7 @@ def test_function_types_and_missing_types() -> None:
     assert [p.kind for p in model.problems] == ["unknown-type"]
 
 
+@pytest.mark.usefixtures("collector_at_rest")
 def test_many_types_and_long_contexts_load_in_time() -> None:
     types = "".join(
         f'<itemDefinition name="tKind {i}"><itemComponent name="part {i}"><typeRef>number</typeRef></itemComponent>'

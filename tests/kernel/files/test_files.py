@@ -535,6 +535,7 @@ def test_a_kind_that_is_not_taken_here_is_refused_before_it_is_read(tmp_path, mo
         content.media_type_of(path, "notes.txt", allowed={"application/pdf"})
 
 
+@pytest.mark.usefixtures("collector_at_rest")
 def test_a_long_text_is_looked_through_in_no_time(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("Größe\tund Länge\r\n" * 500_000)

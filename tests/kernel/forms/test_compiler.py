@@ -129,6 +129,7 @@ def test_a_required_condition_and_a_title_are_compiled(compile_form: Compile) ->
     assert any("This gives number, but string is needed here." in problem for problem in found), found
 
 
+@pytest.mark.usefixtures("collector_at_rest")
 def test_a_thousand_questions_compile_in_a_second_of_processor_time(compile_form: Compile) -> None:
     pages = "pages:\n" + "".join(
         f"  - key: page-{page}\n    title: Page {page}\n    questions:\n"

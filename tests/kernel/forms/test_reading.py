@@ -172,6 +172,7 @@ def test_a_wrong_answer_is_refused_in_plain_words(
     assert _wrong(kind, given_, **details) == message
 
 
+@pytest.mark.usefixtures("collector_at_rest")
 def test_a_slow_pattern_is_bounded() -> None:
     started = time.process_time()
 
@@ -180,6 +181,7 @@ def test_a_slow_pattern_is_bounded() -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.usefixtures("collector_at_rest")
 def test_a_huge_answer_is_refused_at_once() -> None:
     started = time.process_time()
 
