@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
-import psycopg
-from django.db.backends.postgresql.base import TIMESTAMPTZ_OID, CursorMixin
+from django.db.backends.postgresql.base import CursorMixin
 from psycopg import RawCursor
-from psycopg.adapt import AdaptersMap, PyFormat, Transformer
+from psycopg.adapt import PyFormat, Transformer
 from psycopg.generators import execute as executed
-from psycopg.pq import Format, TransactionStatus
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Composable
 
 KEPT = 512
@@ -81,7 +79,7 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
         if len(kept) > KEPT:
             kept.clear()
         if statement not in kept:
-            kept[statement] = Transformer(_context(self._conn))
+            kept[statement] = Transformer(self)
         return kept[statement]
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
@@ -98,20 +96,6 @@ class NumberedCursor(CursorMixin, RawCursor[Any]):
         if isinstance(query, str):
             return query
         return query.as_string(self) if isinstance(query, Composable) else bytes(query).decode()
-
-
-def _context(connection: Any) -> Any:
-    """Return a connection's adapters with psycopg's own reading of times, which is compiled; Django's is written in Python.
-
-    Both give UTC, for Django tells the server that this is our zone.
-    """
-    kept = connection.__dict__
-    if "commonweal_context" not in kept:
-        adapters = AdaptersMap(connection.adapters)
-        loader: Any = psycopg.adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT)
-        adapters.register_loader(TIMESTAMPTZ_OID, loader)
-        kept["commonweal_context"] = SimpleNamespace(adapters=adapters, connection=connection)
-    return kept["commonweal_context"]
 
 
 @lru_cache(maxsize=KEPT)
