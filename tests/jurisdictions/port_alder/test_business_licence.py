@@ -26,6 +26,8 @@ from commonweal.kernel.cases.errors import CaseMovedOn, NothingToDecide
 from commonweal.kernel.cases.models import Case
 from commonweal.kernel.cases.queries import ask_day, queue_rows
 from commonweal.kernel.catalogue.queries import compiled
+from commonweal.kernel.forms.actions import answer_all, start_sheet
+from commonweal.kernel.forms.queries import open_sheet, review
 from commonweal.kernel.ledger.queries import events_of
 from commonweal.kernel.people.models import Person
 from commonweal.kernel.people.queries import actor_of
@@ -298,3 +300,27 @@ def test_a_letter_on_paper_counts_as_served_on_the_fifth_day(
 
     assert decided.outcome == "REFUSED_ZONING"
     assert f"Hearing Examiner until {until}" in letters(case)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "papers"),
+    [
+        ({"occupant_load": 49}, {"lease"}),
+        ({"occupant_load": 50}, {"lease", "floor_plan"}),
+        (
+            {"business_type": "S", "in_school_hours": False, "insured_for": 300000},
+            {"lease", "insurance_paper"},
+        ),
+        ({"kind": "renewal", "old_ends_on": "2026-08-31", "start_date": None}, set()),
+    ],
+)
+def test_papers_can_be_handed_in_where_the_chapter_asks_for_them(
+    counter: Counter, change: dict[str, Any], papers: set[str]
+) -> None:
+    started = start_sheet("business-licence", by=counter.resident, at=AT).sheet_id
+    answer_all(started, answers(**change), revision=0, by=counter.resident, at=AT)
+
+    groups = review(open_sheet(started, by=counter.resident, at=AT), "en", at=AT).groups
+
+    asked = {answer.key for group in groups for answer in group.answers}
+    assert asked & {"lease", "floor_plan", "insurance_paper"} == papers
