@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, models
 from django.db.models import Q
 from tests.factories.people import make_account, make_person
 
 from commonweal.kernel.base import rows
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.rows import insert, insert_rows, update
+from commonweal.kernel.base.rows import insert, insert_rows, new, update
 from commonweal.kernel.jobs.models import CronTick, OutboxMessage
 from commonweal.kernel.people.models import Account
 
@@ -27,6 +28,29 @@ def message(key: str) -> OutboxMessage:
     return OutboxMessage(
         channel="email", idempotency_key=key, payload="dear", subject=None, agency=None, created_at=AT
     )
+
+
+def test_new_instance_is_as_the_constructor_leaves_it() -> None:
+    ours = [model for model in apps.get_models() if model.__module__.startswith("commonweal.")]
+    for model in ours:
+        made, plain = new(model), model()
+        found = [{**vars(each), "_state": vars(each._state)} for each in (made, plain)]
+        for field in model._meta.concrete_fields:
+            if field.has_default() and callable(field.default):  # another one each time
+                one, two = (each.pop(field.attname) for each in found)
+                assert type(one) is type(two)
+        for each in found:
+            each["_state"].pop("fields_cache", None)
+        assert found[0] == found[1]
+
+
+def test_new_instance_has_what_it_was_given_and_no_other_columns() -> None:
+    one = new(OutboxMessage, channel="email", idempotency_key="a", payload="dear", created_at=AT)
+
+    assert insert(one)
+    assert OutboxMessage.objects.get() == one
+    with pytest.raises(TypeError, match="OutboxMessage has no column colour"):
+        new(OutboxMessage, channel="email", colour="red")
 
 
 def test_insert_writes_what_save_would_write() -> None:

@@ -12,7 +12,7 @@ from commonweal.kernel.awards.errors import AwardEnded, CapacityFull
 from commonweal.kernel.awards.models import Award, Change, Pool
 from commonweal.kernel.awards.types import Amendment, Terms
 from commonweal.kernel.base import clock
-from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.rows import insert, new
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor, Money
 from commonweal.kernel.ledger.actions import record, record_many
@@ -53,7 +53,8 @@ def grant(
         CapacityFull: The pool has no room for the units asked for.
     """
     pool = _use(terms) if terms.pool else None
-    award = Award(
+    award = new(
+        Award,
         person_id=person_id,
         service_key=service_key,
         agency=agency,
@@ -62,7 +63,7 @@ def grant(
         outcome=outcome,
         holder=terms.holder,
         item=terms.item,
-        pool=pool,
+        pool_id=pool.pk if pool else None,
         units=terms.units,
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,

@@ -28,7 +28,7 @@ def with_random(fixed: str, *, groups: int) -> str:
     """
     free = groups * _GROUP_SIZE - 1 - len(fixed)
     while True:
-        body = fixed + "".join(secrets.choice(ALPHABET) for _ in range(free))
+        body = fixed + "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(free))
         check = _check_value(body)
         if check < len(ALPHABET):
             return _grouped(body + ALPHABET[check])

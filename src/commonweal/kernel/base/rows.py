@@ -5,18 +5,54 @@ Django builds an INSERT or UPDATE anew each time, which costs more than running 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.base import ModelState
 
 from commonweal.kernel.base.statements import Statement, run
 
 BATCH = 500
+M = TypeVar("M", bound=models.Model)
+
+
+def new(model: type[M], **values: object) -> M:
+    """Make an instance that is to be inserted, at a fifth of the constructor's CPU time; no signal is sent.
+
+    Args:
+        model: Its class.
+        values: Attribute name to value; columns that are not named have their defaults.
+
+    Raises:
+        TypeError: There is no such column.
+    """
+    constant, made = _defaults(model)
+    row = constant | values
+    if len(row) != len(constant):
+        raise TypeError(
+            f"{model.__name__} has no column {', '.join(sorted(values.keys() - constant.keys()))}."
+        )
+    for name, make in made:
+        if name not in values:
+            row[name] = make()
+    instance = model.__new__(model)
+    instance._state = ModelState()  # noqa: SLF001 - as the constructor leaves it
+    instance.__dict__.update(row)
+    return instance
+
+
+@lru_cache(maxsize=256)
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """Return each column's default, and what makes those that are made anew for each row."""
+    fields: list[Any] = list(model._meta.concrete_fields)  # noqa: SLF001 - Django's documented model API
+    made = [field for field in fields if field.has_default() and callable(field.default)]
+    constant = {field.attname: None if field in made else field.get_default() for field in fields}
+    return constant, tuple((field.attname, field.default) for field in made)
 
 
 def insert_rows(
@@ -36,14 +72,19 @@ def insert_rows(
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     written = 0
     for start in range(0, len(rows), BATCH):
-        sql, values = insertion(model, rows[start : start + BATCH])
+        sql, values = _inserting(model, rows[start : start + BATCH], database)
         written += run(database, f"{sql}{tail}", values)
     return written
 
 
 def insertion(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Statement:
     """Return the statement that inserts one to 500 rows; see :func:`insert_rows`."""
-    database = connections[DEFAULT_DB_ALIAS]
+    return _inserting(model, rows, connections[DEFAULT_DB_ALIAS])
+
+
+def _inserting(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], database: BaseDatabaseWrapper
+) -> Statement:
     columns, head, one = _insertion(model, tuple(rows[0]), database.vendor)
     values = [
         value if type(value := row[column.name]) in column.as_it_is else column.stored(value, database)
@@ -117,6 +158,7 @@ class _Column:
         self.as_it_is = _taken_as_it_is(type(field), vendor)
         """Types of values that Django need not be asked about."""
         self.is_text_of_id = type(field) in _IDS and vendor != "postgresql"
+        self.is_text_of_time = type(field) is models.DateTimeField and vendor == "sqlite"
 
     def stored(self, value: Any, database: BaseDatabaseWrapper) -> Any:
         """Return a value as the database takes it."""
@@ -124,6 +166,8 @@ class _Column:
             return value
         if type(value) is UUID and self.is_text_of_id:
             return value.hex
+        if self.is_text_of_time and type(value) is datetime and value.tzinfo is not None:
+            return _text_of_time(value)
         return self.field.get_db_prep_save(value, database)
 
 
@@ -140,6 +184,12 @@ def _taken_as_it_is(kind: type, vendor: str) -> frozenset[type]:
         if kind is models.DateField:
             return frozenset({_NOTHING, date})
     return frozenset({_NOTHING})
+
+
+@lru_cache(maxsize=64)
+def _text_of_time(value: datetime) -> str | None:
+    """Return a time as SQLite keeps it; kept, for everything in an action happens at one time."""
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
 
 
 @lru_cache(maxsize=256)

@@ -53,12 +53,23 @@ class Transaction(Atomic):
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a function in a transaction, its own or the calling action's."""
+    """Run a function in a transaction, its own or the calling action's.
+
+    As a part of another it needs no block of its own: an error has the transaction rolled back all the same, as Django does
+    for a block without a savepoint.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with Transaction():
+        database = transaction.get_connection()
+        if not _is_under_way(database.atomic_blocks):
+            with Transaction():
+                return function(*args, **kwargs)
+        try:
             return function(*args, **kwargs)
+        except BaseException:
+            database.needs_rollback = True
+            raise
 
     return run
 

@@ -14,7 +14,7 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.free_text import readable
 from commonweal.kernel.base.jurisdiction import root
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.rows import insert
+from commonweal.kernel.base.rows import insert, new
 from commonweal.kernel.base.transactions import Transaction, action
 from commonweal.kernel.base.types import Actor, ActorKind, Money
 from commonweal.kernel.catalogue import queries as catalogue
@@ -306,7 +306,8 @@ def report_fairness(service_key: str, *, by: Actor, at: datetime) -> FairnessRep
 def _new(
     stream: str, subject: UUID | None, version_id: UUID, service: CompiledService, *, by: Actor, at: datetime
 ) -> Decision:
-    return Decision(
+    return new(
+        Decision,
         stream=stream,
         subject=subject,
         version_id=version_id,

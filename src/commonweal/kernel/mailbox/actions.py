@@ -16,7 +16,7 @@ from commonweal.engines import feel
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
-from commonweal.kernel.base.rows import insert, update
+from commonweal.kernel.base.rows import insert, new, update
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.base.typesetting import amounts_apart
@@ -91,7 +91,8 @@ def send(
         if sent is None:
             raise
         return sent
-    message = Message(
+    message = new(
+        Message,
         recipient_id=card.id,
         agency=agency,
         service_key=service.key,
@@ -136,7 +137,8 @@ def write(
         NotFound: There is no such person.
     """
     card = card or person_card(recipient)
-    message = Message(
+    message = new(
+        Message,
         recipient_id=card.id,
         agency=about.agency,
         service_key=about.service_key,
@@ -203,7 +205,7 @@ def _sent_before(unique_key: str | None) -> Message | None:
 
 def _thread(recipient: UUID, stream: str, agency: str, at: datetime) -> UUID:
     """Return the id of the thread of a matter; one is begun where there is none."""
-    thread = Thread(recipient_id=recipient, stream=stream, agency=agency, created_at=at)
+    thread = new(Thread, recipient_id=recipient, stream=stream, agency=agency, created_at=at)
     if insert(thread, ignore_conflicts=True):
         return thread.pk
     return Thread.objects.get(recipient_id=recipient, stream=stream).pk

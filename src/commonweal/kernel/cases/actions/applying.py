@@ -10,6 +10,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.encryption import blind_index
 from commonweal.kernel.base.errors import Forbidden, Invalid
 from commonweal.kernel.base.prepared import together
+from commonweal.kernel.base.rows import new
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases.enums import Status
@@ -111,7 +112,8 @@ def _submit(
         raise ServiceSuspended(service=service.key)
     subject_index = claim_subject(service, sent.facts, by=by, at=at)
     opened_at = sent.received_at or at  # what came on paper counts from the day on which it came
-    case = Case(
+    case = new(
+        Case,
         service_key=service.key,
         version_id=sent.version_id,
         agency=service.info.agency,
