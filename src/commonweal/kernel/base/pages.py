@@ -12,6 +12,7 @@ from django.template import engines
 from django.utils import translation
 from django.utils.functional import Promise
 
+from commonweal.kernel.base.csrf import Token, TokenField
 from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.base.types import Actor
@@ -100,6 +101,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "actor": actor,
+        "csrf_input": TokenField(request),
+        "csrf_token": Token(request),
         "jurisdiction": current_in(language),
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
