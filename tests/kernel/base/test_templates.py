@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.numbers import format_currency
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context, pass_eval_context
 from jinja2.runtime import Context
@@ -149,3 +150,10 @@ def test_amounts_and_dates_stay_in_one_piece_beside_another_direction(
 def test_whole_amounts_are_written_like_those_with_cents(locale: str, cents: str, whole: str) -> None:
     assert amount_in(Decimal("90.50"), "USD", locale) == cents
     assert amount_in(Decimal(1850), "USD", locale, is_whole=True) == whole
+
+
+@pytest.mark.parametrize("locale", ["en", "es", "de", "fr"])
+@pytest.mark.parametrize("currency", ["USD", "EUR", "JPY", "KWD"])
+def test_amounts_are_written_as_babel_writes_them(locale: str, currency: str) -> None:
+    for amount in map(Decimal, ("0", "12", "0.005", "1234.5", "-1234567.891")):
+        assert amount_in(amount, currency, locale) == format_currency(amount, currency, locale=locale)

@@ -235,7 +235,13 @@ def test_whatever_comes_in_is_stored_or_refused_in_words(kind: str, given_: Any)
 @settings(max_examples=200, deadline=None)
 @given(value=st.decimals(min_value=0, max_value=10**7, places=2))
 def test_an_amount_survives_every_way_of_writing_it(value: Decimal) -> None:
-    ways = [str(value), f"${value:,.2f}", f"{value:,.2f}".translate({44: 46, 46: 44}), f"{value} USD"]
+    ways = [
+        str(value),
+        f" {value}",
+        f"${value:,.2f}",
+        f"{value:,.2f}".translate({44: 46, 46: 44}),
+        f"{value} USD",
+    ]
 
     assert {read(question("money"), way) for way in ways} == {f"{value:.2f}"}
 

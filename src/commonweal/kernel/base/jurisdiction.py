@@ -194,7 +194,13 @@ class Jurisdiction(Declared):
 
 def root() -> Path:
     """Return the folder of the jurisdiction that runs here."""
-    return Path(settings.COMMONWEAL_JURISDICTION)
+    return _folder(settings.COMMONWEAL_JURISDICTION)
+
+
+@cache
+def _folder(setting: str) -> Path:
+    """Keep a path: it is what the translations of a jurisdiction are kept by."""
+    return Path(setting)
 
 
 @cache

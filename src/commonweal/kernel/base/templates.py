@@ -11,7 +11,7 @@ from uuid import UUID
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import engines
@@ -168,15 +168,23 @@ def amount_in(amount: Decimal, currency: str, locale: str, *, is_whole: bool = F
         locale: As Babel names it.
         is_whole: Without cents.
     """
-    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
-    text = format_currency(
-        amount,
-        currency,
-        _CENTS.sub("", pattern) if is_whole else pattern,
-        locale,
-        currency_digits=not is_whole,
-    )
+    pattern, there = _currency_pattern(currency, locale, is_whole=is_whole)
+    text = pattern.apply(amount, there, currency=currency, currency_digits=not is_whole)
     return _isolated(str(text).replace(_RIGHT_MARK, ""), locale, _LEFT)
+
+
+@lru_cache(maxsize=256)
+def _currency_pattern(currency: str, locale: str, *, is_whole: bool) -> tuple[NumberPattern, Locale]:
+    """Return how a language writes amounts, the currency's sign put in; Babel would read it anew for each amount."""
+    there = Locale.parse(locale)
+    written = str(there.currency_formats["standard"].pattern)
+    pattern = parse_pattern(_CENTS.sub("", written) if is_whole else written)
+    sign = get_currency_symbol(currency, there)
+    pattern.prefix, pattern.suffix = (
+        (before.replace("¤", sign), after.replace("¤", sign))
+        for before, after in (pattern.prefix, pattern.suffix)
+    )
+    return pattern, there
 
 
 def isolated(text: str) -> str:

@@ -19,6 +19,8 @@ from commonweal.kernel.people.registry import stand_ins
 FACE = "people.face"
 """The key in the session under which the chosen face lies."""
 
+_FACES = {face.value: face for face in Face}
+
 OPEN_TO_ALL = ("/account/", "/static/", "/language/", "/healthz")
 """Where an officer may go without a second step: to add one, above all."""
 
@@ -51,9 +53,7 @@ def actor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 def _actor(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return Actor.guest()
-    chosen = request.session.get(FACE)
-    face = Face(chosen) if chosen in Face.values else None
-    return actor_of(request.user, face=face)
+    return actor_of(request.user, face=_FACES.get(request.session.get(FACE, "")))
 
 
 def _speak_language(request: HttpRequest) -> None:

@@ -44,6 +44,7 @@ Translate = Callable[[str], str]
 _LONGEST = 100_000
 _NUMBER_MARKS = {0x066C: ",", 0x066B: ".", 0x2212: "-"}  # Arabic thousands and decimal marks, the minus sign
 _CURRENCY = re.compile(r"^(US)?[$€£¥]|[$€£¥]$|^[A-Z]{3} | ?[A-Z]{3}$")
+_PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 _DIGITS_15 = re.compile(r"^[+-]?\d{1,15}(\.\d{1,10})?$")
 _PHONE = re.compile(r"^\+?[0-9 ().\-/]{5,30}(( ?(x|ext\.?) ?)[0-9]{1,6})?$", re.IGNORECASE)
 _POSTAL_CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 -]{1,10}[A-Za-z0-9]$")
@@ -135,6 +136,8 @@ def parse_decimal(text: str) -> Decimal | None:
         >>> parse_decimal("12,34,5") is parse_decimal("ten") is None
         True
     """
+    if _PLAIN.fullmatch(text):  # as a stored answer is
+        return Decimal(text)
     plain = unicodedata.normalize("NFKC", text).strip().translate(_NUMBER_MARKS)
     plain = re.sub(r"[\s'\u2019_]", "", _CURRENCY.sub("", plain).strip())
     pointed = _one_point("".join(_digit(char) for char in plain))
