@@ -93,7 +93,7 @@ class Award(models.Model):
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     service_key = models.CharField(max_length=60)
     agency = models.CharField(max_length=60)
     source_stream = models.CharField(max_length=80, unique=True)

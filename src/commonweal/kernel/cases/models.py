@@ -65,7 +65,7 @@ class Case(models.Model):
     agency = models.CharField(max_length=60)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.ONLINE)
     team = models.ForeignKey("people.Team", on_delete=models.PROTECT, related_name="+")
-    applicant = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     sheet = models.OneToOneField("forms.Sheet", on_delete=models.PROTECT, related_name="+")
     stage = models.CharField(max_length=60)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.RUNNING)

@@ -71,7 +71,9 @@ class Sheet(models.Model):
     faults = EncryptedJSONField(default=dict)
     left_out = models.JSONField(default=list)
     revision = models.PositiveIntegerField(default=0)
-    owner = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     token_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

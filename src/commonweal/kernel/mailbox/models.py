@@ -24,7 +24,7 @@ class Thread(models.Model):
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    recipient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     agency = models.CharField(max_length=60)
     stream = models.CharField(max_length=120, help_text="Of the ledger: what it is about.")
     created_at = models.DateTimeField()
@@ -57,7 +57,7 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
-    recipient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     agency = models.CharField(max_length=60)
     service_key = models.CharField(max_length=100)
     version_id = models.UUIDField(

@@ -211,7 +211,9 @@ class Fact(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="facts")
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, related_name="facts", db_index=False
+    )
     key = models.CharField(max_length=60)
     value = models.JSONField()
     source = models.CharField(max_length=120)

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from psycopg import Error
 from psycopg.adapt import AdaptersMap
 
@@ -47,9 +48,22 @@ def _in_utc(adapters: AdaptersMap) -> AdaptersMap:
     return own
 
 
+class SchemaEditor(DatabaseSchemaEditor):
+    """Makes no second index for keys.
+
+    Django gives each text with an index another one, for ``LIKE``. What is unique, or refers to what is, is looked up whole;
+    each row that is written would be entered there for nothing. A text with ``db_index`` still gets both.
+    """
+
+    def _create_like_index_sql(self, model: Any, field: Any) -> Any:
+        is_key = field.unique or field.is_relation
+        return None if is_key else super()._create_like_index_sql(model, field)  # type: ignore[misc]  # not in django-stubs
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is asked whether it lives only where it may not."""
 
+    SchemaEditorClass = SchemaEditor
     health_check_done: bool  # missing in django-stubs
     _answered_at = float("-inf")
 
