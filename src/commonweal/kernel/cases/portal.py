@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -392,7 +392,7 @@ def review(request: ActorRequest, sheet_id: UUID) -> HttpResponse:
     request.session.pop(f"sheet:{sheet_id}", None)
     if request.actor.on_behalf_of and is_officer(request.actor):
         return redirect("cases:draft", sheet_id=sheet_id)
-    return redirect("cases:case", reference=case.reference)
+    return HttpResponseRedirect(address("cases:case", reference=case.reference))
 
 
 def _applicant(request: ActorRequest) -> UUID:

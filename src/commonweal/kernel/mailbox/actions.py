@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -17,6 +16,7 @@ from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.jurisdiction import current
 from commonweal.kernel.base.prepared import Given, Prepared
 from commonweal.kernel.base.rows import insert, new, update
+from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.transactions import action
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.base.typesetting import amounts_apart
@@ -310,7 +310,7 @@ def _notify(message: Message, card: PersonCard, at: datetime) -> None:
     """Promise an e-mail that says where to look, and nothing of what the letter says."""
     with translation.override(card.language):
         sender = agency_name(message.agency)
-        link = settings.COMMONWEAL_URL.rstrip("/") + reverse("mailbox:message", args=[message.pk])
+        link = settings.COMMONWEAL_URL.rstrip("/") + address("mailbox:message", message_id=message.pk)
         text = gettext(
             "You have a new letter from %(sender)s.\n\n"
             "Sign in to read it:\n%(link)s\n\n"

@@ -12,7 +12,7 @@ Values are written as the reader's language does, and can never become Markdown 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -112,6 +112,21 @@ Node: TypeAlias = Text | Place | Choice | Loop
 Block: TypeAlias = tuple[Node, ...]
 
 
+def _names_in(block: Block) -> Iterator[str]:
+    """Yield the names that the expressions of a block read."""
+    for node in block:
+        if isinstance(node, Place):
+            yield from node.expression.names
+        elif isinstance(node, Loop):
+            yield from node.items.names
+            yield from _names_in(node.block)
+        elif isinstance(node, Choice):
+            for condition, inner in node.branches:
+                yield from condition.names
+                yield from _names_in(inner)
+            yield from _names_in(node.otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A letter in one language.
@@ -121,12 +136,19 @@ class Wording:
         subject: One line.
         summary: One or two lines for the list of messages; may be empty.
         body: Markdown.
+        names: What its expressions read, and the items of its loops.
     """
 
     language: str
     subject: Block
     summary: Block
     body: Block
+    names: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Gather the names."""
+        found = frozenset(_names_in((*self.subject, *self.summary, *self.body)))
+        object.__setattr__(self, "names", found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +255,11 @@ def fill_in(letter: CompiledLetter, language: str, values: Mapping[str, object],
         LetterFault: A place or a condition has no value.
     """
     wording = letter.wording(language)
-    facts = {name: feel.to_value(value) for name, value in values.items()}
+    facts = {
+        name: feel.to_value(value)
+        for name, value in values.items()
+        if feel.normal_name(name) in wording.names
+    }
     plain = _Run(letter.key, wording.language, currency, is_markdown=False)
     marked = _Run(letter.key, wording.language, currency, is_markdown=True)
     return Written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
@@ -29,7 +30,7 @@ def write(value: feel.Value, form: str, *, language: str, currency: str) -> str:
         language: BCP 47.
         currency: ISO 4217, of an amount that is a plain number.
     """
-    locale = Locale.parse(language.replace("-", "_"))
+    locale = _locale(language)
     if isinstance(value, dict) and {"minor", "currency"} <= value.keys():
         amount = Decimal(str(value["minor"])).scaleb(-2)
         return amount_in(amount, str(value["currency"]), str(locale))
@@ -42,6 +43,11 @@ def write(value: feel.Value, form: str, *, language: str, currency: str) -> str:
         each = [write(item, form, language=language, currency=currency) for item in value]
         return format_list(each, locale=locale)
     return _moment(value, form, locale)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
 
 
 def _number(value: Decimal, form: str, locale: Locale, currency: str) -> str:
