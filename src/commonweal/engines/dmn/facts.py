@@ -43,6 +43,7 @@ from commonweal.engines.feel.values.temporal import (
 )
 
 MAX_DEPTH = 100
+_LEAST, _MOST = Decimal(-(2**63)), Decimal(2**63)
 _READERS: dict[Type, tuple[Callable[[str], Any], str]] = {
     NUMBER: (parse_number, "a number"),
     DATE: (parse_date, "a date such as 2026-09-15"),
@@ -113,7 +114,7 @@ def _context(fact: Mapping[Any, object], type_: Type, path: str, depth: int) -> 
     members = dict(base.members) if isinstance(base, ContextType) else {}
     result: dict[str, Value] = {}
     for key, item in fact.items():
-        name = " ".join(str(key).split())
+        name = key if type(key) is str and key.isidentifier() else " ".join(str(key).split())
         result[name] = value_of(item, members.get(name, ANY), f"{path}.{name}" if path else name, depth + 1)
     return result
 
@@ -177,7 +178,7 @@ def to_json(value: Value) -> Any:
 
 
 def _json_number(value: Decimal) -> Any:
-    if value == value.to_integral_value() and abs(value) < 2**63:
+    if value == value.to_integral_value() and _LEAST < value < _MOST:
         return int(value)
     nearest = float(value)
     return nearest if Decimal(repr(nearest)) == value else number_text(value)

@@ -71,8 +71,13 @@ def converting(run: Run, type_: Type, what: str) -> Run:
     if type_ is ANY:
         return run
 
+    fits = type_.contains
+
     def run_converted(frame: list[Value], evaluation: Evaluation) -> Value:
-        return converted(run(frame, evaluation), type_, what, evaluation)
+        value = run(frame, evaluation)
+        if value is None or value is UNKNOWN or fits(value):
+            return value
+        return converted(value, type_, what, evaluation)
 
     return run_converted
 

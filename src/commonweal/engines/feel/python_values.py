@@ -32,6 +32,7 @@ _AS_THEY_ARE: Final = (
     Function,
     Unknown,
 )
+_TYPES_AS_THEY_ARE: Final = frozenset({type(None), *_AS_THEY_ARE})
 
 
 def to_value(value: object, *, depth: int = 0) -> Value:
@@ -43,8 +44,8 @@ def to_value(value: object, *, depth: int = 0) -> Value:
     >>> to_value({"a": [1, 2.5]})
     {'a': [Decimal('1'), Decimal('2.5')]}
     """
-    if value is None or isinstance(value, _AS_THEY_ARE):
-        return value
+    if type(value) in _TYPES_AS_THEY_ARE or isinstance(value, _AS_THEY_ARE):
+        return value  # type: ignore[return-value]  # None among them
     if depth > _DEEPEST:
         raise FeelError("the value is nested too deeply")
     if isinstance(value, (Decimal, int, float)):

@@ -106,7 +106,7 @@ def clean(given: Any, *, is_multiline: bool = False) -> str:
     text = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not is_multiline:
         text = text.replace("\n", " ")
-    for char in text:
+    for char in "" if text.isprintable() else text:
         if char != "\n" and unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
             raise Wrong(_("There is a character in your answer that we cannot store. Type the answer again."))
     return readable(text)
