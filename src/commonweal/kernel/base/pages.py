@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,14 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from commonweal.kernel.base.csrf import Token, TokenField
+from commonweal.kernel.base.jinja import Reader, reader
 from commonweal.kernel.base.jurisdiction import current_in
 from commonweal.kernel.base.registry import Registry
+from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.types import Actor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NavigationItem:
     """A link in the navigation of one of the two faces, or at the foot of every page.
 
@@ -69,14 +72,32 @@ class _Slots:
         return found
 
 
+class Link(NamedTuple):
+    """A link in the navigation, for one reader.
+
+    Attributes:
+        href: Where it leads.
+        label: As it is read.
+    """
+
+    href: str
+    label: str
+
+
+@lru_cache(maxsize=1024)
+def _links(shown: tuple[NavigationItem, ...], for_whom: Reader) -> tuple[Link, ...]:
+    """Return the links to some places; kept, for there are as many kinds of readers as languages times roles."""
+    return tuple(Link(address(item.url_name), str(item.label)) for item in shown)
+
+
 class _Navigation:
     """Where an actor may go: attributes by face, each computed when it is asked for."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
 
-    def __getattr__(self, face: str) -> list[NavigationItem]:
-        found = self.__dict__[face] = items(face, self._actor)
+    def __getattr__(self, face: str) -> tuple[Link, ...]:
+        found = self.__dict__[face] = _links(tuple(items(face, self._actor)), reader())
         return found
 
 

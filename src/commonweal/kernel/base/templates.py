@@ -12,8 +12,8 @@ from uuid import UUID
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
-from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.conf import STATICFILES_STORAGE_ALIAS, settings
+from django.core.files.storage import storages
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -131,7 +131,7 @@ def _address(name: str, arguments: tuple[tuple[str, Any], ...], urlconf: str | N
 
 
 def _static(path: str) -> str:
-    return _static_url(path, staticfiles_storage)
+    return _static_url(path, storages[STATICFILES_STORAGE_ALIAS])
 
 
 @lru_cache(maxsize=512)
