@@ -83,6 +83,8 @@ def is_blank(given: Any) -> bool:
     waiting = [given]
     while waiting:
         part = waiting.pop()
+        if part is None:
+            continue
         if isinstance(part, str):
             if len(part) >= _LONGEST or readable(part):
                 return False
@@ -90,7 +92,7 @@ def is_blank(given: Any) -> bool:
             waiting.extend(part.values())
         elif isinstance(part, Sequence):
             waiting.extend(part)
-        elif part is not None:
+        else:
             return False
     return True
 
@@ -315,15 +317,18 @@ def _choices(question: ChoiceQuestion, given: Any, translate: Translate) -> list
 
 def _email(question: EmailQuestion, given: Any, translate: Translate) -> str:
     text = clean(given)
-    wrong = Wrong(_("Enter an e-mail address in the right form, such as name@example.com."))
-    if len(text) > 254:
-        raise wrong
+    if len(text) > 254 or not _is_email(text):
+        raise Wrong(_("Enter an e-mail address in the right form, such as name@example.com."))
+    name, _at, domain = text.rpartition("@")
+    return f"{name}@{domain.lower()}"
+
+
+def _is_email(text: str) -> bool:
     try:
         validate_email(text)
     except ValidationError:
-        raise wrong from None
-    name, _at, domain = text.rpartition("@")
-    return f"{name}@{domain.lower()}"
+        return False
+    return True
 
 
 def _phone(question: PhoneQuestion, given: Any, translate: Translate) -> str:

@@ -52,11 +52,13 @@ def to_feel(question: Simple | GroupQuestion, answer: Any) -> Value:
     unknown.
     """
     if answer is None:
-        return None if question.default is None else to_feel(question, _stored_default(question))
-    if isinstance(question, GroupQuestion):
-        return [item_to_feel(question, item) for item in answer]
+        if question.default is None:
+            return None
+        answer = _stored_default(question)
     if question.type in {"number", "money"}:
         return Decimal(answer)
+    if isinstance(question, GroupQuestion):
+        return [item_to_feel(question, item) for item in answer]
     writer = _WRITERS.get(question.type)
     return writer(answer) if writer else answer
 

@@ -180,6 +180,8 @@ def answers_sent(sheet: Sheet, language: str) -> tuple[ReviewGroup, ...]:
 
 def _left_out(state: FormState, translate: Translator) -> tuple[LeftOut, ...]:
     """Return what was not asked; a page that does not come at all stands for its questions."""
+    if not state.left_out:
+        return ()
     coming = {page.key for page in state.pages()}
     found: dict[str, LeftOut] = {}
     for page, question in state.unasked():
