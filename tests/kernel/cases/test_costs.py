@@ -36,7 +36,7 @@ FOR_PAGE = {"check/": 4, "pages/savings/": 3, "pages/contact/": 5}
 """Statements of a draft's page: the session, the account, the sheet, and what is known where the page asks for it; the last
 look asks whether the service has a newer version."""
 
-FOR_CASE, FOR_HOME, FOR_MAILBOX = 5, 5, 4
+FOR_CASE, FOR_HOME, FOR_MAILBOX = 5, 4, 4
 """Statements of a resident's other pages, the access log among them; what a page asks of several apps goes in one."""
 
 

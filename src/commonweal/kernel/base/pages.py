@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from commonweal.kernel.base.csrf import Token, TokenField
 from commonweal.kernel.base.jinja import Reader, reader
 from commonweal.kernel.base.jurisdiction import current_in
+from commonweal.kernel.base.prepared import Question
 from commonweal.kernel.base.registry import Registry
 from commonweal.kernel.base.templates import address
 from commonweal.kernel.base.types import Actor
@@ -42,6 +43,11 @@ class NavigationItem:
     shown_to: Callable[[Actor], bool]
 
 
+def asks_nothing(actor: Actor) -> Sequence[Question]:
+    """Ask nothing: most slots, and what nobody can know before."""
+    return ()
+
+
 @dataclass(frozen=True)
 class PageSlot:
     """A value that an app above hands to every page, for example the number of unread messages.
@@ -49,10 +55,12 @@ class PageSlot:
     Attributes:
         key: The name under which templates find it in ``slots``.
         value: Computed at most once a page, and only if the template asks.
+        asks: What it looks up for an actor; a page that always shows it may ask that together with its own questions.
     """
 
     key: str
     value: Callable[[HttpRequest], Any]
+    asks: Callable[[Actor], Sequence[Question]] = asks_nothing
 
 
 navigation: Registry[NavigationItem] = Registry("base.navigation")

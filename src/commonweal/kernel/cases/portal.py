@@ -18,7 +18,7 @@ from commonweal.kernel.base import clock
 from commonweal.kernel.base.desks import shown_revision
 from commonweal.kernel.base.errors import CommonwealError, Conflict, Invalid, SignInNeeded
 from commonweal.kernel.base.jinja import drawing
-from commonweal.kernel.base.pages import page
+from commonweal.kernel.base.pages import page, slots
 from commonweal.kernel.base.routes import NOTHING, ActorRequest, route
 from commonweal.kernel.base.rules import anyone, is_officer, is_resident
 from commonweal.kernel.base.templates import address, long_date
@@ -470,10 +470,10 @@ def home(request: ActorRequest) -> HttpResponse:
         *queries.results_asked(records[0]),
         disputes.latest_asked(records[0]),
         sheets.drafts_asked(records[0], at=now),
+        *slots["suggestions"].asks(request.actor),
     ]
     with recording_access(request.actor, records, OWN, at=now, asking=asking):
-        context = _home(request, now)
-    return page(request, "cases/home.html", context)
+        return page(request, "cases/home.html", _home(request, now))
 
 
 def _home(request: ActorRequest, now: datetime) -> dict[str, Any]:

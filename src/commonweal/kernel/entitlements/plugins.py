@@ -18,13 +18,14 @@ from commonweal.kernel.base.declarations import Compilation, Section, Source, se
 from commonweal.kernel.base.documents import Problem
 from commonweal.kernel.base.expressions import compile_feel
 from commonweal.kernel.base.pages import NavigationItem, PageSlot, navigation, slots
+from commonweal.kernel.base.prepared import Question
 from commonweal.kernel.base.rules import anyone, is_resident
 from commonweal.kernel.base.schemas import closest
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.catalogue.registry import FolderCheck, folder_checks
 from commonweal.kernel.decisions.types import CompiledDecision
 from commonweal.kernel.entitlements.loading import FILE, read_suggestions, shared_questions
-from commonweal.kernel.entitlements.queries import SUGGEST, suggestions
+from commonweal.kernel.entitlements.queries import SUGGEST, agreement_asked, suggestions
 from commonweal.kernel.entitlements.types import CompiledEligibility, EligibilitySource
 from commonweal.kernel.forms.types import CompiledForm
 from commonweal.kernel.ledger.actions import record_access
@@ -48,7 +49,11 @@ def _suggested(request: HttpRequest) -> dict[str, Any] | None:
     return {"found": found, "said": json.dumps(found.answers)}
 
 
-slots.register(PageSlot("suggestions", _suggested))
+def _looked_up(actor: Actor) -> list[Question]:
+    return [] if actor.on_behalf_of else agreement_asked(actor)
+
+
+slots.register(PageSlot("suggestions", _suggested, _looked_up))
 
 
 @folder_checks.register

@@ -21,7 +21,7 @@ from commonweal.kernel.awards import queries as awards
 from commonweal.kernel.base.clock import local
 from commonweal.kernel.base.expressions import new_evaluation
 from commonweal.kernel.base.jurisdiction import root, wordings
-from commonweal.kernel.base.prepared import Given, Prepared
+from commonweal.kernel.base.prepared import Given, Prepared, Question
 from commonweal.kernel.base.rules import is_resident
 from commonweal.kernel.base.types import Actor
 from commonweal.kernel.cases import queries as cases
@@ -165,6 +165,13 @@ def agreement_of(actor: Actor) -> Agreement | None:
     if len(actor.person_ids) == 1:
         return _agreement_of.one(person=actor.person_ids[0])
     return Agreement.objects.filter(person__in=actor.person_ids).order_by("agreed_at").first()
+
+
+def agreement_asked(actor: Actor) -> list[Question]:
+    """Return what :func:`agreement_of` asks for a resident with one record, to be asked together with others."""
+    if not is_resident(actor) or len(actor.person_ids) > 1 or suggestions_of(root()) is None:
+        return []
+    return [_agreement_of.given(person=actor.person_ids[0])]
 
 
 def _had(actor: Actor, at: datetime) -> set[str]:
