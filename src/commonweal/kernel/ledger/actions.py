@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
 
 from commonweal.kernel.base.fields import new_id
@@ -97,18 +98,20 @@ def _write(entries: list[_Said]) -> None:
         return
     next_of = _reserve(Counter(entry.stream for entry in entries))
     keys = _data_keys({entry.subject or SYSTEM for entry in entries}, max(entry.at for entry in entries))
+    ciphers = {subject: AESGCM(key) for subject, (_, key) in keys.items()}
     rows = []
     for entry in entries:
-        rows.append(_row(entry, next_of[entry.stream], *keys[entry.subject or SYSTEM]))
+        subject = entry.subject or SYSTEM
+        rows.append(_row(entry, next_of[entry.stream], keys[subject][0], ciphers[subject]))
         next_of[entry.stream] += 1
     insert_rows(Event, rows)
 
 
-def _row(entry: _Said, sequence: int, key_id: UUID, key: bytes) -> dict[str, Any]:
-    event_id, salt = new_id(), envelope.new_salt()
+def _row(entry: _Said, sequence: int, key_id: UUID, cipher: AESGCM) -> dict[str, Any]:
+    event_id, salt, payload = new_id(), envelope.new_salt(), envelope.canonical(entry.payload)
     commitment = envelope.commit(
         salt,
-        entry.payload,
+        payload,
         stream=entry.stream,
         sequence=sequence,
         type_=entry.type,
@@ -126,7 +129,7 @@ def _row(entry: _Said, sequence: int, key_id: UUID, key: bytes) -> dict[str, Any
         "subject": entry.subject,
         "key_id": key_id,
         "commitment": commitment,
-        "ciphertext": envelope.close(key, event_id, salt, entry.payload),
+        "ciphertext": envelope.close(cipher, event_id, salt, payload),
     }
 
 

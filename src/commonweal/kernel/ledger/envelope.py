@@ -35,7 +35,9 @@ def plain(value: Value) -> Any:
     """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, Mapping):
+    if type(value) is UUID:
+        return str(value)
+    if isinstance(value, (dict, Mapping)):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
@@ -91,7 +93,7 @@ def new_salt() -> bytes:
 
 def commit(
     salt: bytes,
-    payload: Any,
+    payload: bytes,
     *,
     stream: str,
     sequence: int,
@@ -102,9 +104,11 @@ def commit(
 ) -> bytes:
     """Return the commitment to an event.
 
+    The event is canonical JSON: its members stand in the order of their names, the payload's third.
+
     Args:
         salt: Random, 32 bytes.
-        payload: Plain JSON.
+        payload: Canonical JSON.
         stream: For example ``case:<uuid>``.
         sequence: From 1.
         type_: ``app.happened``.
@@ -112,22 +116,24 @@ def commit(
         at: When.
         subject: Whom it is about.
     """
-    event = {
-        "version": VERSION,
-        "stream": stream,
-        "sequence": sequence,
-        "type": type_,
+    before = {
         "actor": {
-            "kind": str(actor.kind),
-            "id": actor.id,
-            "on_behalf_of": actor.on_behalf_of,
             "agency": actor.agency,
+            "id": actor.id,
+            "kind": str(actor.kind),
+            "on_behalf_of": actor.on_behalf_of,
         },
         "at": moment(at),
-        "subject": str(subject) if subject else None,
-        "payload": payload,
     }
-    return hashlib.sha256(salt + canonical(event)).digest()
+    after = {
+        "sequence": sequence,
+        "stream": stream,
+        "subject": str(subject) if subject else None,
+        "type": type_,
+        "version": VERSION,
+    }
+    event = b'%b,"payload":%b,%b' % (canonical(before)[:-1], payload, canonical(after)[1:])
+    return hashlib.sha256(salt + event).digest()
 
 
 def new_wrapped_key(key_id: UUID) -> bytes:
@@ -144,10 +150,10 @@ def unwrap(key_id: UUID, wrapped: bytes) -> bytes:
     return decrypt(wrapped, context=_place("ledger_subjectkey.wrapped", key_id))
 
 
-def close(key: bytes, event_id: UUID, salt: bytes, payload: Any) -> bytes:
-    """Seal salt and payload together under a data key."""
+def close(cipher: AESGCM, event_id: UUID, salt: bytes, payload: bytes) -> bytes:
+    """Seal salt and payload, which is canonical JSON, together under a data key."""
     nonce, place = secrets.token_bytes(NONCE_BYTES), _place("ledger_event.ciphertext", event_id)
-    return nonce + AESGCM(key).encrypt(nonce, salt + canonical(payload), place.encode())
+    return nonce + cipher.encrypt(nonce, salt + payload, place.encode())
 
 
 def open_(key: bytes, event_id: UUID, ciphertext: bytes) -> tuple[bytes, dict[str, Any]]:

@@ -98,7 +98,7 @@ def _flaw(row: Event, keys: dict[UUID, bytes | None]) -> str:
         return "the sealed payload has been altered"
     commitment = envelope.commit(
         salt,
-        payload,
+        envelope.canonical(payload),
         stream=row.stream,
         sequence=row.sequence,
         type_=row.type,
