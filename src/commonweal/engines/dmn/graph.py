@@ -23,7 +23,8 @@ class Node:
     """One element of one appearance of a model.
 
     ``path`` are the prefixes of the imports that lead to it; ``name`` is the name of its
-    variable, ``needs`` the nodes that it requires, each with the prefixes to write before it.
+    variable, ``needs`` the nodes that it requires, each with the prefixes to write before it;
+    ``full_name`` is its name as the importing model writes it.
     """
 
     index: int
@@ -33,11 +34,11 @@ class Node:
     instance: Instance
     needs: list[tuple[tuple[str, ...], Node]] = field(default_factory=list)
     is_cyclic: bool = False
+    full_name: str = field(init=False)
 
-    @property
-    def full_name(self) -> str:
-        """Its name as the importing model writes it."""
-        return ".".join((*self.path, self.name))
+    def __post_init__(self) -> None:
+        """Put the full name together once: every decision asks for it."""
+        self.full_name = ".".join((*self.path, self.name))
 
 
 @dataclass(slots=True, eq=False)

@@ -51,6 +51,8 @@ def readable(text: str) -> str:
         ('AnneL', True)
     """
     if text.isascii():
+        if text.isprintable():
+            return text.strip()
         return str(_CONTROLS.sub("", text)).strip()
     seen = _RUN.sub(r"\1", _UNSEEN.sub("", text))
     plain: str = _JOINER.sub("", seen)

@@ -107,12 +107,14 @@ def _builtin_closure(signature: Signature, order: list[int], arguments: list[Cod
 
     def run(frame: list[Value], evaluation: Evaluation) -> Value:
         values = places[:]
+        is_unknown = False
         try:
             for argument, place, quick, admit in plan:
                 value = argument(frame, evaluation)
                 evaluation.spend_on(value)
-                values[place] = value if type(value) is quick else admit(value)
-            if stops_at_unknown and UNKNOWN in values:
+                values[place] = value = value if type(value) is quick else admit(value)
+                is_unknown = is_unknown or value is UNKNOWN
+            if is_unknown and stops_at_unknown:
                 return UNKNOWN
             return implementation(evaluation, *values)
         except FeelError:
