@@ -22,6 +22,7 @@ from commonweal.kernel.base.free_text import readable
         ("e\u0301", "é"),
         ("one\n\ttwo\r\n", "one\n\ttwo"),
         ("شی\u200c\u200cء\u200c", "شی\u200cء"),
+        ("a\u0651\u094d\u200ca", "a\u094d\u0651a"),
     ],
 )
 def test_what_nobody_sees_is_left_out(written: str, kept: str) -> None:

@@ -51,9 +51,9 @@ def readable(text: str) -> str:
         ('AnneL', True)
     """
     if text.isascii():
-        if text.isprintable():
-            return text.strip()
         return str(_CONTROLS.sub("", text)).strip()
     seen = _RUN.sub(r"\1", _UNSEEN.sub("", text))
-    plain: str = _JOINER.sub("", seen)
-    return unicodedata.normalize("NFC", plain).strip()
+    plain = unicodedata.normalize("NFC", seen)
+    while (fewer := unicodedata.normalize("NFC", _JOINER.sub("", plain))) != plain:
+        plain = fewer  # what stood between two marks is gone, and they have changed places
+    return plain.strip()
