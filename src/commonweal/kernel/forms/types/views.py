@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 _OF_THE_SERVICE = frozenset({"boolean", "choice", "choices"})
@@ -327,9 +327,8 @@ class ProgressStep:
     is_done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewAnswer:
-    """One answer on the page that shows them all.
+class ReviewAnswer(NamedTuple):
+    """One answer on the page that shows them all; a tuple is made in half the time, and each page makes dozens.
 
     Attributes:
         key: Name of the answer.
