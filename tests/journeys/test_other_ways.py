@@ -44,7 +44,9 @@ def test_a_permit_by_keyboard_alone(open_browser, city: City, settings, tmp_path
     visitor.page.keyboard.press("Space")
     visitor.enter("Continue")
     with visitor.page.expect_file_chooser() as chooser:
-        visitor.tab_to(_FIELDS["letter"])  # within: Chromium takes a key ahead of the wish to be told of the chooser
+        visitor.tab_to(
+            _FIELDS["letter"]
+        )  # within: Chromium takes a key ahead of the wish to be told of the chooser
         visitor.page.keyboard.press("Enter")
     chooser.value.set_files({"name": "letter.pdf", "mimeType": "application/pdf", "buffer": PDF})
     visitor.page.get_by_role("link", name="letter.pdf").wait_for()
