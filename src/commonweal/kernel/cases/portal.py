@@ -535,40 +535,38 @@ def own_case(
 def _own_case(
     request: ActorRequest, found: Case, error: CommonwealError | None, about: UUID | None
 ) -> dict[str, Any]:
-    service = catalogue.compiled(found.version_id)
+    service, language = catalogue.compiled(found.version_id), _language()
     signatures = _signatures(found, service)
     inquiry = queries.open_inquiry(found) if found.status == Status.ASKED else None
     letters = letters_of(found)
     context: dict[str, Any] = {
         "case": found,
-        "service": service.translator(_language())(service.info.name),
+        "service": service.translator(language)(service.info.name),
         "inquiry": inquiry,
-        "pieces": asked_pieces(inquiry, service, _language(), is_open=True) if inquiry else [],
-        "consequence": consequence(service, _language()) if inquiry else "",
+        "pieces": asked_pieces(inquiry, service, language, is_open=True) if inquiry else [],
+        "consequence": consequence(service, language) if inquiry else "",
         "notices": notices_of(found, service),
         "letters": letters,
         "tone_of": tone_of,
-        "status_label": _status_label(found, signatures["sign_until"]),
-        "what_now": _what_now(found, signatures["sign_until"]),
         **signatures,
-        "files": handed_in(found, service, _language()),
+        "files": handed_in(found, service, language),
         "typed": request.POST,
         "error": error,
         "errors": {
             f"email-{about}" if about and name == "email" else name: text
             for name, text in (error.fields.items() if isinstance(error, Invalid) else ())
         },
-        **resident_panels(found, service, request.actor, _language()),
+        **resident_panels(found, service, request.actor, language),
     }
     if (decision := context["decision"]) is not None:
-        context |= _appeal(service, decision, told_on(found, decision, letters))
-    return context
+        return context | _appeal(service, decision, language, on=told_on(found, decision, letters))
+    return context | _standing(found, signatures["sign_until"])
 
 
-def _appeal(service: CompiledService, decision: DecisionCard, on: date) -> dict[str, Any]:
+def _appeal(service: CompiledService, decision: DecisionCard, language: str, *, on: date) -> dict[str, Any]:
     """Return how to object to a decision, and until when, for somebody who was told of it on a day."""
     return {
-        "appeal": service.translator(_language())(decision_of(service).spec.appeal.text),
+        "appeal": service.translator(language)(decision_of(service).spec.appeal.text),
         "appeal_until": appeal_until(service, decision, told_on=on),
     }
 
@@ -623,6 +621,14 @@ def _signatures(found: Case, service: CompiledService) -> dict[str, Any]:
         "signatures": signature_rows(rows),
         "sign_until": found.wake_on if waits else None,
         "invited": [each for each in rows if waits and not each.answer],
+    }
+
+
+def _standing(found: Case, sign_until: date | None) -> dict[str, str]:
+    """Return how a case stands that is not decided, and what happens now."""
+    return {
+        "status_label": _status_label(found, sign_until),
+        "what_now": _what_now(found, sign_until),
     }
 
 
