@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 
 from commonweal.kernel.base.types import Money
-from commonweal.kernel.decisions.types import Evaluated, LawCitation, Step
+from commonweal.kernel.decisions.types import Evaluated, LawCitation, Step, as_text
 
 LONGEST_TRACE = 200_000
 """Letters and values together: some twenty times that of the largest household."""
@@ -50,7 +50,7 @@ class Citation(Schema):
     @classmethod
     def of(cls, citation: LawCitation) -> Citation:
         """Write a citation for the API."""
-        return cls(text=citation.text, title=citation.title, url=citation.url)
+        return cls.model_construct(text=citation.text, title=citation.title, url=citation.url)
 
 
 class ExplainedStep(Schema):
@@ -74,8 +74,8 @@ class ExplainedStep(Schema):
 
     @classmethod
     def of(cls, step: Step) -> ExplainedStep:
-        """Write a step for the API."""
-        return cls(
+        """Write a step for the API; what we have worded ourselves is not checked, for a decision has a hundred parts."""
+        return cls.model_construct(
             name=step.name,
             label=step.label,
             value=step.value,
@@ -136,7 +136,7 @@ class Evaluation(Schema):
 
 def written(found: Evaluated, label: str) -> Evaluation:
     """Write what the law says for the API."""
-    versions = found.versions
+    versions, steps = found.versions, found.steps
     trace = dict(found.trace) if found.trace is not None and is_within(found.trace, LONGEST_TRACE) else None
     return Evaluation(
         outcome=found.outcome,
@@ -148,8 +148,8 @@ def written(found: Evaluated, label: str) -> Evaluation:
         missing=list(found.missing),
         amounts={name: Amount.of(money) for name, money in found.amounts.items()},
         result=found.result,
-        steps=[ExplainedStep.of(step) for step in found.steps],
-        text=found.text,
+        steps=[ExplainedStep.of(step) for step in steps],
+        text=as_text(steps),
         citations=[Citation.of(citation) for citation in found.citations],
         law=LawUsed(**{name: getattr(versions, name) for name in LawUsed.model_fields}) if versions else None,
         trace=trace,

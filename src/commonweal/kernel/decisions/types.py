@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -527,7 +527,12 @@ class Evaluated:
     @property
     def text(self) -> str:
         """The explanation as plain text, one step a line."""
-        return "\n".join(as_line(at, step) for at, step in enumerate(self.steps, 1))
+        return as_text(self.steps)
+
+
+def as_text(steps: Sequence[Step]) -> str:
+    """Write an explanation as plain text, one step a line."""
+    return "\n".join(as_line(at, step) for at, step in enumerate(steps, 1))
 
 
 def as_line(at: int, step: Step) -> str:

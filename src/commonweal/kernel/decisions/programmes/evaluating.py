@@ -306,7 +306,7 @@ def names_of(
         Fault: A value cannot be read as its type.
     """
     has_values = any(_is_feel(answer) for answer in answers.values())
-    read = form.facts(answers) if isinstance(form, Asking) and not has_values else {}
+    read = form.facts(answers) if not has_values and isinstance(form, Asking) else {}
     values: dict[str, Value] = {}
     for name, type_ in decision.fact_scope.names.items():
         given = context.get(name, answers.get(name, UNKNOWN))
