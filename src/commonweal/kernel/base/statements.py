@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.utils.connection import ConnectionProxy
 
 _KEPT = "_commonweal_kept_cursor"
 
@@ -31,10 +33,11 @@ def fetch(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> lis
     """Run a statement that answers with rows, and return them all.
 
     Args:
-        database: The connection.
+        database: The connection, or Django's stand-in for it.
         sql: With ``%s`` for values.
         params: The values, as the database takes them.
     """
+    database = _itself(database)
     cursor = _taken(database)
     cursor.execute(sql, params)
     rows: list[Any] = cursor.fetchall()
@@ -44,11 +47,20 @@ def fetch(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> lis
 
 def run(database: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> int:
     """Run a statement that answers with no rows, and return how many it concerned; see :func:`fetch`."""
+    database = _itself(database)
     cursor = _taken(database)
     cursor.execute(sql, params)
     count: int = cursor.rowcount
     _put_back(database, cursor)
     return count
+
+
+def _itself(database: Any) -> BaseDatabaseWrapper:
+    """Return this thread's connection: the stand-in is shared by all threads, and would keep one's cursor for another."""
+    if type(database) is ConnectionProxy:
+        return connections[database.__dict__["_alias"]]
+    itself: BaseDatabaseWrapper = database
+    return itself
 
 
 def _taken(database: BaseDatabaseWrapper) -> Any:
