@@ -50,3 +50,14 @@ def test_what_writing_needs_stays(written: str) -> None:
 @given(st.text(st.sampled_from("a ب\u0651ي\u200c\u200d\u094dक\u202e\u200b\ufe0f👩\n\x07"), max_size=12))
 def test_what_is_readable_stays_as_it_is(text: str) -> None:
     assert readable(readable(text)) == readable(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [
+        ("a" + "\u0651\u094d" * 50_000, 31),
+        ("a\u0651\u200d" + "\u093c\u094d\u200d" * 33_000 + "a", 32),
+    ],
+)
+def test_heaps_of_marks_are_cut_and_take_no_longer_than_other_text(written: str, length: int) -> None:
+    assert len(readable(written)) == length

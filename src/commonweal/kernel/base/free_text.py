@@ -20,7 +20,10 @@ _UNSEEN = regex.compile(
     """,
     regex.V1 | regex.VERBOSE,
 )
+_JOINERS = regex.compile("[\u200c\u200d]")
 _RUN = regex.compile("([\u200c\u200d])[\u200c\u200d]+")
+_HEAP = regex.compile(r"(\P{ccc=0}{30})\P{ccc=0}+", regex.V1)
+"""More marks on one letter than any writing has."""
 _JOINER = regex.compile(
     r"""
     (?<!
@@ -41,10 +44,10 @@ def readable(text: str) -> str:
 
     White space at its ends goes. Ends of lines and tabs stay within it, and so do the zero-width joiner and non-joiner where writing needs them: after a letter that joins the
     next one, beside a virama, and within an emoji; elsewhere they change nothing that can be seen, and go. What is visible is never
-    changed, whatever its script.
+    changed, whatever its script; of more than 30 marks on one letter, the first 30 stay.
 
     Source: RFC 8264, 9.13 (ignorable code points are no part of free text); RFC 5892, A.1 and A.2 (where joiners stand);
-    Unicode Technical Report 36, 2.2 (marks of direction).
+    Unicode Technical Report 36, 2.2 (marks of direction); Unicode Standard Annex 15, 13 (30 marks).
 
     Example:
         >>> readable("Ann\u202eeL\u200b"), readable("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
@@ -53,7 +56,13 @@ def readable(text: str) -> str:
     if text.isascii():
         return str(_CONTROLS.sub("", text)).strip()
     seen = _RUN.sub(r"\1", _UNSEEN.sub("", text))
-    plain = unicodedata.normalize("NFC", seen)
-    while (fewer := unicodedata.normalize("NFC", _JOINER.sub("", plain))) != plain:
-        plain = fewer  # what stood between two marks is gone, and they have changed places
+    plain = _composed(_JOINER.sub("", _composed(seen)))
+    if _JOINER.search(plain):  # marks that a joiner parted have changed places, as those of no writing do
+        plain = _composed(_JOINERS.sub("", plain))
     return plain.strip()
+
+
+def _composed(text: str) -> str:
+    """Compose text; marks are heaped up no higher than that, for putting them in order takes the square of their number."""
+    lower = _HEAP.sub(r"\1", text)
+    return str(_HEAP.sub(r"\1", unicodedata.normalize("NFC", lower)))

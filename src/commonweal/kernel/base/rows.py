@@ -6,7 +6,7 @@ Django builds an INSERT or UPDATE anew each time, which costs more than running 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -166,7 +166,7 @@ class _Column:
             return value
         if type(value) is UUID and self.is_text_of_id:
             return value.hex
-        if self.is_text_of_time and type(value) is datetime and value.tzinfo is not None:
+        if self.is_text_of_time and type(value) is datetime and value.tzinfo is UTC:
             return _text_of_time(value)
         return self.field.get_db_prep_save(value, database)
 
@@ -188,7 +188,7 @@ def _taken_as_it_is(kind: type, vendor: str) -> frozenset[type]:
 
 @lru_cache(maxsize=64)
 def _text_of_time(value: datetime) -> str | None:
-    """Return a time as SQLite keeps it; kept, for everything in an action happens at one time."""
+    """Return a time in UTC as SQLite keeps it; kept, for everything in an action happens at one time."""
     return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
 
 

@@ -470,7 +470,7 @@ def home(request: ActorRequest) -> HttpResponse:
         *queries.results_asked(records[0]),
         disputes.latest_asked(records[0]),
         sheets.drafts_asked(records[0], at=now),
-        *slots["suggestions"].asks(request.actor),
+        *(slots["suggestions"].asks(request.actor) if "suggestions" in slots else ()),
     ]
     with recording_access(request.actor, records, OWN, at=now, asking=asking):
         return page(request, "cases/home.html", _home(request, now))

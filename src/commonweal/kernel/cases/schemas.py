@@ -74,7 +74,7 @@ class ExplainedStep(Schema):
 
     @classmethod
     def of(cls, step: Step) -> ExplainedStep:
-        """Write a step for the API; what we have worded ourselves is not checked, for a decision has a hundred parts."""
+        """Write a step for the API; it is checked with the answer that it is part of."""
         return cls.model_construct(
             name=step.name,
             label=step.label,

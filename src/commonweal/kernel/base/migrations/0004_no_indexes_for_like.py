@@ -9,9 +9,10 @@ FIND = """
     SELECT format('DROP INDEX %%I.%%I', namespace.nspname, name.relname)
     FROM pg_index AS second
     JOIN pg_class AS name ON name.oid = second.indexrelid
+    JOIN pg_class AS indexed ON indexed.oid = second.indrelid
     JOIN pg_namespace AS namespace ON namespace.oid = name.relnamespace
     JOIN pg_opclass AS kind ON kind.oid = second.indclass[0]
-    WHERE namespace.nspname = current_schema() AND name.relname LIKE '%%\\_like'
+    WHERE namespace.nspname = current_schema() AND indexed.relname = ANY(%s) AND name.relname LIKE '%%\\_like'
         AND kind.opcname IN ('varchar_pattern_ops', 'text_pattern_ops')
         AND second.indnatts = 1 AND NOT second.indisunique AND second.indpred IS NULL
         AND (
@@ -32,8 +33,9 @@ FIND = """
 def drop(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
+    ours = schema_editor.connection.introspection.django_table_names()
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute(FIND, [])
+        cursor.execute(FIND, [ours])
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
 

@@ -52,7 +52,8 @@ class SchemaEditor(DatabaseSchemaEditor):
     """Makes no second index for keys.
 
     Django gives each text with an index another one, for ``LIKE``. What is unique, or refers to what is, is looked up whole;
-    each row that is written would be entered there for nothing. A text with ``db_index`` still gets both.
+    each row that is written would be entered there for nothing. A text with ``db_index`` still gets both, but not one that was
+    unique before: Django takes its second index for made.
     """
 
     def _create_like_index_sql(self, model: Any, field: Any) -> Any:
