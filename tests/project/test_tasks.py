@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,5 +21,6 @@ def test_a_process_that_begins_knows_the_jobs_of_every_app():
         ".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in sorted(SOURCE.rglob("tasks.py"))
     ]
     assert "commonweal.kernel.decisions.tasks" in modules
-    found = subprocess.run([sys.executable, "-c", ASK, *modules], capture_output=True, text=True, check=True)
+    command, environment = [sys.executable, "-c", ASK, *modules], {**os.environ, "PYTHONPATH": str(SOURCE)}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
