@@ -10,9 +10,11 @@ import contextlib
 import os
 import re
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 from tests.journeys.browser import FLAGS, PATIENCE_MS, Visitor
@@ -47,6 +49,20 @@ def pytest_collection_modifyitems(items):
             item.add_marker("journey")
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found: install Debian's `chromium`"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_request_at_a_time():
+    """Let the site answer one request after the other: its threads share the connection to a database in memory."""
+    answer, turn = WSGIHandler.__call__, threading.RLock()
+
+    def answer_in_turn(handler, environ, start_response):
+        with turn:
+            return answer(handler, environ, start_response)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIHandler, "__call__", answer_in_turn)
+        yield
 
 
 @pytest.fixture(scope="module")

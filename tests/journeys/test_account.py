@@ -107,6 +107,7 @@ def test_pages_of_the_account_have_no_barriers(page: Page, live_server: LiveServ
         look(path)
     page.goto(f"{live_server.url}/account/login/")
     page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_load_state()
     look("errors")
     page.locator("#id_login").fill(account.email)
     page.locator("#id_password").fill(PASSWORD)

@@ -34,4 +34,5 @@ def test_a_guest_finds_out_what_they_may_get_and_applies(caller, city: City):
     likely.locator("article", has=caller.page.locator("#school-meals")).get_by_role(
         "button", name="Apply with these answers"
     ).click()
+    caller.check()
     assert caller.sees("The children")

@@ -100,7 +100,7 @@ def _apply(visitor, household):
         _fill_page(visitor, household)
         visitor.press("Continue")
     while visitor.page.get_by_role("link", name="Answer anyway").count():
-        visitor.page.get_by_role("link", name="Answer anyway").first.click()
+        visitor.follow("Answer anyway")
         _fill_page(visitor, household)
         visitor.press("Save and go back to your answers")
     visitor.press("Send")
