@@ -172,7 +172,9 @@ def test_an_installation_shows_its_progress_and_its_end(cw, monkeypatch, tmp_pat
     cw.install("run")
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "Installing what Commonweal needs (2 packages) into .venv. This happens once."
-    assert told[1].startswith("  50 % after ")
+    assert any(
+        line.startswith("  50 % after ") for line in told[1:-1]
+    )  # whoever looks early is told of 25 % first
     assert told[-1].startswith("Installed in ")
     arguments = (tmp_path / "arguments").read_text().split()
     assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(arguments)
